@@ -1,0 +1,764 @@
+"""The contract as meant: what the engines read. Names are resolved, types and units are checked, word order is gone.
+
+Expressions are a closed set of `Op`s; every engine implements the Ops and nothing else. Norms (obligations, rights,
+prohibitions) keep the order of the file, lets and kpis come in computation order. Every node keeps the span that it came
+from, so that a trace can quote the contract.
+
+Where an Op is evaluated it has a *scope*: a period (a month, or the period of an instance), a day, perhaps a record, perhaps
+an instance. Which of them an Op reads is said with it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+import attrs
+
+from clausal.dsl.diagnostics import Diagnostic, Source, Span
+from clausal.dsl.syntax import Grain, Missing, Shift, Unit
+from clausal.dsl.types import Field, Type
+from clausal.dsl.values import Duration, Scalar, Value
+
+
+def _span() -> Span:
+    return attrs.field(eq=False, repr=False, kw_only=True)  # type: ignore[no-any-return]
+
+
+# ---- expressions: the Ops ------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Const:
+    value: Scalar
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class ParamRef:
+    """The version of a parameter that holds on the scope's day (a periodic amount: the period's first day)."""
+
+    name: str
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class FactRef:
+    """A scalar fact of the scope's period. A fact of a coarser grain than the period is that of the period around it; one
+    of grain `once` has no period. Of type boolean, number, …, date, moment, text, party (a notice is read by `NoticeRef`)."""
+
+    name: str
+    grain: Grain
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class NoticeRef:
+    """The day on which a fact of type notice works: its `received` (or `sent`), a date."""
+
+    name: str
+    grain: Grain
+    field: Literal["sent", "received"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class FieldRef:
+    """A field of the record in scope. A blank optional field is absent: a comparison with it is false, `Happened` false."""
+
+    name: str
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class LetRef:
+    """A `let` of the scope's period."""
+
+    name: str
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class KpiState:
+    """Boolean: the kpi of the scope's period is in that state. `not assessed` makes met and missed both unknown for
+    `Run` and `NOfM` (they skip or reset), and false elsewhere."""
+
+    kpi: str
+    state: Literal["met", "missed", "not assessed"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Arith:
+    """Exact. Division by zero is not applicable. The units are the checker's business."""
+
+    op: Literal["+", "-", "*", "/"]
+    left: Op
+    right: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Negate:
+    operand: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Compare:
+    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    left: Op
+    right: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class AllOf:
+    """Kleene's and."""
+
+    operands: tuple[Op, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class AnyOf:
+    """Kleene's or."""
+
+    operands: tuple[Op, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Not:
+    operand: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Choice:
+    """The value of the first case whose condition is true. An unknown condition makes the choice unknown unless every
+    case that could then be chosen has the same value. Without `otherwise`, no case true is not applicable."""
+
+    cases: tuple[tuple[Op, Op], ...]
+    otherwise: Op | None
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Span_:
+    """The months of a window, relative to the scope's month: see syntax.Window for the kinds."""
+
+    kind: Literal[
+        "this month",
+        "last",
+        "this quarter",
+        "contract year to date",
+        "calendar year to date",
+        "since start",
+        "until previous month",
+    ]
+    amount: int = 0
+    unit: Unit | None = None
+
+
+@attrs.frozen
+class OverRecords:
+    """An aggregate over the records of a list that are dated in the window's months on days on which the contract is in
+    term. `body` and `where` have the record in scope; `body` is None for count."""
+
+    function: Literal["sum", "count", "minimum", "maximum", "average"]
+    list: str
+    where: Op | None
+    body: Op | None
+    window: Span_
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class OverPeriods:
+    """An aggregate of a value of each month (or quarter, year: `grain`) of the window. For count, `body` is a boolean."""
+
+    function: Literal["sum", "count", "minimum", "maximum", "average"]
+    body: Op
+    grain: Grain
+    window: Span_
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class AtPeriod:
+    """`body` in the scope's period moved by `offset` periods of `unit`, or in the period `literal`."""
+
+    body: Op
+    unit: Literal["month", "quarter", "year", "literal"]
+    offset: int
+    literal: str | None
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Run:
+    """True when `test` held in each of the last `amount` assessed periods, the scope's included. `missing` says what a
+    period that is not assessed does; a period before the term's start ends the run."""
+
+    test: Op
+    amount: int
+    grain: Grain
+    missing: Missing | None
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class NOfM:
+    """True when `test` held in at least `amount` of the last `of` periods."""
+
+    test: Op
+    amount: int
+    of: int
+    grain: Grain
+    missing: Missing | None
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Ever:
+    """True when `test` held in any earlier month of the term (`current`: or in this one)."""
+
+    test: Op
+    current: bool
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class StatusTest:
+    """Boolean on the scope's day: some instance of the obligation, prohibition or right has one of the statuses; if the
+    scope has a period of which there is an instance, that one only."""
+
+    subject: str
+    statuses: tuple[str, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class BreachTest:
+    """Boolean on the scope's day: some instance of the subject is in breach of `grade` or a graver one and still open."""
+
+    subject: str
+    grade: str
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class NothingOpen:
+    """Boolean on the scope's day: nothing is open on the instances whose breach opened the right in scope."""
+
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class InstanceValue:
+    """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
+    `open`, `overdue` (money), `days_late` (count "days", of the instance of the same period or record)."""
+
+    subject: str | None
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Happened:
+    """Boolean on the scope's day: the date is on or before it. Absent: false."""
+
+    date: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class DateShift:
+    """A date moved by a duration (`sign` +1 or -1), by the contract's calendar and month_end rule, not shifted."""
+
+    date: Op
+    duration: Op
+    sign: int
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Bound:
+    """`month start|end` and `period start|end` of the scope's period, `term start|end` of the contract as of now."""
+
+    kind: Literal["month start", "month end", "term start", "term end", "period start", "period end"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Builtin:
+    """A pure function of its arguments, by name (dsl/builtins.py)."""
+
+    name: str
+    args: tuple[Op, ...]
+    type: Type
+    span: Span = _span()
+
+
+Op: TypeAlias = (
+    Const
+    | ParamRef
+    | FactRef
+    | NoticeRef
+    | FieldRef
+    | LetRef
+    | KpiState
+    | Arith
+    | Negate
+    | Compare
+    | AllOf
+    | AnyOf
+    | Not
+    | Choice
+    | OverRecords
+    | OverPeriods
+    | AtPeriod
+    | Run
+    | NOfM
+    | Ever
+    | StatusTest
+    | BreachTest
+    | NothingOpen
+    | InstanceValue
+    | Happened
+    | DateShift
+    | Bound
+    | Builtin
+)
+
+
+# ---- declarations --------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class ClauseRef:
+    """The clause that a norm stands in; `text` is the paper's own words."""
+
+    number: str
+    title: str | None
+    text: str | None
+
+
+@attrs.frozen
+class Header:
+    title: str
+    version: str | None
+    language: int
+    currency: str
+    currencies: tuple[str, ...]
+    term_start: dt.date
+    term_end: dt.date | None
+    rounding_mode: str
+    rounding_unit: Fraction
+    month_end: Literal["clamp", "sticky", "next", "error"]
+    calendar: str | None
+    deadlines: Shift
+    payment_order: tuple[str, ...]
+    debt_order: tuple[str, ...]
+    credit: Literal["used when due", "held"]
+    notices: Literal["received", "sent"]
+    source: str | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Party:
+    name: str
+    title: str | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Version:
+    """A parameter's value from `start` on (None: from the beginning); `value` is None while it is `TBD`."""
+
+    start: dt.date | None
+    value: Op | None
+
+
+@attrs.frozen
+class Parameter:
+    name: str
+    type: Type
+    versions: tuple[Version, ...]
+    clause: ClauseRef | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class FactDecl:
+    """What the contract asks for. `type.kind` is `list` (with `fields`), `payments`, `notice`, or a scalar.
+
+    A *happening* (date, moment, notice, list, payments) that is carried but blank did not happen; a measure is unknown.
+    """
+
+    name: str
+    type: Type
+    grain: Grain
+    presume: Scalar | None
+    judged_by: str | None
+    source: str | None
+    dated_by: str | None
+    keyed_by: str | None
+    clause: ClauseRef | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+    @property
+    def happening(self) -> bool:
+        return self.type.kind in ("date", "moment", "notice", "list", "payments")
+
+
+@attrs.frozen
+class Let:
+    """`grain` is that of the finest fact it reads by period (monthly where it reads none)."""
+
+    name: str
+    type: Type
+    value: Op
+    clause: ClauseRef | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Kpi:
+    name: str
+    grain: Grain
+    starting: Op | None
+    not_assessed: Op | None
+    met: Op
+    levels: tuple[tuple[str, Op], ...]
+    partial: Literal["not assessed", "prorated", "in full"]
+    clause: ClauseRef | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Part:
+    """One line of a payment; `name` is None when there is only one."""
+
+    name: str | None
+    amount: Op
+
+
+@attrs.frozen
+class Schedule:
+    """When instances arise.
+
+    periodic: `grain` monthly, quarterly, half-yearly, yearly, weekly or N months; `anchor` the first day of the first
+    period where it is not the calendar's; `weekday` 1 to 7 for weekly (every `every` weeks).
+    once: on a date (`on`), or at the end of the first day on which `condition` holds.
+    dates: fixed dates, each with its amount or None.
+    records: one per record of `list` where `where`, from the start of the record's day.
+    each time: one whenever `condition` becomes true at the end of a day or month.
+    """
+
+    kind: Literal["periodic", "once on", "once when", "dates", "records", "each time"]
+    every: int = 1
+    unit: Literal["weeks", "months"] = "months"
+    weekday: int | None = None
+    anchor: dt.date | None = None
+    on: Op | None = None
+    condition: Op | None = None
+    list: str | None = None
+    where: Op | None = None
+    dates: tuple[tuple[dt.date, Op | None], ...] = ()
+
+
+@attrs.frozen
+class Due:
+    """`offset`: months (or periods of the obligation's own grain) from the instance's period. `shift` is resolved."""
+
+    kind: Literal["day", "business day", "last day", "within", "on"]
+    shift: Shift
+    day: int = 0
+    unit: Literal["month", "quarter", "year", "period"] = "month"
+    offset: int = 0
+    within: Op | None = None
+    after: Op | None = None
+    on: Op | None = None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Grace:
+    duration: Duration
+    kind: Literal["forgiving", "delaying", "unaffected"]
+    shift: Shift
+
+
+@attrs.frozen
+class Performance:
+    """How performance is known. payments: matched money. acts: records of a dated list in the period. on: a date.
+    when: a boolean of the period. `untracked`: nothing tells."""
+
+    kind: Literal["payments", "acts", "on", "when", "untracked"]
+    list: str | None = None
+    where: Op | None = None
+    expr: Op | None = None
+
+
+@attrs.frozen
+class Interest:
+    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period."""
+
+    rate: Op
+    per: Literal["day", "month", "year"]
+    method: Literal["simple", "compound"]
+    daycount: str | None
+    cap: Op | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Penalty:
+    """An agreed penalty. `per` None: a flat sum once; else accrues for each day (or full week) of default.
+
+    `due` None: due on the day on which it arises. `demanded_on`: contingent until that date, an instance from it."""
+
+    amount: Op
+    per: Literal["day", "week"] | None
+    to: str
+    cap: Op | None
+    demanded_on: Op | None
+    due: Due | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Grade:
+    grade: Literal["minor", "serious", "fundamental"]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Link:
+    """One link of a `failing which` chain: holds from day `day` of default on (day 1 is `since`)."""
+
+    day: int
+    remedy: Interest | Penalty | Grade | Obligation | Right
+
+
+@attrs.frozen
+class Exemption:
+    """An `exception to` this norm: excused, or another amount, while `when` holds."""
+
+    name: str
+    when: Op
+    excused: bool
+    amount: Op | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Obligation:
+    """`prorated` is resolved: `actual` where nothing was said and the amount rests on no fact of the period."""
+
+    name: str
+    clause: ClauseRef | None
+    debtor: str
+    creditor: str | None
+    action: Literal["pay", "deliver", "do"]
+    what: str | None
+    parts: tuple[Part, ...]
+    currency: str | None
+    at_least: int
+    schedule: Schedule
+    when: Op | None
+    due: Due | None
+    grace: Grace | None
+    performance: Performance
+    chain: tuple[Link, ...]
+    prorated: Literal["actual", "fixed30", "none"]
+    excused_while: Op | None
+    extended_by: Op | None
+    exemptions: tuple[Exemption, ...]
+    negative: Literal["adjust", "not below 0", "reverse"]
+    survives: Duration | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Prohibition:
+    name: str
+    clause: ClauseRef | None
+    debtor: str
+    creditor: str | None
+    what: str | None
+    violated_when: Op | None
+    violated_on: Op | None
+    violated_by: str | None
+    where: Op | None
+    per: Literal["record", "day", "month"]
+    except_when: Op | None
+    chain: tuple[Link, ...]
+    exemptions: tuple[Exemption, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Lapse:
+    """`after` None: counted from the last day before it can be exercised (the opening)."""
+
+    duration: Duration
+    after: Op | None
+    shift: Shift
+
+
+@attrs.frozen
+class Right:
+    """A power, termination included. `timing`: its condition is put at each period's end (`period`), or every day
+    (`day`). `per_instance`: once per instance of its target's period."""
+
+    name: str
+    clause: ClauseRef | None
+    holder: str | None
+    effect: Literal["withhold", "retain", "reduce", "terminate", "suspend", "demand", "extend"]
+    target: str | None
+    by: Op | None
+    when: Op | None
+    timing: Literal["period", "day"]
+    per_instance: bool
+    only_while: Op | None
+    list: str | None
+    where: Op | None
+    exercised_on: Op | None
+    released_on: Op | None
+    given_up_on: Op | None
+    lapses: Lapse | None
+    retroactive: bool
+    automatic: bool
+    notice: Duration | None
+    cure: Duration | None
+    cured_when: Op | None
+    settle: tuple[str, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+# ---- scenarios -----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class GivenScalar:
+    """A fact of a scenario: `value` is None for `none`; `Unknown` for `unknown`. A notice is a pair of dates."""
+
+    name: str
+    period: str
+    value: Scalar | tuple[dt.date | None, dt.date | None] | None
+    known: bool
+    span: Span = _span()
+
+
+@attrs.frozen
+class GivenRecords:
+    """Records of a list as in the scenario; fields by name, blank optional ones left out."""
+
+    name: str
+    period: str
+    records: tuple[tuple[tuple[str, Scalar], ...], ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Closing:
+    """A run of the scenario: the facts given before it (and since the last), its day, completeness, expectations."""
+
+    facts: tuple[GivenScalar | GivenRecords, ...]
+    corrected: tuple[GivenScalar | GivenRecords, ...]
+    as_of: dt.date | None
+    complete_through: tuple[tuple[str | None, dt.date], ...]
+    expects: tuple[Expect, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Expect:
+    """`kind` of the subject is resolved: what the expectation reads off the statement.
+
+    `value` is evaluated (money is exact, not yet rounded); `status` is the English status.
+    """
+
+    kind: Literal["value", "kpi", "obligation", "prohibition", "right", "owes", "contract"]
+    subject: str
+    field: str | None
+    creditor: str | None
+    period: str | None
+    value: Value | None
+    value_type: Type | None
+    status: str | None
+    needs: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Scenario:
+    title: str
+    parameters: tuple[tuple[str, Op], ...]
+    closings: tuple[Closing, ...]
+    clause: ClauseRef | None
+    span: Span = _span()
+
+
+# ---- the whole -----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Contract:
+    """A checked contract. `values` holds lets and kpis in computation order."""
+
+    source: Source
+    sha256: str
+    keywords: Literal["en", "zh"]
+    header: Header
+    parties: tuple[Party, ...]
+    parameters: tuple[Parameter, ...]
+    facts: tuple[FactDecl, ...]
+    values: tuple[Let | Kpi, ...]
+    obligations: tuple[Obligation, ...]
+    prohibitions: tuple[Prohibition, ...]
+    rights: tuple[Right, ...]
+    scenarios: tuple[Scenario, ...]
+    findings: tuple[Diagnostic, ...]
+
+

@@ -1,0 +1,101 @@
+"""What a value can be when it is not simply known, and the only roundings that there are, each with its name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+import attrs
+
+Exact: TypeAlias = int | Fraction
+
+
+@attrs.frozen
+class Unknown:
+    """A value that cannot be known yet; `needs` are the missing facts, each as `fact` or `fact of period`, sorted."""
+
+    needs: tuple[str, ...]
+
+
+@attrs.frozen
+class NotApplicable:
+    """A value that does not exist here: division by zero, growth from nothing, a month before the history."""
+
+    reason: str
+    detail: str = ""
+
+
+@attrs.frozen
+class Duration:
+    """`30 days`; units of different calendars are not comparable."""
+
+    amount: int
+    unit: str
+
+
+Scalar: TypeAlias = bool | int | Fraction | str | dt.date | dt.datetime | Duration
+Value: TypeAlias = Scalar | Unknown | NotApplicable
+
+MODES: Final = ("half_up", "half_even", "round_up", "round_down")
+
+
+def together(*values: Unknown) -> Unknown:
+    """One Unknown that needs what any of them needs."""
+    return Unknown(tuple(sorted({n for v in values for n in v.needs})))
+
+
+def round_to(value: Exact, unit: Fraction, mode: str) -> Exact:
+    """`value` rounded to a whole multiple of `unit` (> 0).
+
+    half_up: halves away from zero; half_even: halves to the even multiple; round_up: away from zero; round_down: toward
+    zero. All work on the absolute value, so that the rounding of a negative amount is the negated rounding.
+    """
+    quotient = value / unit if unit != 1 else value
+    if isinstance(quotient, int):
+        return value
+    n, d = quotient.numerator, quotient.denominator
+    if d == 1:
+        return value
+    sign = 1 if n > 0 else -1
+    whole, rest = divmod(abs(n), d)
+    if mode == "half_up":
+        whole += 2 * rest >= d
+    elif mode == "half_even":
+        whole += 2 * rest > d or (2 * rest == d and whole % 2 == 1)
+    elif mode == "round_up":
+        whole += 1
+    elif mode != "round_down":
+        raise ValueError(f"no such rounding: {mode}")
+    return exact(sign * whole * unit)
+
+
+def exact(value: Exact) -> Exact:
+    """The same number, as an int where it is whole: ints are several times faster than Fractions."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return value
+
+
+def largest_remainder(total: Exact, weights: Sequence[Exact], unit: Fraction) -> list[Exact]:
+    """`total` (a whole multiple of `unit`) in parts proportional to `weights`, each a whole multiple of `unit`, that add
+    up to `total` exactly. Odd units go to the largest remainders, ties by listed order; a negative total gives the
+    negated parts.
+
+    `ValueError` if the weights do not add up to more than zero.
+    """
+    whole = sum(weights)
+    if whole <= 0:
+        raise ValueError("the weights must add up to more than zero")
+    sign = -1 if total < 0 else 1
+    units = abs(Fraction(total) / unit)
+    shares = [units * Fraction(w) / whole for w in weights]
+    floors = [s.numerator // s.denominator for s in shares]
+    left = units - sum(floors)
+    order = sorted(range(len(shares)), key=lambda i: (floors[i] - shares[i], i))
+    parts: list[Exact] = []
+    odd = set(order[: int(left)])
+    for i, floor in enumerate(floors):
+        parts.append(exact(sign * (floor + (1 if i in odd else 0)) * unit))
+    return parts

@@ -1,0 +1,1 @@
+"""The machines that run a checked contract on the facts of its months."""

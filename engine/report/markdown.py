@@ -1,0 +1,61 @@
+"""The statement as Markdown: headings and tables, in which no text of the contract's can break a cell or become markup."""
+
+from collections.abc import Iterator
+
+from clausal.engine.report.spelling import clean, say, section_title, spell, spell_detail
+from clausal.engine.report.statement import Document, Section, rows
+
+MARKUP = "\\`*_[]<>|#~"
+
+
+def render(document: Document, lang: str, party: str | None = None, month: str | None = None) -> str:
+    """A result document as a Markdown page; `lang` is "en" or "zh"."""
+    statement = rows(document, party, month)
+    lines = [f"# {escaped(clean(statement.title))}", ""]
+    lines += [f"- {escaped(spell_detail(detail, lang))}" for detail in statement.heading]
+    for part in statement.months:
+        heading = f"## {part.month}: {escaped(spell(part.state, lang))}"
+        if part.to_date:
+            heading += f" ({escaped(say('detail to_date', lang))})"
+        lines += ["", heading]
+        for section in part.sections:
+            lines += _section(section, lang, "###")
+    for section in statement.closing:
+        lines += _section(section, lang, "##")
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is, in a table cell too."""
+    return "".join("\\" + char if char in MARKUP else char for char in text)
+
+
+def _section(section: Section, lang: str, level: str) -> Iterator[str]:
+    title = section_title(section, lang)
+    if section.pair:
+        title += ", " + " → ".join(clean(name) for name in section.pair)
+    if section.currency:
+        title += f", {section.currency}"
+    yield ""
+    yield f"{level} {escaped(title)}"
+    yield ""
+    detailed = any(row.details for row in section.rows)
+    header = [escaped(say(f"column {column.key}", lang)) for column in section.columns]
+    rule = ["---:" if column.right else "---" for column in section.columns]
+    if detailed:
+        header.append(escaped(say("column details", lang)))
+        rule.append("---")
+    yield _line(header)
+    yield _line(rule)
+    for row in section.rows:
+        cells = [escaped(spell(cell, lang, section.currency)) for cell in row.cells]
+        if detailed:
+            cells.append("<br>".join(escaped(spell_detail(each, lang, section.currency)) for each in row.details))
+        yield _line(cells)
+    if section.notes:
+        yield ""
+        yield escaped("; ".join(spell_detail(note, lang, section.currency) for note in section.notes))
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,787 @@
+"""The statement as rows of typed cells: a result document arranged for a reader, before words and layout.
+
+A cell keeps what it is (an amount, a day, a word of the closed vocabulary, a name of the contract's own), so that every
+rendering shows the same rows and each spells them in its own way.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+Document = Mapping[str, Any]
+Record = Mapping[str, Any]
+
+
+@attrs.frozen
+class Text:
+    """A name, an id or a sentence of the contract's or the facts' own: never translated."""
+
+    text: str
+
+
+@attrs.frozen
+class Word:
+    """A word of the result's closed vocabulary; `scope` tells apart equal words in different roles."""
+
+    scope: str
+    word: str
+
+
+@attrs.frozen
+class Amount:
+    """Money as the document spells it, with its currency."""
+
+    value: str
+    currency: str
+
+
+@attrs.frozen
+class Day:
+    iso: str
+
+
+@attrs.frozen
+class Span:
+    """Days from `first` to `last`, both included."""
+
+    first: str
+    last: str
+
+
+@attrs.frozen
+class Whole:
+    """A count of `unit`s, such as days in default; a bare number where `unit` is empty."""
+
+    number: int
+    unit: str = ""
+
+
+@attrs.frozen
+class Number:
+    """A figure that is not money, in decimal digits, with its unit or an empty one."""
+
+    digits: str
+    unit: str = ""
+
+
+@attrs.frozen
+class Blank:
+    """Does not apply here."""
+
+
+Cell = Text | Word | Amount | Day | Span | Whole | Number | Blank
+
+
+@attrs.frozen
+class Detail:
+    """What is said under a row: a label and what stands behind it."""
+
+    key: str
+    cells: tuple[Cell, ...] = ()
+
+
+@attrs.frozen
+class Column:
+    key: str
+    right: bool = False
+
+
+@attrs.frozen
+class Row:
+    cells: tuple[Cell, ...]
+    details: tuple[Detail, ...] = ()
+    alarm: bool = False
+
+
+@attrs.frozen
+class Section:
+    """A titled table. `pair` is who owes or pays whom, `currency` that of every amount in it (empty where they differ);
+    where it is not `headed`, the first cell of a row says what the second is."""
+
+    key: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    pair: tuple[str, ...] = ()
+    currency: str = ""
+    notes: tuple[Detail, ...] = ()
+    headed: bool = True
+
+
+@attrs.frozen
+class MonthPart:
+    month: str
+    state: Word
+    to_date: bool
+    sections: tuple[Section, ...]
+
+
+@attrs.frozen
+class Sections:
+    """A whole statement: title and facts of the run, the months, and what looks beyond them."""
+
+    title: str
+    heading: tuple[Detail, ...]
+    months: tuple[MonthPart, ...]
+    closing: tuple[Section, ...]
+
+
+BLANK = Blank()
+MOVEMENTS = (
+    ("accrued", 1),
+    ("interest", 1),
+    ("penalties", 1),
+    ("tax", 1),
+    ("adjusted", 1),
+    ("withheld", -1),
+    ("written_off", -1),
+    ("paid", -1),
+    ("refunded", 1),
+)
+OVERDUE_STATUSES = ("breached",)
+
+
+def rows(document: Document, party: str | None = None, month: str | None = None) -> Sections:
+    """A result document (of `result.schema.json`) as sections.
+
+    `party` keeps what that party owes, is owed, holds or did; `month` keeps one month ("2026-02"), and what looks ahead
+    from `as_of` only with the last one. Raises ValueError where the result has no such month.
+    """
+    chosen = select(document, party, month)
+    return Sections(
+        title=chosen["contract"]["title"],
+        heading=_heading(chosen),
+        months=tuple(_month(part, chosen["as_of"]) for part in chosen["months"]),
+        closing=tuple(_closing(chosen)),
+    )
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------------
+
+
+def select(document: Document, party: str | None = None, month: str | None = None) -> dict[str, Any]:
+    """The same document with only what concerns `party` and `month`; ids and figures are untouched."""
+    chosen = dict(document)
+    if month is not None:
+        _select_month(chosen, month)
+    if party is not None:
+        _select_party(chosen, party)
+    return chosen
+
+
+def _select_month(chosen: dict[str, Any], month: str) -> None:
+    given = [part["month"] for part in chosen["months"]]
+    if month not in given:
+        raise ValueError(f"no month {month} in this result: " + (f"it has {', '.join(given)}" if given else "it has none"))
+    chosen["months"] = [part for part in chosen["months"] if part["month"] == month]
+    chosen["restatement"] = [row for row in chosen["restatement"] if month in (row["origin"], row["booked_in"])]
+    if month != given[-1]:
+        chosen["contingent"] = []
+        chosen["upcoming"] = []
+    if chosen["settlement"] is not None and not chosen["settlement"]["as_of"].startswith(month):
+        chosen["settlement"] = None
+
+
+def _select_party(chosen: dict[str, Any], party: str) -> None:
+    others = _ids_between_others(chosen, party)
+    chosen["months"] = [_month_of_party(part, party, others) for part in chosen["months"]]
+    settlement = chosen["settlement"]
+    if settlement is not None:
+        chosen["settlement"] = {
+            "as_of": settlement["as_of"],
+            "items": _involving(settlement["items"], party, "owed_by", "owed_to"),
+            "totals": _involving(settlement["totals"], party, "from", "to"),
+        }
+    chosen["restatement"] = _involving(chosen["restatement"], party, "from", "to")
+    chosen["contingent"] = [
+        row for row in chosen["contingent"] if party in (row["from"], row["to"]) or row["from"] is row["to"] is None
+    ]
+    chosen["upcoming"] = [row for row in chosen["upcoming"] if row["subject"] not in others]
+
+
+def _month_of_party(part: Record, party: str, others: set[str]) -> dict[str, Any]:
+    return {
+        **part,
+        "obligations": _involving(part["obligations"], party, "debtor", "creditor"),
+        "penalties": _involving(part["penalties"], party, "debtor", "creditor"),
+        "breaches": [row for row in part["breaches"] if party in row["by"] or row["of"] not in others],
+        "rights": [row for row in part["rights"] if row["id"] not in others],
+        "events": [row for row in part["events"] if row["subject"] not in others],
+        "undetermined": [row for row in part["undetermined"] if row["what"] not in others],
+        "payments": _involving(part["payments"], party, "payer", "payee"),
+        "ledger": _involving(part["ledger"], party, "from", "to"),
+    }
+
+
+def _involving(records: Iterable[Record], party: str, *keys: str) -> list[Record]:
+    return [row for row in records if party in tuple(row[key] for key in keys)]
+
+
+def _ids_between_others(document: Document, party: str) -> set[str]:
+    """Ids of lines, payments and rights in which `party` has no part; what is not listed is taken to concern all."""
+    others: set[str] = set()
+    for part in document["months"]:
+        for row in part["obligations"]:
+            if row["creditor"] is not None and party not in (row["debtor"], row["creditor"]):
+                others.add(row["id"])
+        for row in part["payments"]:
+            if row["ref"] != "credit" and party not in (row["payer"], row["payee"]):
+                others.add(row["ref"])
+    for part in document["months"]:
+        for row in part["rights"]:
+            if row["holder"] != party and row["over"] in others:
+                others.add(row["id"])
+    return others
+
+
+# --- heading and months -----------------------------------------------------------------------------------------------
+
+
+def _heading(document: Document) -> tuple[Detail, ...]:
+    heading = [
+        Detail("as_of", (Day(document["as_of"]),)),
+        Detail("complete_through", (Day(document["complete_through"]),)),
+    ]
+    for source, day in sorted(document["completeness"].items()):
+        if day != document["complete_through"]:
+            heading.append(Detail("complete_source", (Text(source), Day(day))))
+    return tuple(heading)
+
+
+def _month(part: Record, as_of: str) -> MonthPart:
+    sections = [
+        *_ledgers(part["ledger"]),
+        *_values(part["values"]),
+        *_obligations(part["obligations"]),
+        *_penalties(part["penalties"]),
+        *_breaches(part["breaches"]),
+        *_rights(part["rights"]),
+        *_payments(part["payments"]),
+        *_balances(part["balances"]),
+        *_events(part["events"]),
+        *_undetermined(part["undetermined"]),
+    ]
+    to_date = as_of[:7] == part["month"] and as_of < _last_day(part["month"])
+    return MonthPart(part["month"], Word("state", part["state"]), to_date, tuple(sections))
+
+
+def _last_day(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[number - 1]
+    return f"{month}-{days:02d}"
+
+
+def _ledgers(ledger: Sequence[Record]) -> list[Section]:
+    sections = []
+    for row in ledger:
+        currency = row["currency"]
+        lines = [Row((Word("ledger", "opening"), Amount(row["opening"], currency)))]
+        for key, sign in MOVEMENTS:
+            if not _nil(row[key]):
+                lines.append(Row((Word("ledger", key), Amount(_signed(row[key], sign), currency))))
+        closing = row["closing"]
+        lines.append(Row((Word("ledger", "closing"), Amount(closing, currency))))
+        notes = [
+            Detail(f"of_which {key}", (Amount(row["of_which"][key], currency),))
+            for key in ("not_due", "due", "overdue", "retained", "credit", "disputed")
+            if not _nil(row["of_which"][key])
+        ]
+        notes += [
+            Detail(f"aging {key}", (Amount(row["aging"][key], currency),))
+            for key in ("1-30", "31-60", "61-90", "over 90")
+            if not _nil(row["aging"][key])
+        ]
+        if row["excludes"]:
+            notes.append(Detail("excludes", _texts(row["excludes"])))
+        sections.append(
+            Section(
+                "ledger",
+                (Column("movement"), Column("amount", right=True)),
+                tuple(lines),
+                pair=(row["from"], row["to"]),
+                currency=currency,
+                notes=tuple(notes),
+                headed=False,
+            )
+        )
+    return sections
+
+
+def _values(values: Mapping[str, Record]) -> list[Section]:
+    lines = []
+    for name, value in values.items():
+        details = []
+        if value.get("to_date"):
+            details.append(Detail("to_date"))
+        for key in ("level", "attainment"):
+            if value.get(key) is not None:
+                details.append(Detail(key, (Text(value[key]),)))
+        if value.get("run"):
+            details.append(Detail("run", (Whole(value["run"]),)))
+        if value.get("because"):
+            details.append(Detail("because", (Word("reason", value["because"]),)))
+        for key in ("needs", "missing", "presumed"):
+            if value.get(key):
+                details.append(Detail(key, _texts(value[key])))
+        if value.get("clause"):
+            details.append(Detail("clause", (Text(value["clause"]),)))
+        cell = _value(value)
+        details += [Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())]
+        lines.append(Row((Text(name), cell), tuple(details), alarm=cell == Word("kpi", "missed")))
+    return _section("values", (Column("name"), Column("value", right=True)), lines, currency="")
+
+
+def _value(value: Record) -> Cell:
+    if value.get("undetermined"):
+        return Word("status", "undetermined")
+    if "not_applicable" in value:
+        return Word("reason", value["not_applicable"])
+    match value["type"]:
+        case "money":
+            return Amount(value["value"], value["currency"])
+        case "kpi":
+            return Word("kpi", value["status"])
+        case "boolean":
+            return Word("boolean", "true" if value["value"] else "false")
+        case "date":
+            return Day(value["value"])
+        case "list":
+            return Whole(value["count"], "records")
+        case "text" | "moment":
+            return Text(value["value"])
+        case _:
+            unit = value.get("unit") or ""
+            return Number(value["value"], f"per {unit}" if value["type"] == "rate" and unit else unit)
+
+
+def _obligations(obligations: Sequence[Record]) -> list[Section]:
+    columns = (
+        Column("line"),
+        Column("due"),
+        Column("amount", right=True),
+        Column("paid", right=True),
+        Column("open", right=True),
+        Column("status"),
+    )
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in obligations:
+        pair = (row["debtor"],) if row["creditor"] is None else (row["debtor"], row["creditor"])
+        currency = "" if row["amount"] is None else row["amount"]["currency"]
+        cells = (
+            Text(row["id"]),
+            _day(row["due"]),
+            _amount(row["amount"]),
+            _money(row["paid"], currency),
+            _money(row["open"], currency),
+            Word("status", row["status"]),
+        )
+        overdue = row["status"] in OVERDUE_STATUSES or row["overdue_since"] is not None
+        groups.setdefault(pair, []).append(Row(cells, tuple(_obligation_details(row, currency)), alarm=overdue))
+    sections = []
+    for pair, lines in groups.items():
+        sections += _section("obligations", columns, lines, pair)
+    return sections
+
+
+def _obligation_details(row: Record, currency: str) -> list[Detail]:
+    details = []
+    if row["what"] is not None:
+        details.append(Detail(f"action {row['action']}", (Text(row["what"]),)))
+    if row.get("done"):
+        details.append(Detail("done", (Text(row["done"]),)))
+    if row.get("due_at"):
+        details.append(Detail("due_at", (Text(row["due_at"]),)))
+    if row["overdue_since"] is not None:
+        details.append(Detail("overdue_since", (Day(row["overdue_since"]), Whole(row["days_overdue"], "days"))))
+    if row["performed_on"] is not None:
+        details.append(Detail("performed_on", (Day(row["performed_on"]),)))
+    if row["grace_until"] is not None and row["status"] in ("not yet due", "due", "in grace", "partly performed"):
+        details.append(Detail("grace_until", (Day(row["grace_until"]),)))
+    interest = row["interest"]
+    if interest is not None and not _nil(interest["booked"]):
+        details.append(Detail("late_interest", (Amount(interest["booked"], currency),)))
+        if not _nil(interest["open"]):
+            details.append(Detail("interest_open", (Amount(interest["open"], currency),)))
+    for key in ("withheld", "retained", "written_off", "disputed"):
+        if row.get(key) is not None and not _nil(row[key]):
+            details.append(Detail(key, (Amount(row[key], currency),)))
+    if row["prorated"] is not None:
+        details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
+    details += [Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]]
+    if "tax" in row:
+        tax = row["tax"]
+        details += [Detail(key, (Amount(tax[key], currency),)) for key in ("net", "tax", "gross")]
+        details.append(Detail("tax_rate", (Text(tax["rate"]),)))
+    details += [Detail(f"flag {flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
+    if row["needs"]:
+        details.append(Detail("needs", _texts(row["needs"])))
+    details += [Detail("note", (Text(note),)) for note in row["notes"]]
+    if row["clause"] is not None:
+        details.append(Detail("clause", (Text(row["clause"]),)))
+    return details
+
+
+def _penalties(penalties: Sequence[Record]) -> list[Section]:
+    columns = (
+        Column("penalty_kind"),
+        Column("on_line"),
+        Column("from"),
+        Column("to"),
+        Column("days", right=True),
+        Column("rate"),
+        Column("amount", right=True),
+    )
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in penalties:
+        details = []
+        if row["capped"]:
+            details.append(Detail("capped"))
+        if row["clause"] is not None:
+            details.append(Detail("clause", (Text(row["clause"]),)))
+        cells = (
+            Word("penalty", row["kind"]),
+            Text(row["obligation"]),
+            _day(row["from"]),
+            _day(row["to"]),
+            BLANK if row["days"] is None else Whole(row["days"]),
+            BLANK if row["rate"] is None else Text(row["rate"]),
+            _amount(row["amount"]),
+        )
+        groups.setdefault((row["debtor"], row["creditor"]), []).append(Row(cells, tuple(details)))
+    sections = []
+    for pair, lines in groups.items():
+        sections += _section("penalties", columns, lines, pair)
+    return sections
+
+
+def _breaches(breaches: Sequence[Record]) -> list[Section]:
+    lines = []
+    for row in breaches:
+        details = []
+        if row["graded_on"] is not None:
+            details.append(Detail("graded_on", (Day(row["graded_on"]),)))
+        if row["cured_on"] is not None:
+            details.append(Detail("cured_on", (Day(row["cured_on"]),)))
+        elif row["ended_on"] is not None:
+            details.append(Detail("ended_on", (Day(row["ended_on"]),)))
+        if row["grace_until"] is not None:
+            details.append(Detail("grace_until", (Day(row["grace_until"]),)))
+        if row["clause"] is not None:
+            details.append(Detail("clause", (Text(row["clause"]),)))
+        cells = (
+            Text(row["of"]),
+            Text(", ".join(row["by"])),
+            _day(row["deadline"]),
+            Day(row["since"]),
+            Word("grade", row["grade"] or "plain"),
+        )
+        lines.append(Row(cells, tuple(details), alarm=row["ended_on"] is None))
+    columns = (Column("breach_of"), Column("by"), Column("deadline"), Column("since"), Column("grade"))
+    return _section("breaches", columns, lines)
+
+
+def _rights(rights: Sequence[Record]) -> list[Section]:
+    lines = []
+    for row in rights:
+        details = []
+        if row["over"] is not None:
+            details.append(Detail(f"effect {row['effect']}", (Text(row["over"]),)))
+        else:
+            details.append(Detail(f"effect {row['effect']}"))
+        for key in ("exercised_on", "cure_until", "effective_on"):
+            if row[key] is not None:
+                details.append(Detail(key, (Day(row[key]),)))
+        if row["holder_in_breach"]:
+            details.append(Detail("holder_in_breach", _texts(row["holder_in_breach"])))
+        if row["needs"]:
+            details.append(Detail("needs", _texts(row["needs"])))
+        if row["clause"] is not None:
+            details.append(Detail("clause", (Text(row["clause"]),)))
+        cells = (
+            Text(row["id"]),
+            Text(row["holder"]),
+            Day(row["opened"]),
+            _day(row["lapses"]),
+            _amount(row["stake"]),
+            Word("right", row["status"]),
+        )
+        lines.append(Row(cells, tuple(details)))
+    columns = (
+        Column("right"),
+        Column("holder"),
+        Column("opened"),
+        Column("last_day"),
+        Column("stake", right=True),
+        Column("status"),
+    )
+    return _section("rights", columns, lines)
+
+
+def _payments(payments: Sequence[Record]) -> list[Section]:
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in payments:
+        currency = row["amount"]["currency"]
+        details = [
+            Detail("applied", (Text(use["to"]), Word("part", use["part"]), Amount(use["amount"], currency)))
+            for use in row["applied"]
+        ]
+        if not _nil(row["unapplied"]):
+            details.append(Detail("unapplied", (Amount(row["unapplied"], currency),)))
+        if row["for"] is not None:
+            details.append(Detail("named", (Text(row["for"]),)))
+        if row["reported"] is not None and row["reported"] != row["on"]:
+            details.append(Detail("reported", (Day(row["reported"]),)))
+        if row.get("provisional"):
+            details.append(Detail("flag provisional"))
+        cells = (Text(row["ref"]), Word("payment", row["kind"]), Day(row["on"]), _amount(row["amount"]))
+        groups.setdefault((row["payer"], row["payee"]), []).append(Row(cells, tuple(details)))
+    columns = (Column("ref"), Column("payment_kind"), Column("on"), Column("amount", right=True))
+    sections = []
+    for pair, lines in groups.items():
+        sections += _section("payments", columns, lines, pair)
+    return sections
+
+
+def _balances(balances: Mapping[str, Record]) -> list[Section]:
+    lines = []
+    for name, row in balances.items():
+        currency = row["currency"] or ""
+        cells = tuple(
+            _figure(row[key], currency, bool(row["needs"])) for key in ("opening", "added", "used", "closing")
+        )
+        details = (Detail("needs", _texts(row["needs"])),) if row["needs"] else ()
+        lines.append(Row((Text(name), *cells), details))
+    columns = (Column("name"), *(Column(key, right=True) for key in ("opening", "added", "used", "closing")))
+    return _section("balances", columns, lines)
+
+
+def _events(events: Sequence[Record]) -> list[Section]:
+    lines = []
+    for row in events:
+        details = tuple(Detail(f"arg {key}", _arg(key, value)) for key, value in row["args"].items())
+        cells = (Day(row["date"]), Word("event", row["kind"]), Text(row["subject"]))
+        lines.append(Row(cells, details, alarm=row["kind"] in ("alert", "conflict")))
+    return _section("events", (Column("date"), Column("event"), Column("subject")), lines)
+
+
+def _undetermined(undetermined: Sequence[Record]) -> list[Section]:
+    lines = []
+    for row in undetermined:
+        details = []
+        if row["needs"]:
+            details.append(Detail("needs", _texts(row["needs"])))
+        if "days" in row:
+            details.append(Detail("for_days", (Span(row["days"]["from"], row["days"]["to"]),)))
+        if "because" in row:
+            details.append(Detail("because", (Word("reason", row["because"]),)))
+        lines.append(Row((Text(row["what"]),), tuple(details)))
+    return _section("undetermined", (Column("what"),), lines)
+
+
+# --- beyond the months ------------------------------------------------------------------------------------------------
+
+
+def _closing(document: Document) -> list[Section]:
+    return [
+        *_warnings(document["warnings"]),
+        *_contingent(document["contingent"]),
+        *_upcoming(document["upcoming"]),
+        *_settlement(document["settlement"]),
+        *_restatement(document["restatement"]),
+        *_versions(document),
+    ]
+
+
+def _warnings(warnings: Sequence[Record]) -> list[Section]:
+    lines = [
+        Row(
+            (Word("warning", row["code"]),),
+            tuple(Detail(f"arg {key}", _arg(key, value)) for key, value in row["args"].items()),
+            alarm=True,
+        )
+        for row in warnings
+    ]
+    return _section("warnings", (Column("warning"),), lines)
+
+
+def _contingent(contingent: Sequence[Record]) -> list[Section]:
+    lines = []
+    for row in contingent:
+        details = []
+        if row["code"] is not None:
+            scope = "effect" if row["kind"] == "right" else "code"
+            details.append(Detail("code", (Word(scope, row["code"]),)))
+        if row["days"] is not None:
+            details.append(Detail("for_days", (Span(row["days"]["from"], row["days"]["to"]),)))
+        details += [Detail(f"arg {key}", _arg(key, value)) for key, value in row["args"].items()]
+        cells = (
+            Word("contingent", row["kind"]),
+            Text(row["subject"]),
+            *(BLANK if row[side] is None else Text(row[side]) for side in ("from", "to")),
+            _amount(row["amount"]),
+        )
+        lines.append(Row(cells, tuple(details)))
+    columns = (
+        Column("contingent"),
+        Column("subject"),
+        Column("at_cost_of"),
+        Column("in_favour_of"),
+        Column("amount", right=True),
+    )
+    return _section("contingent", columns, lines)
+
+
+def _upcoming(upcoming: Sequence[Record]) -> list[Section]:
+    lines = [
+        Row((Day(row["date"]), Word("upcoming", row["kind"]), Text(row["subject"]), _amount(row["amount"])))
+        for row in upcoming
+    ]
+    columns = (Column("date"), Column("upcoming"), Column("subject"), Column("amount", right=True))
+    return _section("upcoming", columns, lines)
+
+
+def _settlement(settlement: Record | None) -> list[Section]:
+    if settlement is None:
+        return []
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for item in settlement["items"]:
+        amount: Cell = Word("status", "undetermined")
+        if item["amount"] is not None:
+            amount = Amount(item["amount"], item["currency"])
+        cells = (Text(item["id"]), Word("part", item["part"]), _day(item["due"]), amount)
+        groups.setdefault((item["owed_by"], item["owed_to"]), []).append(Row(cells))
+    for total in settlement["totals"]:
+        cells = (Word("ledger", "total"), BLANK, BLANK, Amount(total["amount"], total["currency"]))
+        groups.setdefault((total["from"], total["to"]), []).append(Row(cells))
+    columns = (Column("line"), Column("part"), Column("due"), Column("amount", right=True))
+    sections = []
+    for pair, lines in groups.items():
+        for section in _section("settlement", columns, lines, pair):
+            sections.append(attrs.evolve(section, notes=(Detail("as_of", (Day(settlement["as_of"]),)),)))
+    return sections
+
+
+def _restatement(restatement: Sequence[Record]) -> list[Section]:
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in restatement:
+        currency = row["currency"]
+        if row["kind"] == "status":
+            before, after = (BLANK if row[key] is None else Word("status", row[key]) for key in ("as_issued", "as_now"))
+        else:
+            before, after = (_money(row[key], currency) for key in ("as_issued", "as_now"))
+        cells = (
+            Text(row["origin"]),
+            Text(row["line"]),
+            Word("restated", row["kind"]),
+            before,
+            after,
+            _money(row["difference"], currency),
+            Text(row["booked_in"]),
+        )
+        groups.setdefault((row["from"], row["to"]), []).append(Row(cells))
+    columns = (
+        Column("origin"),
+        Column("line"),
+        Column("restated"),
+        Column("as_issued", right=True),
+        Column("as_now", right=True),
+        Column("difference", right=True),
+        Column("booked_in"),
+    )
+    sections = []
+    for pair, lines in groups.items():
+        sections += _section("restatement", columns, lines, pair)
+    return sections
+
+
+def _versions(document: Document) -> list[Section]:
+    lines = [Row((Word("version", "engine"), Text(document["engine"])))]
+    lines += [Row((Word("version", name), Text(str(value)))) for name, value in document["versions"].items()]
+    if document["contract"]["version"] is not None:
+        lines.append(Row((Word("version", "contract"), Text(document["contract"]["version"]))))
+    lines.append(Row((Word("version", "contract_sha256"), Text(document["contract"]["sha256"]))))
+    lines.append(Row((Word("version", "inputs_sha256"), Text(document["inputs_sha256"]))))
+    return [attrs.evolve(each, headed=False) for each in _section("versions", (Column("name"), Column("version")), lines)]
+
+
+# --- small pieces -----------------------------------------------------------------------------------------------------
+
+
+def _section(
+    key: str,
+    columns: Sequence[Column],
+    lines: Sequence[Row],
+    pair: tuple[str, ...] = (),
+    currency: str | None = None,
+) -> list[Section]:
+    """One section without the columns that nothing fills, or none where there is nothing to show."""
+    if not lines:
+        return []
+    filled = [
+        at for at in range(len(columns)) if any(not isinstance(line.cells[at], Blank) for line in lines)
+    ]
+    kept = tuple(Row(tuple(line.cells[at] for at in filled), line.details, line.alarm) for line in lines)
+    if currency is None:
+        found = {cell.currency for line in kept for cell in _cells(line) if isinstance(cell, Amount)}
+        currency = found.pop() if len(found) == 1 else ""
+    return [Section(key, tuple(columns[at] for at in filled), kept, pair, currency)]
+
+
+def _cells(line: Row) -> Iterable[Cell]:
+    yield from line.cells
+    for detail in line.details:
+        yield from detail.cells
+
+
+def _arg(key: str, value: Any) -> tuple[Cell, ...]:
+    """An argument of an event or warning, typed by its key and its looks."""
+    if value is None:
+        return (BLANK,)
+    if isinstance(value, bool):
+        return (Word("boolean", "true" if value else "false"),)
+    if isinstance(value, int):
+        return (Whole(value),)
+    if isinstance(value, list):
+        return _texts([str(each) for each in value])
+    match key:
+        case "status":
+            return (Word("kpi" if value in ("met", "missed", "not assessed") else "status", value),)
+        case "from" | "to" if value in ("pending", "active", "suspended", "ending", "ended"):
+            return (Word("state", value),)
+        case "code" | "reason" | "because":
+            return (Word("reason", value),)
+        case _:
+            return (Text(value),)
+
+
+def _texts(names: Iterable[str]) -> tuple[Cell, ...]:
+    return (Text(", ".join(names)),)
+
+
+def _day(iso: str | None) -> Cell:
+    return BLANK if iso is None else Day(iso)
+
+
+def _amount(amount: Record | None) -> Cell:
+    return BLANK if amount is None else Amount(amount["value"], amount["currency"])
+
+
+def _money(value: str | None, currency: str) -> Cell:
+    return BLANK if value is None else Amount(value, currency)
+
+
+def _figure(value: str | None, currency: str, undetermined: bool) -> Cell:
+    if value is None:
+        return Word("status", "undetermined") if undetermined else BLANK
+    return Amount(value, currency) if currency else Number(value)
+
+
+def _nil(value: str) -> bool:
+    return not value.strip("-0.")
+
+
+def _signed(value: str, sign: int) -> str:
+    if sign > 0 or _nil(value):
+        return value
+    return value[1:] if value.startswith("-") else "-" + value

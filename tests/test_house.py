@@ -1,0 +1,296 @@
+"""Guards on how the house is built: what may import what, what the package holds, and that it exists once."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import clausal
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# A lower floor never imports a higher one. The markers of the packages are the ground, since every import of
+# a room runs them. A new module gets its floor here first.
+FLOORS = {
+    "clausal.dsl": 0,
+    "clausal.engine": 0,
+    "clausal.engine.report": 0,
+    "clausal.dsl.version": 1,
+    "clausal.dsl.diagnostics": 1,
+    "clausal.dsl.periods": 1,
+    "clausal.dsl.calendar_cn": 1,
+    "clausal.dsl.calendars": 1,
+    "clausal.dsl.types": 1,
+    "clausal.dsl.values": 2,
+    "clausal.dsl.syntax": 3,
+    "clausal.dsl.model": 3,
+    "clausal.dsl.wording": 3,
+    "clausal.dsl.parse": 4,
+    "clausal.dsl.format": 4,
+    "clausal.dsl.builtins": 4,
+    "clausal.dsl.names": 5,
+    "clausal.dsl.check": 6,
+    "clausal.dsl.lower": 7,
+    "clausal.dsl.compile": 8,
+    "clausal.engine.facts": 3,
+    "clausal.engine.intake": 4,
+    "clausal.engine.outcome": 4,
+    "clausal.engine.exact": 5,
+    "clausal.engine.matching": 5,
+    "clausal.engine.duties": 5,
+    "clausal.engine.report.statement": 6,
+    "clausal.engine.report.spelling": 6,
+    "clausal.engine.report.delimited": 7,
+    "clausal.engine.report.html": 7,
+    "clausal.engine.report.markdown": 7,
+    "clausal.engine.report.plain": 7,
+    "clausal.engine.report.terminal": 7,
+    "clausal.engine.report.xlsx": 7,
+    "clausal.engine.evaluate": 8,
+    "clausal": 9,
+    "clausal.cli": 9,
+}
+
+# The doors may load a room inside the command that needs it: nobody imports a door, so no knot hides there.
+DOORS = {"clausal", "clausal.cli"}
+
+# Siblings that don't know each other: a statement and a wording to text, page, workbook.
+PAGES = {name for name, floor in FLOORS.items() if name.startswith("clausal.engine.report.") and floor == 7}
+
+# The language knows no machine; engines read the model and never the syntax; the formatter the other way.
+APART = [
+    ("clausal.dsl", "clausal.engine"),
+    ("clausal.engine", "clausal.dsl.syntax"),
+    ("clausal.engine", "clausal.dsl.parse"),
+    ("clausal.dsl.format", "clausal.dsl.model"),
+]
+
+# A third-party library is known by one room (rich by what draws for the terminal).
+LIBRARIES = {
+    "lark": {"clausal.dsl.parse"},
+    "yaml": {"clausal.engine.intake"},
+    "python_calamine": {"clausal.engine.intake"},
+    "xlsxwriter": {"clausal.engine.report.xlsx"},
+    "rich": {"clausal.engine.report.terminal", "clausal.cli"},
+    "click": {"clausal.cli"},
+}
+
+# Where a float may be met: to refuse it, or to take its shortest decimal.
+MEETS_FLOATS = {"clausal.engine.intake"}
+
+
+def sources() -> dict[str, str]:
+    """Every module of the package by its dotted name, with its text."""
+    paths = [ROOT / "__init__.py", ROOT / "cli.py", *ROOT.glob("dsl/**/*.py"), *ROOT.glob("engine/**/*.py")]
+    texts = {}
+    for path in sorted(path for path in paths if path.exists()):
+        parts = ["clausal", *path.relative_to(ROOT).with_suffix("").parts]
+        texts[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text("utf-8")
+    return texts
+
+
+def imported(module: str, text: str, is_package: bool) -> Iterator[tuple[str, int, bool]]:
+    """Each name that `module` imports, in full, with its line and whether that is inside a function."""
+
+    def walk(node: ast.AST, inside: bool) -> Iterator[tuple[str, int, bool]]:
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    yield alias.name, node.lineno, inside
+            case ast.ImportFrom(module=base, names=names, level=level):
+                near = module.split(".")
+                above = near[: len(near) + is_package - level] if level else []
+                for alias in names:
+                    yield ".".join([*above, *([base] if base else []), alias.name]), node.lineno, inside
+            case _:
+                inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                for child in ast.iter_child_nodes(node):
+                    yield from walk(child, inside)
+
+    yield from walk(ast.parse(text), False)
+
+
+def import_findings(texts: dict[str, str]) -> list[str]:
+    """What is wrong with the imports of these modules."""
+    found = [f"{module} has no floor" for module in texts if module not in FLOORS]
+    modules = {*FLOORS, *texts}
+    graph: dict[str, set[str]] = {module: set() for module in texts}
+    for module, text in texts.items():
+        is_package = any(other.startswith(module + ".") for other in modules)
+        for name, line, inside in imported(module, text, is_package):
+            at = f"{module}:{line}"
+            library = name.partition(".")[0]
+            if library in LIBRARIES and module not in LIBRARIES[library]:
+                found.append(f"{at} knows {library}")
+            if library in {"dsl", "engine", "cli"}:
+                found.append(f"{at} imports {name} outside the package")
+            if library != "clausal":
+                continue
+            there = name
+            while there not in modules:
+                there = there.rpartition(".")[0]
+            if there != module:
+                graph[module].add(there)
+            if FLOORS.get(there, 0) > FLOORS.get(module, 9):
+                found.append(f"{at} imports {there}, up from floor {FLOORS[module]} to {FLOORS[there]}")
+            if {module, there} <= PAGES and module != there:
+                found.append(f"{at} imports {there}, its sibling")
+            for room, other in APART:
+                if module.startswith(room) and there.startswith(other):
+                    found.append(f"{at} imports {there}, of which {room} knows nothing")
+            if inside and module not in DOORS:
+                found.append(f"{at} imports {there} inside a function")
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        found.append("imports run in a circle: " + ", ".join(error.args[1]))
+    return found
+
+
+def float_findings(module: str, text: str) -> list[str]:
+    """Where a module makes a float: by name, by a literal or (except where it is refused) in a type."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(func=ast.Name(id="float")):
+                found.append(f"{module}:{node.lineno} calls float()")
+            case ast.Constant(value=float()):
+                found.append(f"{module}:{node.lineno} writes {node.value!r}")
+            case (
+                ast.arg(annotation=ast.expr() as said)
+                | ast.AnnAssign(annotation=said)
+                | ast.FunctionDef(returns=ast.expr() as said)
+            ):
+                names = {part.id for part in ast.walk(said) if isinstance(part, ast.Name)}
+                if "float" in names and module not in MEETS_FLOATS:
+                    found.append(f"{module}:{node.lineno} has a float in a type")
+    return found
+
+
+def python(code: str, folder: Path) -> str:
+    """What a fresh interpreter prints that was started in `folder`."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_package_exists_once() -> None:
+    assert clausal.__file__ is not None
+    assert Path(clausal.__file__).resolve() == ROOT / "__init__.py"
+    ours = {path: name for name, path in loaded_from_the_root()}
+    assert [(name, path) for name, path in loaded_from_the_root() if ours[path] != name] == []
+    assert [name for name in ours.values() if name != "clausal" and not name.startswith("clausal.")] == []
+
+
+def loaded_from_the_root() -> list[tuple[str, Path]]:
+    """The modules loaded from the package's own files, under whatever name."""
+    own = [ROOT / "dsl", ROOT / "engine"]
+    loaded = []
+    for name, module in list(sys.modules.items()):
+        path = Path(getattr(module, "__file__", None) or "/").resolve()
+        if path in (ROOT / "__init__.py", ROOT / "cli.py") or any(room in path.parents for room in own):
+            loaded.append((name, path))
+    return loaded
+
+
+def test_imports_point_down() -> None:
+    assert import_findings(sources()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "finding"),
+    [
+        ("clausal.dsl.periods", "from clausal.dsl import model", "up from floor 1 to 3"),
+        ("clausal.dsl.periods", "from clausal.dsl.model import Op", "up from floor 1 to 3"),
+        ("clausal.dsl.periods", "from .model import Op", "up from floor 1 to 3"),
+        ("clausal.dsl.periods", "import clausal.dsl.model as model", "up from floor 1 to 3"),
+        ("clausal.dsl.periods", "if TYPE_CHECKING:\n    from . import model", "up from floor 1 to 3"),
+        ("clausal.engine.report", "from . import terminal", "up from floor 0 to 7"),
+        ("clausal.engine.exact", "from clausal import load", "up from floor 5 to 9"),
+        ("clausal.engine.exact", "from ..dsl.compile import compile", "up from floor 5 to 8"),
+        ("clausal.engine.report.html", "from .terminal import draw", "its sibling"),
+        ("clausal.dsl.lower", "from clausal.engine.facts import Facts", "of which clausal.dsl knows nothing"),
+        ("clausal.dsl.format", "from . import model", "of which clausal.dsl.format knows nothing"),
+        ("clausal.engine.evaluate", "from clausal.dsl.syntax import Node", "of which clausal.engine knows"),
+        ("clausal.dsl.lower", "def f():\n    from clausal.dsl import model", "inside a function"),
+        ("clausal.dsl.lower", "from dsl import model", "outside the package"),
+        ("clausal.dsl.check", "import lark", "knows lark"),
+        ("clausal.engine.evaluate", "def f():\n    from rich.table import Table", "knows rich"),
+        ("clausal.dsl.helpers", "", "has no floor"),
+    ],
+)
+def test_an_import_that_points_up_is_found(module: str, text: str, finding: str) -> None:
+    assert finding in "\n".join(import_findings({module: text}))
+
+
+def test_a_circle_on_one_floor_is_found() -> None:
+    circle = {"clausal.dsl.types": "from . import periods", "clausal.dsl.periods": "from . import types"}
+    assert "circle" in "\n".join(import_findings(circle))
+
+
+def test_no_float_in_the_rooms() -> None:
+    rooms = {name: text for name, text in sources().items() if name not in DOORS}
+    assert [line for name, text in rooms.items() for line in float_findings(name, text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = float('1')", "x = 0.5", "def f(x: float): ...", "def f() -> float | None: ...", "x: list[float]"],
+)
+def test_a_float_is_found(text: str) -> None:
+    assert len(float_findings("clausal.dsl.values", text)) == 1
+
+
+def test_the_public_face_draws_nothing(tmp_path: Path) -> None:
+    heavy = ("click", "rich", "python_calamine", "xlsxwriter")
+    reached = python(
+        "import sys, clausal\n"
+        "for name in clausal.__all__: getattr(clausal, name)\n"
+        f"print([name for name in {heavy} if name in sys.modules])",
+        tmp_path,
+    )
+    assert reached.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel, built from a copy so that nothing an earlier build left behind can slip in."""
+    copy, out = tmp_path_factory.mktemp("source") / "checkout", tmp_path_factory.mktemp("wheel")
+    leave = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
+    shutil.copytree(ROOT, copy, ignore=leave)
+    python(f"from setuptools import build_meta; build_meta.build_wheel({str(out)!r})", copy)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
+    rooms = [path for room in ("dsl", "engine") for path in (ROOT / room).rglob("*") if path.is_file()]
+    doors = [path for path in (ROOT / "__init__.py", ROOT / "cli.py", ROOT / "py.typed") if path.exists()]
+    shipped = [path.relative_to(ROOT) for path in rooms + doors if path.suffix != ".pyc"]
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        (entry_points,) = [name for name in archive.namelist() if name.endswith("/entry_points.txt")]
+        assert "contract = clausal.cli:main" in archive.read(entry_points).decode()
+        assert any(name.endswith("/licenses/LICENSE") for name in archive.namelist())
+    assert names == {f"clausal/{path.as_posix()}" for path in shipped}
+
+
+def test_the_wheel_imports_by_itself(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    said = python("import clausal; print(clausal.__file__, clausal.__version__)", tmp_path)
+    assert said.split() == [str(tmp_path / "clausal" / "__init__.py"), wheel.name.split("-")[1]]
