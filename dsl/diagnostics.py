@@ -1,7 +1,7 @@
-"""What is wrong with a contract or its facts, where, and what to write instead: told to a reader or to a machine.
+"""What is wrong with a contract or its facts, where, and what to write instead: for a reader or a machine.
 
-A diagnostic holds a code and the words that belong to this one case, never a sentence. The sentences, hints and pages
-stand in `messages.toml`, English and Chinese side by side, and are read only when something has to be told.
+A diagnostic holds a code and the words that belong to this one case, never a sentence. The sentences, hints
+and pages stand in `messages.toml`, both languages side by side, and are read only to tell something.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, cast
 
@@ -24,7 +24,7 @@ LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
 _TAB: Final = 4
 _LONGEST_WORD: Final = 160  # a user's word longer than this is cut in a sentence
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, bidi, zero-width, surrogates, line separators
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, bidi, zero-width, surrogates
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z_]*)\}")
 
@@ -94,7 +94,7 @@ class Span:
 
 @attrs.frozen
 class Cell:
-    """A place in a file of facts. Rows count from 1, the heading included; `column` is its letter or its heading."""
+    """A place in a file of facts. Rows count from 1 with the heading; `column` is a letter or a heading."""
 
     file: str
     row: int | None = None
@@ -107,7 +107,7 @@ class Cell:
 
 @attrs.frozen
 class Both:
-    """A few words that differ by language, to be filled into a sentence: the name of a type, a list of what was expected."""
+    """Words that differ by language, to be filled into a sentence: the name of a type, a list."""
 
     en: str
     zh: str
@@ -127,7 +127,7 @@ class Fix:
 
 @attrs.frozen
 class Related:
-    """Another place that the reader should see; `note` is a key of `[notes]` in the catalogue, or the words themselves."""
+    """Another place to look at; `note` is a key of `[notes]` in the catalogue, or the words themselves."""
 
     span: Span
     note: Arg
@@ -136,7 +136,7 @@ class Related:
 
 @attrs.frozen
 class Diagnostic:
-    """One finding. `args` fill the sentence; those named `hint`, `expected` and `suggestion` get a line of their own."""
+    """One finding. `args` fill the sentence; `hint`, `expected` and `suggestion` get their own line."""
 
     code: str
     severity: Severity
@@ -184,52 +184,9 @@ def diagnostic(
     return Diagnostic(code, severity, span, words, source, clause, place, fix, tuple(related))
 
 
-def error(
-    code: str,
-    span: Span | None = None,
-    *,
-    source: Source | None = None,
-    clause: str | None = None,
-    place: str | Cell | None = None,
-    fix: Fix | None = None,
-    related: Iterable[Related] = (),
-    **args: Arg | int | None,
-) -> Diagnostic:
-    return diagnostic(
-        "error", code, span, source=source, clause=clause, place=place, fix=fix, related=related, **args
-    )
-
-
-def warning(
-    code: str,
-    span: Span | None = None,
-    *,
-    source: Source | None = None,
-    clause: str | None = None,
-    place: str | Cell | None = None,
-    fix: Fix | None = None,
-    related: Iterable[Related] = (),
-    **args: Arg | int | None,
-) -> Diagnostic:
-    return diagnostic(
-        "warning", code, span, source=source, clause=clause, place=place, fix=fix, related=related, **args
-    )
-
-
-def note(
-    code: str,
-    span: Span | None = None,
-    *,
-    source: Source | None = None,
-    clause: str | None = None,
-    place: str | Cell | None = None,
-    fix: Fix | None = None,
-    related: Iterable[Related] = (),
-    **args: Arg | int | None,
-) -> Diagnostic:
-    return diagnostic(
-        "note", code, span, source=source, clause=clause, place=place, fix=fix, related=related, **args
-    )
+error: Final = partial(diagnostic, "error")
+warning: Final = partial(diagnostic, "warning")
+note: Final = partial(diagnostic, "note")
 
 
 def placed(found: Diagnostic, source: Source | None = None, clause: str | None = None) -> Diagnostic:
@@ -256,7 +213,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 def any_of(words: Iterable[Arg], limit: int = 8) -> Both:
     """`a`, `b` or `c`: plain words are quoted as the user's, the others stand as they are."""
-    return _listed(words, limit, " or ", "或")
+    return _listed(words, limit, " or ", "或者")
 
 
 def all_of(words: Iterable[Arg], limit: int = 8) -> Both:
@@ -266,17 +223,21 @@ def all_of(words: Iterable[Arg], limit: int = 8) -> Both:
 
 def _listed(words: Iterable[Arg], limit: int, last_en: str, last_zh: str) -> Both:
     unique = list(dict.fromkeys(words))
-    shown_words = [word if isinstance(word, Both) else Both(f"`{word}`", f"“{word}”") for word in unique[:limit]]
-    en, zh = [word.en for word in shown_words], [word.zh for word in shown_words]
+    told = [word if isinstance(word, Both) else Both(f"`{word}`", f"“{word}”") for word in unique[:limit]]
+    en, zh = [word.en for word in told], [word.zh for word in told]
     if len(unique) > limit:
-        return Both(", ".join(en) + ", …", "、".join(zh) + "等")
+        return Both(", ".join(en) + ", …", _chinese_list(zh) + "等")
     if len(en) < 2:
         return Both("".join(en), "".join(zh))
-    return Both(", ".join(en[:-1]) + last_en + en[-1], "、".join(zh[:-1]) + last_zh + zh[-1])
+    return Both(", ".join(en[:-1]) + last_en + en[-1], _chinese_list(zh[:-1]) + last_zh + zh[-1])
+
+
+def _chinese_list(words: list[str]) -> str:
+    return "、".join(words).replace("”、“", "”“")  # GB/T 15834: no 、 between words in quotation marks
 
 
 def apply_fixes(text: str, fixes: Iterable[Fix]) -> str:
-    """The text with every fix made; of two that touch the same characters the first one in the text is made."""
+    """The text with every fix made; of two that touch the same characters only the first one."""
     pieces: list[str] = []
     done = 0
     for fix in sorted(set(fixes), key=lambda fix: (fix.span.start, fix.span.end, fix.replacement)):
@@ -302,11 +263,15 @@ class Message:
 
 @attrs.frozen
 class LegalWord:
-    """A word that lawyers write, or miswrite, and the ones that this language has in its place."""
+    """A word that lawyers write, or miswrite, and the ones that this language has in its place.
+
+    One that holds `anywhere` is worth a warning in names and texts too, the others only in a keyword's place.
+    """
 
     word: str
     write: tuple[str, ...]
     why: Both
+    anywhere: bool
 
 
 @attrs.frozen
@@ -330,7 +295,9 @@ def catalogue() -> Catalogue:
         notes=MappingProxyType({key: Both(row["en"], row["zh"]) for key, row in tables["notes"].items()}),
         legal_words=MappingProxyType(
             {
-                word: LegalWord(word, tuple(row["write"]), Both(row["en"], row["zh"]))
+                word: LegalWord(
+                    word, tuple(row["write"]), Both(row["en"], row["zh"]), bool(row.get("anywhere", False))
+                )
                 for word, row in tables["legal_words"].items()
             }
         ),
@@ -351,6 +318,21 @@ def codes() -> tuple[str, ...]:
 def legal_word(word: str) -> LegalWord | None:
     """What to write in place of a lawyer's word that is no keyword, and why."""
     return catalogue().legal_words.get(word)
+
+
+def legal_words_in(text: str) -> tuple[tuple[int, LegalWord], ...]:
+    """The words to be warned of in a name or a text, with their offsets, in the order of the text."""
+    return tuple(
+        sorted(
+            (
+                (found.start(), word)
+                for word in catalogue().legal_words.values()
+                if word.anywhere
+                for found in re.finditer(re.escape(word.word), text)
+            ),
+            key=lambda pair: (pair[0], pair[1].word),
+        )
+    )
 
 
 def default_severity(code: str) -> Severity:
@@ -414,7 +396,7 @@ def _frame(key: str, lang: Lang, **words: str) -> str:
 
 
 def place_text(place: str | Cell, lang: Lang = "en") -> str:
-    """"sales.csv row 3 column B", and the same in Chinese."""
+    """ "sales.csv row 3 column B", and the same in Chinese."""
     if isinstance(place, str):
         return shown(place)
     parts = [shown(place.file)]
@@ -431,7 +413,7 @@ def place_text(place: str | Cell, lang: Lang = "en") -> str:
 
 
 def char_width(char: str) -> int:
-    """Columns that a character takes on a terminal: 2 for East Asian wide ones, 0 for marks that stand on another."""
+    """Columns of a character on a terminal: 2 for East Asian wide ones, 0 for marks that stand on another."""
     if char < "\u0300":
         return 1
     if unicodedata.east_asian_width(char) in "WF":
@@ -539,7 +521,9 @@ def draw(found: Diagnostic, lang: Lang = "en", color: bool = False, width: int =
     return "\n".join(lines)
 
 
-def draw_all(diagnostics: Iterable[Diagnostic], lang: Lang = "en", color: bool = False, width: int = 80) -> str:
+def draw_all(
+    diagnostics: Iterable[Diagnostic], lang: Lang = "en", color: bool = False, width: int = 80
+) -> str:
     """All findings, a blank line between them, and how many there are of each kind."""
     found = tuple(diagnostics)
     if not found:
@@ -548,7 +532,7 @@ def draw_all(diagnostics: Iterable[Diagnostic], lang: Lang = "en", color: bool =
 
 
 def tally(diagnostics: Iterable[Diagnostic], lang: Lang = "en") -> str:
-    """"2 errors, 1 warning", and the same in Chinese."""
+    """ "2 errors, 1 warning", and the same in Chinese."""
     severities = [found.severity for found in diagnostics]
     parts = []
     for severity in ("error", "warning", "note"):
@@ -590,11 +574,8 @@ def _advice(found: Diagnostic, lang: Lang) -> Iterator[str]:
 
 def _related(other: Related, found: Diagnostic, lang: Lang, paint: _Paint, width: int) -> list[str]:
     source = other.source or found.source
-    if isinstance(other.note, str):
-        text = catalogue().notes.get(other.note, Both(other.note, other.note)).text(lang)
-    else:
-        text = other.note.text(lang)
-    lines = [paint("note", _frame("note", lang)) + (": " if lang == "en" else "：") + shown(text)]
+    colon = ": " if lang == "en" else "："
+    lines = [paint("note", _frame("note", lang)) + colon + shown(_note_text(other.note, lang))]
     if source is not None:
         line, column = source.position(other.span.start)
         gutter = " " * len(str(line))
@@ -626,7 +607,7 @@ def _under_line(
 
 
 def _windowed(text: str, first: int, end: int, room: int) -> tuple[str, int, int]:
-    """The part of a line around [first, end) that fits in `room` columns: text, columns before it, columns of it."""
+    """The part of a line around [first, end) that fits: what is drawn, columns before it, its columns."""
     far = 2 * room  # a line of a million characters is not measured to its ends
     base, limit = max(0, first - far), min(len(text), end, first + far)
     cells = _cells(text[base : min(len(text), limit + far)])
@@ -784,7 +765,7 @@ def _property(text: str) -> str:
 
 
 def to_sarif(diagnostics: Iterable[Diagnostic], engine_version: str, lang: Lang = "en") -> str:
-    """A SARIF 2.1.0 log with one run: the rules that were broken, and every finding with its region and fix."""
+    """A SARIF 2.1.0 log with one run: the rules concerned, and every finding with its region and fix."""
     import json
 
     found = tuple(diagnostics)
@@ -907,7 +888,7 @@ def _folded(word: str) -> str:
 
 
 def _distance(left: str, right: str, most: int) -> int:
-    """Insertions, deletions, replacements and swaps of neighbours; `most + 1` where it is more than `most`."""
+    """Insertions, deletions, replacements and swaps of neighbours; `most + 1` stands for more than `most`."""
     if abs(len(left) - len(right)) > most:
         return most + 1
     older: list[int] = []

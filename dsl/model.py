@@ -18,7 +18,7 @@ import attrs
 
 from clausal.dsl.diagnostics import Diagnostic, Source, Span
 from clausal.dsl.syntax import Grain, Missing, Shift, Unit
-from clausal.dsl.types import Field, Type
+from clausal.dsl.types import Type
 from clausal.dsl.values import Duration, Scalar, Value
 
 
@@ -454,6 +454,7 @@ class Let:
     value: Op
     clause: ClauseRef | None
     notes: tuple[str, ...]
+    grain: Grain = "monthly"
     span: Span = _span()
 
 
@@ -560,6 +561,7 @@ class Penalty:
     cap: Op | None
     demanded_on: Op | None
     due: Due | None
+    loss: Op | None = None
     span: Span = _span()
 
 
@@ -633,6 +635,7 @@ class Prohibition:
     chain: tuple[Link, ...]
     exemptions: tuple[Exemption, ...]
     notes: tuple[str, ...]
+    survives: Duration | None = None
     span: Span = _span()
 
 

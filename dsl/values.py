@@ -52,12 +52,12 @@ def round_to(value: Exact, unit: Fraction, mode: str) -> Exact:
     half_up: halves away from zero; half_even: halves to the even multiple; round_up: away from zero; round_down: toward
     zero. All work on the absolute value, so that the rounding of a negative amount is the negated rounding.
     """
-    quotient = value / unit if unit != 1 else value
-    if isinstance(quotient, int):
+    if value.__class__ is int and unit.numerator == 1:
         return value
+    quotient = Fraction(value) / unit
     n, d = quotient.numerator, quotient.denominator
     if d == 1:
-        return value
+        return exact(value)
     sign = 1 if n > 0 else -1
     whole, rest = divmod(abs(n), d)
     if mode == "half_up":

@@ -1,7 +1,7 @@
-"""The lines of a statement for a spreadsheet or a data tool: CSV with one fixed set of columns, and JSON Lines.
+"""The lines of a statement for a spreadsheet or a data tool: CSV with one set of columns, and JSON Lines.
 
-Keys are the document's, English in every language; figures are as in the document, ungrouped. Text that a spreadsheet would
-take for a formula is kept text.
+Keys are the document's, English in every language; figures are as in the document, ungrouped. Text that a
+spreadsheet would take for a formula is kept text.
 """
 
 import csv
@@ -13,7 +13,8 @@ from typing import Any
 from clausal.engine.report.statement import Document, Record, select
 
 COLUMNS = (
-    *("record", "month", "id", "obligation", "period", "clause", "from", "to", "currency", "kind", "status", "flags"),
+    *("record", "month", "id", "obligation", "period", "clause", "from", "to", "currency"),
+    *("kind", "status", "flags"),
     *("due", "grace_until", "on", "reported", "first_day", "last_day", "days", "rate"),
     *("amount", "paid", "open", "interest_booked", "interest_paid", "interest_open", "withheld", "unapplied"),
     *("overdue_since", "days_overdue", "performed_on", "prorated", "part", "exact_total", "capped"),
@@ -33,23 +34,29 @@ MONTH_LISTS = (
     ("payments", "payment"),
     ("ledger", "ledger"),
 )
-RUN_LISTS = (("restatement", "restatement"), ("contingent", "contingent"), ("upcoming", "upcoming"), ("warnings", "warning"))
+RUN_LISTS = (
+    ("restatement", "restatement"),
+    ("contingent", "contingent"),
+    ("upcoming", "upcoming"),
+    ("warnings", "warning"),
+)
 
 
 def render_csv(document: Document, party: str | None = None, month: str | None = None) -> str:
-    """A header line, then a line for each obligation, penalty, payment, use of a payment and ledger row of each month."""
+    """A header, then a line for each obligation, penalty, payment, use of a payment and ledger row."""
     chosen = select(document, party, month)
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     for part in chosen["months"]:
         for line in _month_lines(part):
-            writer.writerow({"month": part["month"], **{key: cell_text(value) for key, value in line.items()}})
+            cells = {key: cell_text(value) for key, value in line.items()}
+            writer.writerow({"month": part["month"], **cells})
     return out.getvalue()
 
 
 def render_jsonl(document: Document, party: str | None = None, month: str | None = None) -> str:
-    """One JSON object a line, each with its `record`: first the run, then every row of the document as it stands there."""
+    """One JSON object a line, each with its `record`: the run, then every row of the document as it is."""
     chosen = select(document, party, month)
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in _records(chosen))
 
@@ -86,9 +93,9 @@ def _month_lines(part: Record) -> Iterator[dict[str, Any]]:
 
 
 def _obligation(row: Record) -> dict[str, Any]:
-    line = {key: row[key] for key in ("id", "obligation", "period", "clause", "status", "flags", "due", "grace_until")}
-    line |= {key: row[key] for key in ("paid", "open", "withheld", "overdue_since", "days_overdue", "performed_on")}
-    line |= {key: row[key] for key in ("what", "needs", "notes")}
+    line = {key: row[key] for key in ("id", "obligation", "period", "clause", "status", "flags")}
+    line |= {key: row[key] for key in ("due", "grace_until", "overdue_since", "days_overdue", "performed_on")}
+    line |= {key: row[key] for key in ("paid", "open", "withheld", "what", "needs", "notes")}
     line |= {key: row.get(key) for key in ("retained", "written_off", "disputed")}
     line |= {"record": "obligation", "from": row["debtor"], "to": row["creditor"], "kind": row["action"]}
     if row["amount"] is not None:
@@ -103,8 +110,9 @@ def _obligation(row: Record) -> dict[str, Any]:
 
 
 def _penalty(row: Record) -> dict[str, Any]:
-    line = {key: row[key] for key in ("id", "obligation", "clause", "kind", "days", "rate", "exact_total", "capped")}
+    line = {key: row[key] for key in ("id", "obligation", "clause", "kind", "days", "rate", "exact_total")}
     return line | {
+        "capped": row["capped"],
         "record": "penalty",
         "from": row["debtor"],
         "to": row["creditor"],
@@ -133,7 +141,8 @@ def _payment(row: Record) -> Iterator[dict[str, Any]]:
         "flags": ["provisional"] if row.get("provisional") else [],
     }
     for use in row["applied"]:
-        yield common | {"record": "applied", "obligation": use["to"], "part": use["part"], "amount": use["amount"]}
+        use_of = {"obligation": use["to"], "part": use["part"], "amount": use["amount"]}
+        yield common | {"record": "applied"} | use_of
 
 
 def _ledger(row: Record) -> dict[str, Any]:

@@ -1,22 +1,23 @@
-"""The statement as Markdown: headings and tables, in which no text of the contract's can break a cell or become markup."""
+"""The statement as Markdown: tables whose cells no text of the contract's can break or turn into markup."""
 
 from collections.abc import Iterator
 
+from clausal.dsl.wording import Lang
 from clausal.engine.report.spelling import clean, say, section_title, spell, spell_detail
 from clausal.engine.report.statement import Document, Section, rows
 
 MARKUP = "\\`*_[]<>|#~"
 
 
-def render(document: Document, lang: str, party: str | None = None, month: str | None = None) -> str:
+def render(document: Document, lang: Lang, party: str | None = None, month: str | None = None) -> str:
     """A result document as a Markdown page; `lang` is "en" or "zh"."""
     statement = rows(document, party, month)
     lines = [f"# {escaped(clean(statement.title))}", ""]
     lines += [f"- {escaped(spell_detail(detail, lang))}" for detail in statement.heading]
     for part in statement.months:
-        heading = f"## {part.month}: {escaped(spell(part.state, lang))}"
+        heading = f"## {part.month}: " + escaped(", ".join(spell(cell, lang) for cell in part.state))
         if part.to_date:
-            heading += f" ({escaped(say('detail to_date', lang))})"
+            heading += f" ({escaped(say('detail.to_date', lang))})"
         lines += ["", heading]
         for section in part.sections:
             lines += _section(section, lang, "###")
@@ -30,7 +31,7 @@ def escaped(text: str) -> str:
     return "".join("\\" + char if char in MARKUP else char for char in text)
 
 
-def _section(section: Section, lang: str, level: str) -> Iterator[str]:
+def _section(section: Section, lang: Lang, level: str) -> Iterator[str]:
     title = section_title(section, lang)
     if section.pair:
         title += ", " + " → ".join(clean(name) for name in section.pair)
@@ -40,17 +41,18 @@ def _section(section: Section, lang: str, level: str) -> Iterator[str]:
     yield f"{level} {escaped(title)}"
     yield ""
     detailed = any(row.details for row in section.rows)
-    header = [escaped(say(f"column {column.key}", lang)) for column in section.columns]
+    header = [escaped(say(f"column.{column.key}", lang)) for column in section.columns]
     rule = ["---:" if column.right else "---" for column in section.columns]
     if detailed:
-        header.append(escaped(say("column details", lang)))
+        header.append(escaped(say("column.details", lang)))
         rule.append("---")
     yield _line(header)
     yield _line(rule)
     for row in section.rows:
         cells = [escaped(spell(cell, lang, section.currency)) for cell in row.cells]
         if detailed:
-            cells.append("<br>".join(escaped(spell_detail(each, lang, section.currency)) for each in row.details))
+            said = (spell_detail(each, lang, section.currency) for each in row.details)
+            cells.append("<br>".join(escaped(each) for each in said))
         yield _line(cells)
     if section.notes:
         yield ""

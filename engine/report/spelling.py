@@ -1,8 +1,12 @@
-"""The cells of a statement in the reader's language: the one place where a rendering meets the wording."""
+"""The cells of a statement in the reader's language: the one place where a rendering meets the wording.
 
-from typing import assert_never
+What the wording calls a thing everywhere, it is called here too; what only a statement says stands below.
+"""
 
-from clausal.dsl.wording import label
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from clausal.dsl.wording import Lang, has_label, label
 from clausal.engine.report.statement import (
     Amount,
     Blank,
@@ -17,46 +21,237 @@ from clausal.engine.report.statement import (
     Word,
 )
 
+# Where else a word is looked up that has no label under its own scope.
+ROOMS: Final = MappingProxyType(
+    {
+        "boolean": ("known",),
+        "part": ("kind",),
+        "penalty": ("kind",),
+        "payment": ("kind",),
+        "restated": ("kind", "column"),
+        "detail": ("column",),
+        "column": ("balance",),
+        "event": ("right", "kind", "section"),
+        "reason": ("state", "kind"),
+        "code": ("kind",),
+    }
+)
 
-def spell(cell: Cell, lang: str, currency: str = "") -> str:
+# English, Chinese.
+OWN: Final = MappingProxyType(
+    {
+        "column.movement": ("movement", "变动"),
+        "column.line": ("line", "项目"),
+        "column.on_line": ("on", "所属项目"),
+        "column.event": ("event", "事件"),
+        "column.subject": ("subject", "对象"),
+        "column.at_cost_of": ("at the cost of", "承担方"),
+        "column.in_favour_of": ("in favour of", "受益方"),
+        "column.origin": ("origin", "所属月份"),
+        "column.booked_in": ("booked in", "入账月份"),
+        "column.version": ("version", "版本"),
+        "column.details": ("details", "说明"),
+        "detail.complete_source": ("except source", "其中来源"),
+        "detail.to_date": ("to date, not final", "截至当日，未定"),
+        "detail.excludes": ("without the undetermined", "不含未能确定的"),
+        "detail.level": ("level", "等级"),
+        "detail.attainment": ("attainment", "达成率"),
+        "detail.run": ("missed in a row:", "连续未达成"),
+        "detail.because": ("because", "原因"),
+        "detail.missing": ("unknown, did not decide:", "缺失但不影响结论"),
+        "detail.presumed": ("presumed", "推定"),
+        "detail.done": ("done", "已完成"),
+        "detail.due_at": ("due at", "到期时刻"),
+        "detail.days_overdue": ("days in default", "违约天数"),
+        "detail.performed_on": ("performed on", "履行日"),
+        "detail.late_interest": ("late interest", "逾期利息"),
+        "detail.interest_open": ("of which open", "其中未付"),
+        "detail.withheld": ("withheld", "已拒付"),
+        "detail.retained": ("retained", "已暂扣"),
+        "detail.written_off": ("written off", "核销"),
+        "detail.disputed": ("disputed", "有争议"),
+        "detail.prorated": ("prorated", "按日折算"),
+        "detail.tax": ("tax", "税额"),
+        "detail.tax_rate": ("tax rate", "税率"),
+        "detail.capped": ("capped", "已达上限"),
+        "detail.graded_on": ("grade since", "该程度始于"),
+        "detail.cured_on": ("cured on", "补救日"),
+        "detail.ended_on": ("ended on", "终了日"),
+        "detail.cure_until": ("cure until", "补救期至"),
+        "detail.effective_on": ("effective on", "生效日"),
+        "detail.holder_in_breach": ("holder itself in breach of", "权利人自身违约"),
+        "detail.named": ("named for", "指定用于"),
+        "detail.for_days": ("for", "期间"),
+        "detail.code": ("as", "性质"),
+        "aging.1_30": ("overdue 1-30 days", "逾期1-30日"),
+        "aging.31_60": ("overdue 31-60 days", "逾期31-60日"),
+        "aging.61_90": ("overdue 61-90 days", "逾期61-90日"),
+        "aging.over_90": ("overdue over 90 days", "逾期超过90日"),
+        "to.pay": ("to pay", "支付"),
+        "to.deliver": ("to deliver", "交付"),
+        "to.do": ("to do", "完成"),
+        "flag.disputed": ("disputed", "有争议"),
+        "flag.provisional": ("provisional", "暂定"),
+        "flag.nil": ("nil amount", "金额为零"),
+        "flag.adjustment": ("adjustment, carried as credit", "调整，转为溢付款"),
+        "flag.accelerated": ("accelerated", "加速到期"),
+        "flag.reinstated": ("reinstated", "恢复"),
+        "flag.conflict": ("conflict", "条款冲突"),
+        "may.withhold": ("may withhold", "有权拒付"),
+        "may.retain": ("may retain", "有权暂扣"),
+        "may.reduce": ("may reduce", "有权扣减"),
+        "may.terminate": ("may terminate", "有权解除"),
+        "may.suspend": ("may suspend", "有权暂停履行"),
+        "may.demand": ("may demand", "有权催告"),
+        "may.extend": ("may extend", "有权延长"),
+        "may.other": ("may act", "有权行使"),
+        "arg.from": ("from", "自"),
+        "arg.to": ("to", "至"),
+        "arg.reason": ("because", "原因"),
+        "arg.code": ("as", "性质"),
+        "arg.status": ("status", "状态"),
+        "arg.run": ("missed in a row:", "连续未达成"),
+        "arg.over": ("over", "针对"),
+        "arg.ref": ("payment", "付款"),
+        "arg.right": ("right", "权利"),
+        "arg.amount": ("amount", "金额"),
+        "arg.received": ("received", "到达"),
+        "arg.sent": ("sent", "发出"),
+        "arg.source": ("source", "来源"),
+        "arg.fact": ("fact", "数据"),
+        "arg.until": ("until", "至"),
+        "arg.level": ("level", "级别"),
+        "arg.loss": ("proven loss", "已证明的损失"),
+        "arg.limit": ("limit", "限额"),
+        "column.of": ("breach of", "违约事项"),
+        "column.since": ("since", "违约日"),
+        "penalty.interest": ("interest", "逾期利息"),
+        "part.interest": ("interest", "利息"),
+        "part.cost": ("cost", "费用"),
+        "contingent.right": ("right", "权利"),
+        "contingent.flag": ("flag", "警示"),
+        "contingent.at_most": ("at most", "最高"),
+        "contingent.on_demand": ("on demand", "待催告"),
+        "code.over_130%_of_loss": ("over 130% of the proven loss", "超过损失的130%"),
+        "code.earnest_over_20%": ("earnest money over 20%", "定金超过20%"),
+        "code.rate_over_4x_LPR": ("rate over 4 times LPR", "利率超过四倍LPR"),
+        "code.no_agreed_interest": ("no agreed interest", "未约定利息"),
+        "code.interest_and_penalty": ("interest and penalty for one default", "同一违约并计利息与违约金"),
+        "upcoming.due": ("due", "到期"),
+        "upcoming.grace_ends": ("grace ends", "宽限期届满"),
+        "upcoming.right_lapses": ("right lapses", "权利失权"),
+        "upcoming.cure_ends": ("cure ends", "补救期届满"),
+        "upcoming.notice_ends": ("notice ends", "通知期届满"),
+        "upcoming.term_ends": ("term ends", "合同期满"),
+        "upcoming.level_ends": ("level ends", "本级处理届满"),
+        "upcoming.suspension_ends": ("suspension ends", "中止届满"),
+        "restated.accrued": ("accrued", "计提"),
+        "restated.withheld": ("withheld", "拒付"),
+        "restated.closing": ("closing", "期末"),
+        "event.state": ("state", "状态变化"),
+        "event.exercise": ("exercise", "行使"),
+        "event.release": ("release", "解扣支付"),
+        "event.waiver": ("waiver", "免除"),
+        "event.dispute": ("dispute", "争议"),
+        "event.discharge": ("discharge", "消灭"),
+        "event.demand": ("demand", "催告"),
+        "event.kpi": ("kpi", "考核"),
+        "event.carry": ("carried over", "结转"),
+        "event.level": ("level", "逐级处理"),
+        "event.approval": ("approval", "审批"),
+        "event.excluded": ("excluded", "不计入"),
+        "event.not_yet_used": ("not yet used", "尚未使用"),
+        "event.presumed": ("presumed", "推定"),
+        "event.correction": ("correction", "更正"),
+        "event.conflict": ("conflict", "条款冲突"),
+        "event.version": ("version", "版本"),
+        "event.lapse": ("lapse", "失权"),
+        "reason.pays_a_closed_debt": ("pays a closed debt", "支付已结清的债务"),
+        "reason.division_by_zero": ("division by zero", "除数为零"),
+        "reason.partial_month": ("partial month", "不足整月"),
+        "reason.not_assessed": ("not assessed", "不考核"),
+        "warning.completeness_assumed": ("completeness assumed", "数据完整日为推定"),
+        "warning.calendar_not_covered": ("calendar not covered", "日历未覆盖"),
+        "version.engine": ("engine", "引擎"),
+        "version.calendar": ("calendar", "工作日历"),
+        "version.language": ("language", "语言版本"),
+        "version.contract": ("amendment", "变更"),
+        "version.contract_sha256": ("contract", "合同"),
+        "version.inputs_sha256": ("inputs", "输入数据"),
+        "unit.records": ("records", "条"),
+        "span.until": ("to", "至"),
+    }
+)
+
+
+def spell(cell: Cell, lang: Lang, currency: str = "") -> str:
     """One cell as text; an amount says its currency unless it is the `currency` already said above it."""
     match cell:
         case Text(text):
             return clean(text)
         case Word(scope, word):
-            return say(f"{scope} {word}", lang)
+            return say(f"{scope}.{word}", lang)
         case Amount(value, own):
             return grouped(value) if own == currency or not own else f"{own} {grouped(value)}"
         case Day(iso):
             return iso
         case Span(first, last):
-            return first if first == last else f"{first} {say('until', lang)} {last}"
+            return first if first == last else f"{first} {say('span.until', lang)} {last}"
         case Whole(number, unit):
-            return f"{number} {say(f'unit {unit}', lang)}" if unit else str(number)
+            return _with_unit(str(number), unit, lang)
         case Number(digits, unit):
-            return f"{digits} {say(f'unit {unit}', lang)}" if unit else digits
+            return _with_unit(grouped(digits) if digits[-1:].isdecimal() else digits, unit, lang)
         case Blank():
             return ""
         case _:
             assert_never(cell)
 
 
-def spell_detail(detail: Detail, lang: str, currency: str = "") -> str:
+def spell_detail(detail: Detail, lang: Lang, currency: str = "") -> str:
     said = " ".join(text for text in (spell(cell, lang, currency) for cell in detail.cells) if text)
-    name = say(f"detail {detail.key}", lang)
+    name = say(detail.key if "." in detail.key else f"detail.{detail.key}", lang)
     return f"{name} {said}" if said else name
 
 
-def say(key: str, lang: str) -> str:
-    """The label of a key; a word that the wording does not know is the contract's own and stands as it is."""
-    try:
-        return label(key, lang)
-    except KeyError:
-        return clean(key.partition(" ")[2] or key)
+def section_title(section: Section, lang: Lang) -> str:
+    title = say(f"section.{section.key}", lang)
+    return title[:1].upper() + title[1:]
 
 
-def section_title(section: Section, lang: str) -> str:
-    return say(f"section {section.key}", lang)
+def say(key: str, lang: Lang) -> str:
+    """The label of SCOPE.WORD; a word that has none is the contract's own and stands as it is."""
+    found = _found(key)
+    if found is None:
+        return clean(key.partition(".")[2])
+    own = OWN.get(found)
+    if own is None:
+        return label(found, lang)
+    return own[1] if lang == "zh" else own[0]
+
+
+def known(key: str) -> bool:
+    """Whether SCOPE.WORD has a label."""
+    return _found(key) is not None
+
+
+def _found(key: str) -> str | None:
+    scope, _, word = key.partition(".")
+    word = word.replace(" ", "_").replace("-", "_")
+    for room in (scope, *ROOMS.get(scope, ())):
+        place = f"{room}.{word}"
+        if place in OWN or has_label(place):
+            return place
+    return None
+
+
+def _with_unit(digits: str, unit: str, lang: Lang) -> str:
+    """ "18 days", "18日", "0.05% per day", "1,240 boxes"."""
+    if not unit:
+        return digits
+    if unit.startswith("per "):
+        return digits + label(f"per.{unit.removeprefix('per ')}", lang)
+    space = "" if lang == "zh" and known(f"unit.{unit}") else " "
+    return digits + space + say(f"unit.{unit}", lang)
 
 
 def grouped(value: str) -> str:

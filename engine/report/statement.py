@@ -1,13 +1,15 @@
 """The statement as rows of typed cells: a result document arranged for a reader, before words and layout.
 
-A cell keeps what it is (an amount, a day, a word of the closed vocabulary, a name of the contract's own), so that every
-rendering shows the same rows and each spells them in its own way.
+A cell keeps what it is (an amount, a day, a word of the closed vocabulary, a name of the contract's own), so
+that every rendering shows the same rows and each spells them in its own way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
+
+from clausal.dsl.periods import month_length
 
 Document = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -30,7 +32,7 @@ class Word:
 
 @attrs.frozen
 class Amount:
-    """Money as the document spells it, with its currency."""
+    """Money as the document spells it, with its currency (empty where the row leaves it open)."""
 
     value: str
     currency: str
@@ -75,7 +77,7 @@ Cell = Text | Word | Amount | Day | Span | Whole | Number | Blank
 
 @attrs.frozen
 class Detail:
-    """What is said under a row: a label and what stands behind it."""
+    """What is said under a row: a label and what stands behind it. A key with a scope is SCOPE.WORD."""
 
     key: str
     cells: tuple[Cell, ...] = ()
@@ -96,8 +98,9 @@ class Row:
 
 @attrs.frozen
 class Section:
-    """A titled table. `pair` is who owes or pays whom, `currency` that of every amount in it (empty where they differ);
-    where it is not `headed`, the first cell of a row says what the second is."""
+    """A titled table: `pair` is who owes or pays whom, `currency` that of every amount in it (empty where
+    they differ); where it is not `headed`, the first cell of a row says what the second is.
+    """
 
     key: str
     columns: tuple[Column, ...]
@@ -110,8 +113,10 @@ class Section:
 
 @attrs.frozen
 class MonthPart:
+    """`state` is the word, and where a special state began in this month, the day and the reason after it."""
+
     month: str
-    state: Word
+    state: tuple[Cell, ...]
     to_date: bool
     sections: tuple[Section, ...]
 
@@ -144,8 +149,8 @@ OVERDUE_STATUSES = ("breached",)
 def rows(document: Document, party: str | None = None, month: str | None = None) -> Sections:
     """A result document (of `result.schema.json`) as sections.
 
-    `party` keeps what that party owes, is owed, holds or did; `month` keeps one month ("2026-02"), and what looks ahead
-    from `as_of` only with the last one. Raises ValueError where the result has no such month.
+    `party` keeps what that party owes, is owed, holds or did; `month` keeps one month ("2026-02"), and what
+    looks ahead from `as_of` only with the last one. Raises ValueError where the result has no such month.
     """
     chosen = select(document, party, month)
     return Sections(
@@ -156,7 +161,7 @@ def rows(document: Document, party: str | None = None, month: str | None = None)
     )
 
 
-# --- choosing ---------------------------------------------------------------------------------------------------------
+# Choosing
 
 
 def select(document: Document, party: str | None = None, month: str | None = None) -> dict[str, Any]:
@@ -172,9 +177,10 @@ def select(document: Document, party: str | None = None, month: str | None = Non
 def _select_month(chosen: dict[str, Any], month: str) -> None:
     given = [part["month"] for part in chosen["months"]]
     if month not in given:
-        raise ValueError(f"no month {month} in this result: " + (f"it has {', '.join(given)}" if given else "it has none"))
+        raise ValueError(f"no month {month} in this result: it has {', '.join(given) or 'none'}")
     chosen["months"] = [part for part in chosen["months"] if part["month"] == month]
-    chosen["restatement"] = [row for row in chosen["restatement"] if month in (row["origin"], row["booked_in"])]
+    restatement = chosen["restatement"]
+    chosen["restatement"] = [row for row in restatement if month in (row["origin"], row["booked_in"])]
     if month != given[-1]:
         chosen["contingent"] = []
         chosen["upcoming"] = []
@@ -193,9 +199,8 @@ def _select_party(chosen: dict[str, Any], party: str) -> None:
             "totals": _involving(settlement["totals"], party, "from", "to"),
         }
     chosen["restatement"] = _involving(chosen["restatement"], party, "from", "to")
-    chosen["contingent"] = [
-        row for row in chosen["contingent"] if party in (row["from"], row["to"]) or row["from"] is row["to"] is None
-    ]
+    sides = ((row, (row["from"], row["to"])) for row in chosen["contingent"])
+    chosen["contingent"] = [row for row, pair in sides if party in pair or pair == (None, None)]
     chosen["upcoming"] = [row for row in chosen["upcoming"] if row["subject"] not in others]
 
 
@@ -218,7 +223,7 @@ def _involving(records: Iterable[Record], party: str, *keys: str) -> list[Record
 
 
 def _ids_between_others(document: Document, party: str) -> set[str]:
-    """Ids of lines, payments and rights in which `party` has no part; what is not listed is taken to concern all."""
+    """Ids of lines, payments and rights in which `party` has no part; what has no such id concerns all."""
     others: set[str] = set()
     for part in document["months"]:
         for row in part["obligations"]:
@@ -234,7 +239,7 @@ def _ids_between_others(document: Document, party: str) -> set[str]:
     return others
 
 
-# --- heading and months -----------------------------------------------------------------------------------------------
+# Heading and months
 
 
 def _heading(document: Document) -> tuple[Detail, ...]:
@@ -261,15 +266,23 @@ def _month(part: Record, as_of: str) -> MonthPart:
         *_events(part["events"]),
         *_undetermined(part["undetermined"]),
     ]
-    to_date = as_of[:7] == part["month"] and as_of < _last_day(part["month"])
-    return MonthPart(part["month"], Word("state", part["state"]), to_date, tuple(sections))
+    year, number = part["month"].split("-")
+    to_date = as_of < f"{part['month']}-{month_length(int(year), int(number)):02d}"
+    return MonthPart(part["month"], _state(part), to_date, tuple(sections))
 
 
-def _last_day(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[number - 1]
-    return f"{month}-{days:02d}"
+def _state(part: Record) -> tuple[Cell, ...]:
+    state = part["state"]
+    cells: tuple[Cell, ...] = (Word("state", state),)
+    for event in reversed(part["events"]):
+        if state in ("pending", "active"):
+            break
+        if event["kind"] == "state" and event["args"].get("to") == state:
+            cells += (Day(event["date"]),)
+            if event["args"].get("reason"):
+                cells += (Word("reason", event["args"]["reason"]),)
+            break
+    return cells
 
 
 def _ledgers(ledger: Sequence[Record]) -> list[Section]:
@@ -283,12 +296,12 @@ def _ledgers(ledger: Sequence[Record]) -> list[Section]:
         closing = row["closing"]
         lines.append(Row((Word("ledger", "closing"), Amount(closing, currency))))
         notes = [
-            Detail(f"of_which {key}", (Amount(row["of_which"][key], currency),))
+            Detail(f"ledger.{key}", (Amount(row["of_which"][key], currency),))
             for key in ("not_due", "due", "overdue", "retained", "credit", "disputed")
             if not _nil(row["of_which"][key])
         ]
         notes += [
-            Detail(f"aging {key}", (Amount(row["aging"][key], currency),))
+            Detail(f"aging.{key}", (Amount(row["aging"][key], currency),))
             for key in ("1-30", "31-60", "61-90", "over 90")
             if not _nil(row["aging"][key])
         ]
@@ -327,9 +340,11 @@ def _values(values: Mapping[str, Record]) -> list[Section]:
         if value.get("clause"):
             details.append(Detail("clause", (Text(value["clause"]),)))
         cell = _value(value)
-        details += [Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())]
+        details += [
+            Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())
+        ]
         lines.append(Row((Text(name), cell), tuple(details), alarm=cell == Word("kpi", "missed")))
-    return _section("values", (Column("name"), Column("value", right=True)), lines, currency="")
+    return _section("values", (Column("name"), Column("value", right=True)), lines)
 
 
 def _value(value: Record) -> Cell:
@@ -366,7 +381,7 @@ def _obligations(obligations: Sequence[Record]) -> list[Section]:
     )
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in obligations:
-        pair = (row["debtor"],) if row["creditor"] is None else (row["debtor"], row["creditor"])
+        pair = tuple(side for side in (row["debtor"], row["creditor"]) if side is not None)
         currency = "" if row["amount"] is None else row["amount"]["currency"]
         cells = (
             Text(row["id"]),
@@ -377,7 +392,9 @@ def _obligations(obligations: Sequence[Record]) -> list[Section]:
             Word("status", row["status"]),
         )
         overdue = row["status"] in OVERDUE_STATUSES or row["overdue_since"] is not None
-        groups.setdefault(pair, []).append(Row(cells, tuple(_obligation_details(row, currency)), alarm=overdue))
+        groups.setdefault(pair, []).append(
+            Row(cells, tuple(_obligation_details(row, currency)), alarm=overdue)
+        )
     sections = []
     for pair, lines in groups.items():
         sections += _section("obligations", columns, lines, pair)
@@ -387,16 +404,22 @@ def _obligations(obligations: Sequence[Record]) -> list[Section]:
 def _obligation_details(row: Record, currency: str) -> list[Detail]:
     details = []
     if row["what"] is not None:
-        details.append(Detail(f"action {row['action']}", (Text(row["what"]),)))
+        details.append(Detail(f"to.{row['action']}", (Text(row["what"]),)))
     if row.get("done"):
         details.append(Detail("done", (Text(row["done"]),)))
     if row.get("due_at"):
         details.append(Detail("due_at", (Text(row["due_at"]),)))
     if row["overdue_since"] is not None:
-        details.append(Detail("overdue_since", (Day(row["overdue_since"]), Whole(row["days_overdue"], "days"))))
+        details.append(Detail("overdue_since", (Day(row["overdue_since"]),)))
+        details.append(Detail("days_overdue", (Whole(row["days_overdue"]),)))
     if row["performed_on"] is not None:
         details.append(Detail("performed_on", (Day(row["performed_on"]),)))
-    if row["grace_until"] is not None and row["status"] in ("not yet due", "due", "in grace", "partly performed"):
+    if row["grace_until"] is not None and row["status"] in (
+        "not yet due",
+        "due",
+        "in grace",
+        "partly performed",
+    ):
         details.append(Detail("grace_until", (Day(row["grace_until"]),)))
     interest = row["interest"]
     if interest is not None and not _nil(interest["booked"]):
@@ -408,12 +431,16 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
             details.append(Detail(key, (Amount(row[key], currency),)))
     if row["prorated"] is not None:
         details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
-    details += [Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]]
+    details += [
+        Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]
+    ]
     if "tax" in row:
         tax = row["tax"]
         details += [Detail(key, (Amount(tax[key], currency),)) for key in ("net", "tax", "gross")]
         details.append(Detail("tax_rate", (Text(tax["rate"]),)))
-    details += [Detail(f"flag {flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
+    details += [
+        Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None
+    ]
     if row["needs"]:
         details.append(Detail("needs", _texts(row["needs"])))
     details += [Detail("note", (Text(note),)) for note in row["notes"]]
@@ -424,7 +451,7 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
 
 def _penalties(penalties: Sequence[Record]) -> list[Section]:
     columns = (
-        Column("penalty_kind"),
+        Column("kind"),
         Column("on_line"),
         Column("from"),
         Column("to"),
@@ -445,7 +472,7 @@ def _penalties(penalties: Sequence[Record]) -> list[Section]:
             _day(row["from"]),
             _day(row["to"]),
             BLANK if row["days"] is None else Whole(row["days"]),
-            BLANK if row["rate"] is None else Text(row["rate"]),
+            _rate(row["rate"]),
             _amount(row["amount"]),
         )
         groups.setdefault((row["debtor"], row["creditor"]), []).append(Row(cells, tuple(details)))
@@ -474,10 +501,10 @@ def _breaches(breaches: Sequence[Record]) -> list[Section]:
             Text(", ".join(row["by"])),
             _day(row["deadline"]),
             Day(row["since"]),
-            Word("grade", row["grade"] or "plain"),
+            BLANK if row["grade"] is None else Word("grade", row["grade"]),
         )
         lines.append(Row(cells, tuple(details), alarm=row["ended_on"] is None))
-    columns = (Column("breach_of"), Column("by"), Column("deadline"), Column("since"), Column("grade"))
+    columns = (Column("of"), Column("by"), Column("deadline"), Column("since"), Column("grade"))
     return _section("breaches", columns, lines)
 
 
@@ -486,9 +513,9 @@ def _rights(rights: Sequence[Record]) -> list[Section]:
     for row in rights:
         details = []
         if row["over"] is not None:
-            details.append(Detail(f"effect {row['effect']}", (Text(row["over"]),)))
+            details.append(Detail(f"may.{row['effect']}", (Text(row["over"]),)))
         else:
-            details.append(Detail(f"effect {row['effect']}"))
+            details.append(Detail(f"may.{row['effect']}"))
         for key in ("exercised_on", "cure_until", "effective_on"):
             if row[key] is not None:
                 details.append(Detail(key, (Day(row[key]),)))
@@ -511,8 +538,8 @@ def _rights(rights: Sequence[Record]) -> list[Section]:
         Column("right"),
         Column("holder"),
         Column("opened"),
-        Column("last_day"),
-        Column("stake", right=True),
+        Column("lapses"),
+        Column("at_stake", right=True),
         Column("status"),
     )
     return _section("rights", columns, lines)
@@ -533,10 +560,10 @@ def _payments(payments: Sequence[Record]) -> list[Section]:
         if row["reported"] is not None and row["reported"] != row["on"]:
             details.append(Detail("reported", (Day(row["reported"]),)))
         if row.get("provisional"):
-            details.append(Detail("flag provisional"))
+            details.append(Detail("flag.provisional"))
         cells = (Text(row["ref"]), Word("payment", row["kind"]), Day(row["on"]), _amount(row["amount"]))
         groups.setdefault((row["payer"], row["payee"]), []).append(Row(cells, tuple(details)))
-    columns = (Column("ref"), Column("payment_kind"), Column("on"), Column("amount", right=True))
+    columns = (Column("ref"), Column("kind"), Column("on"), Column("amount", right=True))
     sections = []
     for pair, lines in groups.items():
         sections += _section("payments", columns, lines, pair)
@@ -559,7 +586,7 @@ def _balances(balances: Mapping[str, Record]) -> list[Section]:
 def _events(events: Sequence[Record]) -> list[Section]:
     lines = []
     for row in events:
-        details = tuple(Detail(f"arg {key}", _arg(key, value)) for key, value in row["args"].items())
+        details = tuple(_args(row["args"]))
         cells = (Day(row["date"]), Word("event", row["kind"]), Text(row["subject"]))
         lines.append(Row(cells, details, alarm=row["kind"] in ("alert", "conflict")))
     return _section("events", (Column("date"), Column("event"), Column("subject")), lines)
@@ -579,7 +606,7 @@ def _undetermined(undetermined: Sequence[Record]) -> list[Section]:
     return _section("undetermined", (Column("what"),), lines)
 
 
-# --- beyond the months ------------------------------------------------------------------------------------------------
+# Beyond the months
 
 
 def _closing(document: Document) -> list[Section]:
@@ -597,12 +624,12 @@ def _warnings(warnings: Sequence[Record]) -> list[Section]:
     lines = [
         Row(
             (Word("warning", row["code"]),),
-            tuple(Detail(f"arg {key}", _arg(key, value)) for key, value in row["args"].items()),
+            tuple(_args(row["args"])),
             alarm=True,
         )
         for row in warnings
     ]
-    return _section("warnings", (Column("warning"),), lines)
+    return _section("warnings", (Column("what"),), lines)
 
 
 def _contingent(contingent: Sequence[Record]) -> list[Section]:
@@ -614,7 +641,7 @@ def _contingent(contingent: Sequence[Record]) -> list[Section]:
             details.append(Detail("code", (Word(scope, row["code"]),)))
         if row["days"] is not None:
             details.append(Detail("for_days", (Span(row["days"]["from"], row["days"]["to"]),)))
-        details += [Detail(f"arg {key}", _arg(key, value)) for key, value in row["args"].items()]
+        details += _args(row["args"])
         cells = (
             Word("contingent", row["kind"]),
             Text(row["subject"]),
@@ -623,7 +650,7 @@ def _contingent(contingent: Sequence[Record]) -> list[Section]:
         )
         lines.append(Row(cells, tuple(details)))
     columns = (
-        Column("contingent"),
+        Column("kind"),
         Column("subject"),
         Column("at_cost_of"),
         Column("in_favour_of"),
@@ -637,7 +664,7 @@ def _upcoming(upcoming: Sequence[Record]) -> list[Section]:
         Row((Day(row["date"]), Word("upcoming", row["kind"]), Text(row["subject"]), _amount(row["amount"])))
         for row in upcoming
     ]
-    columns = (Column("date"), Column("upcoming"), Column("subject"), Column("amount", right=True))
+    columns = (Column("date"), Column("what"), Column("subject"), Column("amount", right=True))
     return _section("upcoming", columns, lines)
 
 
@@ -652,8 +679,13 @@ def _settlement(settlement: Record | None) -> list[Section]:
         cells = (Text(item["id"]), Word("part", item["part"]), _day(item["due"]), amount)
         groups.setdefault((item["owed_by"], item["owed_to"]), []).append(Row(cells))
     for total in settlement["totals"]:
-        cells = (Word("ledger", "total"), BLANK, BLANK, Amount(total["amount"], total["currency"]))
-        groups.setdefault((total["from"], total["to"]), []).append(Row(cells))
+        summed: tuple[Cell, ...] = (
+            Word("ledger", "total"),
+            BLANK,
+            BLANK,
+            Amount(total["amount"], total["currency"]),
+        )
+        groups.setdefault((total["from"], total["to"]), []).append(Row(summed))
     columns = (Column("line"), Column("part"), Column("due"), Column("amount", right=True))
     sections = []
     for pair, lines in groups.items():
@@ -666,10 +698,7 @@ def _restatement(restatement: Sequence[Record]) -> list[Section]:
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in restatement:
         currency = row["currency"]
-        if row["kind"] == "status":
-            before, after = (BLANK if row[key] is None else Word("status", row[key]) for key in ("as_issued", "as_now"))
-        else:
-            before, after = (_money(row[key], currency) for key in ("as_issued", "as_now"))
+        before, after = (_restated(row[key], row["kind"], currency) for key in ("as_issued", "as_now"))
         cells = (
             Text(row["origin"]),
             Text(row["line"]),
@@ -683,7 +712,7 @@ def _restatement(restatement: Sequence[Record]) -> list[Section]:
     columns = (
         Column("origin"),
         Column("line"),
-        Column("restated"),
+        Column("kind"),
         Column("as_issued", right=True),
         Column("as_now", right=True),
         Column("difference", right=True),
@@ -695,6 +724,12 @@ def _restatement(restatement: Sequence[Record]) -> list[Section]:
     return sections
 
 
+def _restated(value: str | None, kind: str, currency: str) -> Cell:
+    if value is not None and kind == "status":
+        return Word("status", value)
+    return _money(value, currency)
+
+
 def _versions(document: Document) -> list[Section]:
     lines = [Row((Word("version", "engine"), Text(document["engine"])))]
     lines += [Row((Word("version", name), Text(str(value)))) for name, value in document["versions"].items()]
@@ -702,10 +737,13 @@ def _versions(document: Document) -> list[Section]:
         lines.append(Row((Word("version", "contract"), Text(document["contract"]["version"]))))
     lines.append(Row((Word("version", "contract_sha256"), Text(document["contract"]["sha256"]))))
     lines.append(Row((Word("version", "inputs_sha256"), Text(document["inputs_sha256"]))))
-    return [attrs.evolve(each, headed=False) for each in _section("versions", (Column("name"), Column("version")), lines)]
+    return [
+        attrs.evolve(each, headed=False)
+        for each in _section("versions", (Column("name"), Column("version")), lines)
+    ]
 
 
-# --- small pieces -----------------------------------------------------------------------------------------------------
+# Small pieces
 
 
 def _section(
@@ -713,7 +751,6 @@ def _section(
     columns: Sequence[Column],
     lines: Sequence[Row],
     pair: tuple[str, ...] = (),
-    currency: str | None = None,
 ) -> list[Section]:
     """One section without the columns that nothing fills, or none where there is nothing to show."""
     if not lines:
@@ -722,16 +759,23 @@ def _section(
         at for at in range(len(columns)) if any(not isinstance(line.cells[at], Blank) for line in lines)
     ]
     kept = tuple(Row(tuple(line.cells[at] for at in filled), line.details, line.alarm) for line in lines)
-    if currency is None:
-        found = {cell.currency for line in kept for cell in _cells(line) if isinstance(cell, Amount)}
-        currency = found.pop() if len(found) == 1 else ""
-    return [Section(key, tuple(columns[at] for at in filled), kept, pair, currency)]
+    amounts = (cell for line in kept for cell in _cells(line) if isinstance(cell, Amount))
+    found = {amount.currency for amount in amounts if amount.currency}
+    return [
+        Section(key, tuple(columns[at] for at in filled), kept, pair, found.pop() if len(found) == 1 else "")
+    ]
 
 
 def _cells(line: Row) -> Iterable[Cell]:
     yield from line.cells
     for detail in line.details:
         yield from detail.cells
+
+
+def _args(args: Record) -> list[Detail]:
+    return [
+        Detail(f"arg.{key}", _arg(key, value)) for key, value in args.items() if (key, value) != ("run", 0)
+    ]
 
 
 def _arg(key: str, value: Any) -> tuple[Cell, ...]:
@@ -752,11 +796,24 @@ def _arg(key: str, value: Any) -> tuple[Cell, ...]:
         case "code" | "reason" | "because":
             return (Word("reason", value),)
         case _:
-            return (Text(value),)
+            return (Amount(value, "") if _is_money(value) else Text(value),)
+
+
+def _is_money(text: str) -> bool:
+    whole, _, decimals = text.removeprefix("-").partition(".")
+    return whole.isdecimal() and whole.isascii() and decimals.isdecimal() and decimals.isascii()
 
 
 def _texts(names: Iterable[str]) -> tuple[Cell, ...]:
     return (Text(", ".join(names)),)
+
+
+def _rate(text: str | None) -> Cell:
+    """ "0.05% per day" as a figure with its unit; what is not of that form stands as it is."""
+    if text is None:
+        return BLANK
+    digits, per, unit = text.partition(" per ")
+    return Number(digits, f"per {unit}") if per and "," not in text else Text(text)
 
 
 def _day(iso: str | None) -> Cell:

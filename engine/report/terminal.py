@@ -1,12 +1,12 @@
-"""The statement in a terminal: tables in fixed columns, right under double-width characters and within the width.
+"""The statement in a terminal: tables in columns, right under double-width characters, within the width.
 
-Frames are plain ASCII, so that a console with a Chinese code page shows them too. A table that can't be narrowed to the
-width is written out row by row, one figure a line: figures are never cut.
+Frames are plain ASCII, so that a console with a Chinese code page shows them too. A table that can't be
+narrowed to the width is written out row by row, one figure a line: figures are never cut.
 """
 
 from collections.abc import Iterator, Sequence
 
-from clausal.dsl.wording import display_width, pad
+from clausal.dsl.wording import Lang, display_width, pad
 from clausal.engine.report.spelling import clean, say, section_title, spell, spell_detail
 from clausal.engine.report.statement import Column, Day, Document, MonthPart, Row, Section, rows
 
@@ -17,7 +17,7 @@ BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 def render(
     document: Document,
-    lang: str,
+    lang: Lang,
     width: int = 80,
     color: bool = False,
     party: str | None = None,
@@ -38,10 +38,10 @@ def render(
     return "\n".join(lines) + "\n"
 
 
-def _month(part: MonthPart, lang: str, width: int, color: bool) -> Iterator[str]:
-    heading = f"{part.month}  {spell(part.state, lang)}"
+def _month(part: MonthPart, lang: Lang, width: int, color: bool) -> Iterator[str]:
+    heading = "  ".join([part.month, *(spell(cell, lang) for cell in part.state)])
     if part.to_date:
-        heading += f"  ({say('detail to_date', lang)})"
+        heading += f"  ({say('detail.to_date', lang)})"
     yield "=" * width
     yield from _bold([heading], color)
     yield "=" * width
@@ -51,7 +51,7 @@ def _month(part: MonthPart, lang: str, width: int, color: bool) -> Iterator[str]
         yield from _section(section, lang, width, color)
 
 
-def _section(section: Section, lang: str, width: int, color: bool) -> Iterator[str]:
+def _section(section: Section, lang: Lang, width: int, color: bool) -> Iterator[str]:
     title = section_title(section, lang)
     if section.pair:
         title += "  " + " -> ".join(clean(name) for name in section.pair)
@@ -59,12 +59,13 @@ def _section(section: Section, lang: str, width: int, color: bool) -> Iterator[s
         title += f"  {section.currency}"
     yield from _bold(wrapped(title, width), color)
     cells = [[spell(cell, lang, section.currency) for cell in row.cells] for row in section.rows]
-    header = [say(f"column {column.key}", lang) for column in section.columns]
+    header = [say(f"column.{column.key}", lang) for column in section.columns]
     widths = _widths(section, header if section.headed else [], cells, width)
     if widths is None:
         yield from _written_out(section, header, cells, lang, width, color)
     else:
-        yield from _table(section, header, cells, widths, lang, width, color)
+        beside = _beside(section, sum(widths) + GAP * len(widths), lang, width)
+        yield from _table(section, header, cells, widths, beside, lang, width, color)
     if section.notes:
         notes = "; ".join(spell_detail(note, lang, section.currency) for note in section.notes)
         yield from wrapped(notes, width, "  ")
@@ -77,9 +78,10 @@ def _widths(section: Section, header: Sequence[str], cells: list[list[str]], wid
         max([*(display_width(line[at]) for line in cells), *((display_width(header[at]),) if header else ())])
         for at in columns
     ]
-    floors = [
-        min(widths[at], NARROWEST) if _bends(section.columns[at], section.rows, at) else widths[at] for at in columns
-    ]
+    floors = list(widths)
+    for at in columns:
+        if _bends(section.columns[at], section.rows, at):
+            floors[at] = min(widths[at], NARROWEST)
     room = width - GAP * (len(widths) - 1)
     while sum(widths) > room:
         bendable = [at for at in columns if widths[at] > floors[at]]
@@ -94,14 +96,30 @@ def _bends(column: Column, lines: Sequence[Row], at: int) -> bool:
 
 
 def _table(
-    section: Section, header: list[str], cells: list[list[str]], widths: list[int], lang: str, width: int, color: bool
+    section: Section,
+    header: list[str],
+    cells: list[list[str]],
+    widths: list[int],
+    beside: bool,
+    lang: Lang,
+    width: int,
+    color: bool,
 ) -> Iterator[str]:
     if section.headed:
         yield from _aligned(section.columns, header, widths)
         yield (" " * GAP).join("-" * each for each in widths)
     for row, line in zip(section.rows, cells, strict=True):
-        yield from _alarmed(_aligned(section.columns, line, widths), row, color)
-        yield from _details(row, section.currency, lang, width)
+        first, *more = _aligned(section.columns, line, widths)
+        if beside and row.details:
+            first = pad(first, sum(widths) + GAP * len(widths)) + _said(row, section.currency, lang)
+        yield from _alarmed([first, *more], row, color)
+        if not beside:
+            yield from _details(row, section.currency, lang, width)
+
+
+def _beside(section: Section, used: int, lang: Lang, width: int) -> bool:
+    """Whether the details of every row of this section fit behind it."""
+    return all(display_width(_said(row, section.currency, lang)) <= width - used for row in section.rows)
 
 
 def _aligned(columns: Sequence[Column], line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
@@ -115,7 +133,7 @@ def _aligned(columns: Sequence[Column], line: Sequence[str], widths: Sequence[in
 
 
 def _written_out(
-    section: Section, header: list[str], cells: list[list[str]], lang: str, width: int, color: bool
+    section: Section, header: list[str], cells: list[list[str]], lang: Lang, width: int, color: bool
 ) -> Iterator[str]:
     for row, line in zip(section.rows, cells, strict=True):
         first, *rest = zip(header, line, strict=True)
@@ -126,9 +144,13 @@ def _written_out(
         yield from _details(row, section.currency, lang, width)
 
 
-def _details(row: Row, currency: str, lang: str, width: int) -> Iterator[str]:
+def _details(row: Row, currency: str, lang: Lang, width: int) -> Iterator[str]:
     if row.details:
-        yield from wrapped("; ".join(spell_detail(each, lang, currency) for each in row.details), width, "    ")
+        yield from wrapped(_said(row, currency, lang), width, "    ")
+
+
+def _said(row: Row, currency: str, lang: Lang) -> str:
+    return "; ".join(spell_detail(each, lang, currency) for each in row.details)
 
 
 def _alarmed(lines: Sequence[str] | Iterator[str], row: Row, color: bool) -> Iterator[str]:
@@ -147,7 +169,7 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at a space, else after `@ _ - . , ; /` or a wide character, else anywhere."""
+    """Lines of at most `width` columns, broken at a space, `@_-.,;/` or a wide character, else anywhere."""
     lines = []
     while display_width(text) > width:
         at = _break(text, width)

@@ -1,0 +1,1817 @@
+"""What an expression means: from syntax and names to a typed Op, or a finding with what to write instead.
+
+One pass types and lowers at once, because an Op carries its type. None stands for what was already told: an
+expression over a part that failed says nothing more. Long sums and conditions are walked without recursion.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Final, Literal, assert_never, cast
+
+import attrs
+
+from clausal.dsl import builtins, calendars, model, periods, syntax
+from clausal.dsl.builtins import DAYS
+from clausal.dsl.diagnostics import Arg, Both, Diagnostic, Fix, Source, Span, any_of, diagnostic, did_you_mean
+from clausal.dsl.model import Op
+from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Entry, Kind, Names
+from clausal.dsl.syntax import Grain
+from clausal.dsl.types import (
+    BOOLEAN,
+    DATE,
+    DURATION,
+    MOMENT,
+    NUMBER,
+    PARTY,
+    PAYMENT_KINDS,
+    PERCENT,
+    POINTS,
+    TEXT,
+    Field,
+    Type,
+    is_numeric,
+    money,
+    spell,
+)
+from clausal.dsl.values import Duration, Exact, Scalar, exact
+
+OBLIGATION_STATUSES: Final = (
+    "discharged",
+    "waived",
+    "withheld",
+    "retained",
+    "excused",
+    "suspended",
+    "undetermined",
+    "performed",
+    "performed late",
+    "cured",
+    "untracked",
+    "not yet due",
+    "breached",
+    "partly performed",
+    "in grace",
+    "due",
+    "disputed",
+)
+PROHIBITION_STATUSES: Final = (
+    "observed",
+    "violated",
+    "breached",
+    "cured",
+    "excused",
+    "undetermined",
+    "untracked",
+)
+RIGHT_STATUSES: Final = (
+    "not open",
+    "open",
+    "exercised",
+    "lapsed",
+    "given up",
+    "premature",
+    "too late",
+    "no right",
+    "no effect",
+    "undetermined",
+)
+KPI_STATUSES: Final = ("met", "missed", "not assessed", "undetermined")
+PAYMENT_FIELDS: Final = ("ref", "payer", "payee", "amount", "on", "reported", "for", "kind")
+GRADES: Final = ("minor", "serious", "fundamental")
+GRAINS: Final[tuple[Grain, ...]] = ("daily", "weekly", "monthly", "quarterly", "yearly", "once")
+
+_GRAIN_OF_UNIT: Final[dict[str, Grain]] = {
+    "days": "daily",
+    "weeks": "weekly",
+    "months": "monthly",
+    "quarters": "quarterly",
+    "years": "yearly",
+}
+_FAMILY: Final = {
+    "hours": "hours",
+    "days": "days",
+    "weeks": "days",
+    "business days": "business days",
+    "months": "months",
+    "quarters": "months",
+    "years": "months",
+}
+_ZH_KIND: Final = {
+    "boolean": "是否",
+    "number": "数值",
+    "percent": "百分比",
+    "points": "百分点",
+    "count": "数量",
+    "money": "金额",
+    "rate": "费率",
+    "date": "日期",
+    "moment": "时刻",
+    "duration": "时长",
+    "text": "文本",
+    "one of": "可选值",
+    "party": "当事人",
+    "intervals": "期间",
+    "notice": "通知",
+    "payments": "付款记录",
+    "list": "清单",
+    "record": "记录",
+    "shares": "分配",
+}
+_ZH_PER: Final = {"day": "每日", "week": "每周", "month": "每月", "year": "每年"}
+_TYPE_WORDS: Final = {
+    "boolean": "boolean",
+    "number": "number",
+    "percent": "percent",
+    "percentage points": "points",
+    "percentage_points": "points",
+    "points": "points",
+    "count": "count",
+    "money": "money",
+    "rate": "rate",
+    "date": "date",
+    "moment": "moment",
+    "duration": "duration",
+    "text": "text",
+    "string": "text",
+    "party": "party",
+    "intervals": "intervals",
+    "notice": "notice",
+    "notice_record": "notice",
+    "payments": "payments",
+    "one of": "one of",
+    "list": "list",
+}
+_TYPES_SHOWN: Final = (
+    "boolean",
+    "number",
+    "percent",
+    "percentage_points",
+    "count",
+    "money",
+    "rate",
+    "date",
+    "moment",
+    "duration",
+    "string",
+    "party",
+    "notice",
+    "payments",
+)
+NOT_HERE: Final = {
+    "balance": Both("`balance`", "“台账”"),
+    "split": Both("`split`", "“分配”"),
+    "stages": Both("`stages`", "“分阶段分配”"),
+    "waterfall": Both("`waterfall`", "“顺位分配”"),
+    "shares": Both("shares in `tiers`", "“阶梯”中的分配份额"),
+    "suspension": Both("`suspension`", "“中止”"),
+    "escalation": Both("`escalation`", "“逐级处理”"),
+    "amendment": Both("`amendment`", "“变更”"),
+    "property": Both("`property`", "“恒成立”"),
+    "use": Both("`use`", "“引用”"),
+    "instead": Both("`instead`", "“改为”"),
+    "suspend": Both("the right to `suspend`", "“暂停履行”的权利"),
+    "intervals": Both("the type `intervals`", "类型“期间”"),
+    "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
+    "compound": Both("`compound` interest", "“复利”"),
+    "starts": Both("`starts when`", "“生效条件”"),
+    "unknown field": Both("a field that is `unknown`", "值为“未知”的字段"),
+}
+
+
+def spoken(t: Type) -> Both:
+    """A type in both languages."""
+    zh = _ZH_KIND[t.kind]
+    match t.kind:
+        case "money":
+            zh += f" {t.currency}"
+        case "count" if t.unit:
+            zh += f"（{t.unit}）"
+        case "rate":
+            zh += f"（{_ZH_PER.get(t.per or '', '')}）"
+    return Both(spell(t), zh)
+
+
+def quoted(text: str) -> Both:
+    return Both(f"`{text}`", f"“{text}”")
+
+
+@attrs.frozen
+class Scope:
+    """What an expression may read besides the names of the contract.
+
+    `fields` are those of the record in scope. `instance` is the type of `amount` and `unpaid`, where there is
+    an instance. With `dates`, a date in the place of a condition means that it has come.
+    """
+
+    fields: dict[str, Type] | None = None
+    instance: Type | None = None
+    dates: bool = False
+
+
+BARE: Final = Scope()
+HAPPENINGS: Final = Scope(dates=True)
+
+
+@attrs.frozen
+class Reads:
+    """What an Op reads, through lets: a fact of its own period; something of a day; a kpi; the finest grain of
+    a fact that it reads by period; whether the value may be below zero."""
+
+    own: bool = False
+    day: bool = False
+    kpi: bool = False
+    grain: Grain | None = None
+    negative: bool = False
+
+
+@attrs.frozen
+class Rung:
+    """A band of a ladder: rate and flat amount, what the rate applies to, the result at the lower bound."""
+
+    method: Literal["marginal", "whole"] | None
+    rate: Op | None
+    flat: Op | None
+    applied: Op | None
+    lower: Op | None
+    at_lower: Op | None
+    span: Span
+
+
+@attrs.define
+class Checker:
+    """The tables beside the tree, filled in computation order, and everything found."""
+
+    source: Source
+    names: Names
+    keywords: Literal["en", "zh"]
+    findings: list[Diagnostic] = attrs.Factory(list)
+    clause: str | None = None
+    used: set[str] = attrs.Factory(set)
+    told: set[str] = attrs.Factory(set)
+    types: dict[str, Type] = attrs.Factory(dict)
+    grains: dict[str, Grain] = attrs.Factory(dict)
+    adaptable: set[str] = attrs.Factory(set)
+    versions: dict[str, tuple[model.Version, ...]] = attrs.Factory(dict)
+    reads_of: dict[str, Reads] = attrs.Factory(dict)
+    obligation_currency: dict[str, str | None] = attrs.Factory(dict)
+    kpi_ops: dict[str, model.Kpi] = attrs.Factory(dict)
+    failed: set[str] = attrs.Factory(set)
+    currencies: tuple[str, ...] = ()
+    calendar: calendars.Calendar | None = None
+    month_end: str = "clamp"
+    notices: Literal["received", "sent"] = "received"
+    term_start: dt.date | None = None
+    term_end: dt.date | None = None
+    money_at: Span | None = None
+
+    # ---- telling
+
+    def tell(
+        self,
+        severity: Literal["error", "warning", "note"],
+        code: str,
+        span: Span,
+        *,
+        fix: Fix | None = None,
+        **args: Arg | int | None,
+    ) -> None:
+        found = diagnostic(severity, code, span, source=self.source, clause=self.clause, fix=fix)
+        words = {
+            name: value if isinstance(value, Both) else str(value)
+            for name, value in args.items()
+            if value is not None
+        }
+        self.findings.append(attrs.evolve(found, args=tuple(sorted(words.items()))))
+
+    def error(self, code: str, span: Span, *, fix: Fix | None = None, **args: Arg | int | None) -> None:
+        self.tell("error", code, span, fix=fix, **args)
+
+    def unavailable(self, what: str, span: Span) -> None:
+        self.error("E490", span, construct=NOT_HERE[what])
+
+    def lacks(self, span: Span, owner: Both, item: str, hint: Both | None = None) -> None:
+        self.error("E115", span, owner=owner, item=item, hint=hint)
+
+    # ---- names
+
+    def entry(self, name: syntax.Name, *kinds: Kind) -> Entry | None:
+        """What the name stands for, if it is of one of the kinds; else that is told."""
+        found = self.names.entries.get(name.text)
+        expected = any_of(KIND_WORDS[kind] for kind in kinds)
+        if found is None:
+            similar = self.names.like(name.text, kinds)
+            fix = Fix(name.span, similar) if similar else None
+            self.error("E201", name.span, name=name.text, expected=expected, suggestion=similar, fix=fix)
+            return None
+        self.used.add(name.text)
+        if found.kind not in kinds:
+            self.error("E203", name.span, name=name.text, kind=KIND_WORDS[found.kind], expected=expected)
+            return None
+        return found
+
+    def party(self, name: syntax.Name) -> str | None:
+        found = self.entry(name, "party")
+        return found.name if found else None
+
+    def currency(self, span: Span) -> str | None:
+        """The contract's first currency; that it has none is told once."""
+        if self.money_at is None:
+            self.money_at = span
+        if self.currencies:
+            return self.currencies[0]
+        if "currency" not in self.told:
+            self.told.add("currency")
+            self.lacks(
+                span,
+                THE_CONTRACT,
+                "currency",
+                Both("write `currency CNY` in the header", "在合同头部写明“币种 CNY”"),
+            )
+        return None
+
+    def list_fields(self, name: syntax.Name) -> dict[str, Type] | None:
+        """The fields of a list of records, by name."""
+        found = self.entry(name, "fact")
+        if found is None or name.text in self.failed:
+            return None
+        t = self.types.get(name.text)
+        if t is None:
+            return None
+        if t.kind not in ("list", "payments"):
+            self.error("E301", name.span, found=spoken(t), expected=Both("a list of records", "清单"))
+            return None
+        return {f.name: f.type for f in self.fields_of(t, name.span)}
+
+    def fields_of(self, t: Type, span: Span) -> tuple[Field, ...]:
+        if t.kind != "payments":
+            return t.fields
+        return (
+            Field("ref", TEXT, optional=True),
+            Field("payer", PARTY),
+            Field("payee", PARTY),
+            Field("amount", money(self.currency(span) or "")),
+            Field("on", DATE),
+            Field("reported", DATE, optional=True),
+            Field("for", TEXT, optional=True),
+            Field("kind", Type("one of", choices=PAYMENT_KINDS), optional=True),
+        )
+
+    # ---- types as written
+
+    def type_of(self, written: syntax.TypeExpr) -> Type | None:
+        kind = _TYPE_WORDS.get(written.kind)
+        match kind:
+            case None:
+                similar = did_you_mean(written.kind, _TYPES_SHOWN)
+                self.error(
+                    "E210",
+                    written.span,
+                    found=written.kind,
+                    expected=any_of(_TYPES_SHOWN, 20),
+                    suggestion=similar,
+                )
+                return None
+            case "money":
+                code = self.code(written)
+                return money(code) if code else None
+            case "count":
+                return Type("count", unit=written.unit or None)
+            case "rate":
+                code = self.code(written) if written.currency else None
+                return Type("rate", currency=code, per=written.per)
+            case "one of":
+                return Type("one of", choices=written.choices)
+            case "intervals":
+                self.unavailable("intervals", written.span)
+                return None
+            case "list":
+                return self.list_type(written)
+            case _:
+                return Type(cast(Literal["boolean"], kind))
+
+    def code(self, written: syntax.TypeExpr) -> str | None:
+        first = self.currency(written.span)
+        if written.currency is None or first is None:
+            return first
+        if written.currency.text not in self.currencies:
+            self.error(
+                "E210", written.currency.span, found=written.currency.text, expected=any_of(self.currencies)
+            )
+            return None
+        return written.currency.text
+
+    def list_type(self, written: syntax.TypeExpr) -> Type | None:
+        fields: dict[str, Field] = {}
+        good = True
+        for declared in written.fields:
+            name = declared.name.text
+            if name in fields:
+                self.error("E114", declared.name.span, item=name, owner=Both("this list", "此清单"))
+                good = False
+                continue
+            t = self.type_of(declared.type)
+            if t is not None and t.kind in ("list", "payments", "notice", "intervals"):
+                self.error(
+                    "E301", declared.type.span, found=spoken(t), expected=Both("a plain value", "单个值")
+                )
+                t = None
+            if t is None:
+                good = False
+                continue
+            fields[name] = Field(name, t, declared.optional)
+        return Type("list", fields=tuple(fields.values())) if good else None
+
+    # ---- expressions
+
+    def expr(self, e: syntax.Expr, s: Scope) -> Op | None:
+        """The Op of an expression, or None if it, or a part of it, was told to be wrong."""
+        match e:
+            case syntax.Number():
+                return model.Const(exact(e.value), NUMBER, span=e.span)
+            case syntax.Percent():
+                return model.Const(exact(e.value), PERCENT, span=e.span)
+            case syntax.Points():
+                return model.Const(exact(e.value), POINTS, span=e.span)
+            case syntax.MoneyLit():
+                if self.currency(e.span) is None:
+                    return None
+                if e.currency not in self.currencies:
+                    self.error("E210", e.span, found=e.currency, expected=any_of(self.currencies))
+                    return None
+                return model.Const(exact(e.value), money(e.currency), span=e.span)
+            case syntax.Per():
+                return self.per(e, s)
+            case syntax.DateLit():
+                return model.Const(e.value, DATE, span=e.span)
+            case syntax.MomentLit():
+                return model.Const(e.value, MOMENT, span=e.span)
+            case syntax.TextLit():
+                return model.Const(e.value, TEXT, span=e.span)
+            case syntax.BoolLit():
+                return model.Const(e.value, BOOLEAN, span=e.span)
+            case syntax.AbsentLit():
+                self.error(
+                    "E301",
+                    e.span,
+                    found=quoted(e.kind),
+                    expected=Both("a value", "一个值"),
+                    hint=Both(
+                        "a date that may be absent is a condition by itself: `not delivered_on`",
+                        "可能没有的日期本身即可作为条件：“非 交付日”",
+                    ),
+                )
+                return None
+            case syntax.DurationLit():
+                if e.unit == "business days":
+                    self.needs_calendar(e.span)
+                return model.Const(Duration(e.amount, e.unit), Type("duration", unit=e.unit), span=e.span)
+            case syntax.Ref():
+                return self.ref(e, s)
+            case syntax.Attr():
+                return self.attribute(e)
+            case syntax.OfPeriod():
+                body = self.expr(e.expr, s)
+                return None if body is None else self.at(body, e.period, e.span)
+            case syntax.PercentOf():
+                of = self.expr(e.of, s)
+                share = model.Const(exact(e.percent), PERCENT, span=e.span)
+                return None if of is None else self.combine("*", share, of, e.span)
+            case syntax.Unary():
+                return self.unary(e, s)
+            case syntax.Binary():
+                return self.arithmetic(e, s)
+            case syntax.Compare():
+                left, right = self.expr(e.left, s), self.expr(e.right, s)
+                return None if left is None or right is None else self.compare(e.op, left, right, e.span)
+            case syntax.Logic():
+                return self.logic(e, s)
+            case syntax.If() | syntax.Choose():
+                return self.choice(e, s)
+            case syntax.Aggregate():
+                return self.aggregate(e, s)
+            case syntax.Consecutive() | syntax.AtLeastOf() | syntax.Ever():
+                return self.run(e, s)
+            case syntax.KpiIs():
+                if self.entry(e.kpi, "kpi") is None or e.kpi.text in self.failed:
+                    return None
+                return model.KpiState(e.kpi.text, e.state, BOOLEAN, span=e.span)
+            case syntax.StatusIs():
+                return self.status(e)
+            case syntax.InBreach():
+                subject = self.entry(e.subject, "obligation", "prohibition")
+                grade = self.word(e.grade, GRADES)
+                if subject is None or grade is None:
+                    return None
+                return model.BreachTest(subject.name, grade, BOOLEAN, span=e.span)
+            case syntax.NothingOpen():
+                return model.NothingOpen(BOOLEAN, span=e.span)
+            case syntax.Growth():
+                return self.growth(e, s)
+            case syntax.Call():
+                return self.call(e, s)
+            case syntax.Boundary():
+                return model.Bound(e.kind, DATE, span=e.span)
+            case syntax.Tiers():
+                return self.tiers(e, s)
+            case syntax.Split():
+                self.unavailable("split", e.span)
+                return None
+            case syntax.Stages():
+                self.unavailable("stages", e.span)
+                return None
+            case syntax.Waterfall():
+                self.unavailable("waterfall", e.span)
+                return None
+            case syntax.ListLit() | syntax.RecordLit():
+                self.error(
+                    "E301",
+                    e.span,
+                    found=Both("a list of records", "清单"),
+                    expected=Both("a value", "一个值"),
+                )
+                return None
+            case _:
+                assert_never(e)
+
+    def word(self, name: syntax.Name, words: tuple[str, ...]) -> str | None:
+        if name.text in words:
+            return name.text
+        self.error(
+            "E210",
+            name.span,
+            found=name.text,
+            expected=any_of(words, 20),
+            suggestion=did_you_mean(name.text, words),
+        )
+        return None
+
+    def needs_calendar(self, span: Span) -> None:
+        if self.calendar is None and "calendar" not in self.told:
+            self.told.add("calendar")
+            self.lacks(
+                span,
+                THE_CONTRACT,
+                "calendar",
+                Both(
+                    "business days need one: write `calendar CN` in the header",
+                    "工作日需要日历：在合同头部写明“工作日历 CN”",
+                ),
+            )
+
+    def condition(self, e: syntax.Expr, s: Scope) -> Op | None:
+        """An expression where a boolean is wanted."""
+        op = self.expr(e, s)
+        return None if op is None else self.as_condition(op, s, e.span)
+
+    def as_condition(self, op: Op, s: Scope, span: Span) -> Op | None:
+        if op.type.kind == "boolean":
+            return op
+        if op.type.kind in ("date", "moment"):
+            if s.dates:
+                return model.Happened(op, BOOLEAN, span=span)
+            hint = Both(
+                "a date says when, not whether: compare it, for example `D <= month end`",
+                "日期只说明何时：请比较，例如“D <= 月末”",
+            )
+            self.error("E309", span, found=spoken(op.type), hint=hint)
+            return None
+        self.error("E309", span, found=spoken(op.type))
+        return None
+
+    def typed(self, e: syntax.Expr, s: Scope, expected: Type) -> Op | None:
+        """An expression where one type is wanted."""
+        op = self.expr(e, s)
+        return None if op is None else self.coerce(op, expected, e.span)
+
+    def amount(self, e: syntax.Expr, s: Scope) -> Op | None:
+        """An expression where money of any of the contract's currencies is wanted."""
+        op = self.expr(e, s)
+        if op is None or op.type.kind == "money":
+            return op
+        self.not_money(op, e.span)
+        return None
+
+    def not_money(self, op: Op, span: Span) -> None:
+        currency = self.currency(span) or "CNY"
+        if op.type.kind == "rate":
+            self.error("E304", span)
+            return
+        fix = None
+        hint = None
+        if isinstance(op, model.Const) and op.type == NUMBER:
+            fix = Fix(Span(span.start, span.start), f"{currency} ")
+        elif op.type.kind == "percent":
+            hint = Both("say of what: `10% of amount`", "写明以何为基数：“本期金额 的 10%”")
+        self.error("E301", span, found=spoken(op.type), expected=spoken(money(currency)), fix=fix, hint=hint)
+
+    def date(self, e: syntax.Expr, s: Scope) -> Op | None:
+        op = self.expr(e, s)
+        if op is None or op.type.kind in ("date", "moment"):
+            return op
+        self.error("E301", e.span, found=spoken(op.type), expected=spoken(DATE))
+        return None
+
+    def duration(self, e: syntax.Expr, s: Scope) -> Op | None:
+        op = self.expr(e, s)
+        if op is None or op.type.kind == "duration":
+            return op
+        hint = Both("say the unit: `10 days`", "写明单位：“10 日”")
+        self.error("E301", e.span, found=spoken(op.type), expected=spoken(DURATION), hint=hint)
+        return None
+
+    def coerce(self, op: Op, expected: Type, span: Span) -> Op | None:
+        """The Op as a value of the type: a plain number may be a count, a text one of the choices."""
+        t = op.type
+        if t == expected:
+            return op
+        match expected.kind:
+            case "count" if t.kind == "count" and (t.unit is None or expected.unit is None):
+                return op
+            case "count" if self.bare(op):
+                return attrs.evolve(op, type=expected) if isinstance(op, model.Const) else op
+            case "percent" if t == NUMBER and not self.bare(op):
+                return op  # a quotient of like units
+            case "rate" if t.kind == "percent" and expected.currency is None and isinstance(op, model.Const):
+                return attrs.evolve(op, type=expected)
+            case "rate" if t.kind == "rate" and expected.per is None and t.currency == expected.currency:
+                return op
+            case "duration" if t.kind == "duration":
+                return op
+            case "text" if t.kind == "one of":
+                return op
+            case "one of" if t.kind == "text" and isinstance(op, model.Const):
+                if op.value in expected.choices:
+                    return attrs.evolve(op, type=expected)
+                self.not_a_choice(str(op.value), expected, span)
+                return None
+            case "one of" if t.kind == "text":
+                return op
+            case "notice" if t.kind == "date":
+                return op
+        if t.kind == expected.kind == "money":
+            self.error("E301", span, found=spoken(t), expected=spoken(expected))
+        elif expected.kind == "money":
+            self.not_money(op, span)
+        else:
+            hint = None
+            if expected.kind == "percent" and t == NUMBER:
+                hint = Both("write the sign: `5%`", "写上百分号：“5%”")
+            self.error("E301", span, found=spoken(t), expected=spoken(expected), hint=hint)
+        return None
+
+    def not_a_choice(self, word: str, t: Type, span: Span) -> None:
+        self.error(
+            "E317",
+            span,
+            found=word,
+            name=spoken(t),
+            expected=any_of(t.choices, 20),
+            suggestion=did_you_mean(word, t.choices),
+        )
+
+    def bare(self, op: Op) -> bool:
+        """Whether the op is a plain number as written, which takes the unit of what it meets."""
+        while isinstance(op, model.Negate):
+            op = op.operand
+        match op:
+            case model.Const():
+                return op.type == NUMBER
+            case model.ParamRef():
+                return op.name in self.adaptable
+            case model.Arith():
+                return op.type == NUMBER and self.folded(op) is not None
+            case _:
+                return False
+
+    # ---- names in expressions
+
+    def ref(self, e: syntax.Ref, s: Scope) -> Op | None:
+        name = e.name
+        if s.fields is not None and name in s.fields:
+            return model.FieldRef(name, s.fields[name], span=e.span)
+        word = INSTANCE_WORDS.get(name)
+        if word is not None and s.instance is not None:
+            field = cast(Literal["amount", "unpaid"], word)
+            return model.InstanceValue(None, field, s.instance, span=e.span)
+        found = self.names.entries.get(name)
+        if found is None:
+            function = builtins.builtin(name)
+            if function is not None and not function.parameters:
+                return model.Builtin(function.name, (), cast(Type, function.result), span=e.span)
+            similar = self.names.like(name, ("parameter", "fact", "let", "party"), s.fields or ())
+            hint = None
+            if word is not None:
+                hint = Both(
+                    "it names a figure of an instance, inside `failing which` and in rights over a payment",
+                    "它指某一期义务的数字，仅用于“违约责任”及针对付款的权利",
+                )
+            fix = Fix(e.span, similar) if similar else None
+            self.error("E201", e.span, name=name, suggestion=similar, fix=fix, hint=hint)
+            return None
+        self.used.add(name)
+        if name in self.failed:
+            return None
+        match found.kind:
+            case "party":
+                return model.Const(name, PARTY, span=e.span)
+            case "parameter":
+                t = self.types.get(name)
+                return None if t is None else model.ParamRef(name, t, span=e.span)
+            case "let":
+                t = self.types.get(name)
+                return None if t is None else model.LetRef(name, t, span=e.span)
+            case "fact":
+                return self.fact(name, e.span)
+            case "balance":
+                return None
+            case "kpi":
+                hint = Both(f"write `{name} met` or `{name} missed`", f"写“{name} 已达成”或“{name} 未达成”")
+            case "obligation":
+                hint = Both(
+                    f"write `{name}.open` or `{name} is breached`", f"写“{name}.未付”或“{name} 处于 违约”"
+                )
+            case "right" | "termination":
+                hint = Both(f"write `{name} is exercised`", f"写“{name} 处于 已行使”")
+            case "prohibition":
+                hint = Both(f"write `{name} is violated`", f"写“{name} 处于 已违反”")
+            case "suspension" | "escalation":
+                return None
+            case _:
+                assert_never(found.kind)
+        expected = Both("a value", "一个值")
+        self.error("E203", e.span, name=name, kind=KIND_WORDS[found.kind], expected=expected, hint=hint)
+        return None
+
+    def fact(self, name: str, span: Span) -> Op | None:
+        t = self.types.get(name)
+        if t is None:
+            return None
+        grain = self.grains[name]
+        match t.kind:
+            case "list" | "payments":
+                self.error("E313", span, name=name)
+                return None
+            case "notice":
+                return model.NoticeRef(name, grain, self.notices, DATE, span=span)
+            case _:
+                return model.FactRef(name, grain, t, span=span)
+
+    def attribute(self, e: syntax.Attr) -> Op | None:
+        base, part = e.base, e.field.text
+        if not isinstance(base, syntax.Ref):
+            self.error("E204", e.field.span, name="…", part=part)
+            return None
+        found = self.entry(
+            syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi"
+        )
+        if found is None or base.name in self.failed:
+            return None
+        expected: tuple[str, ...] = ()
+        match found.kind:
+            case "obligation":
+                expected = ("open", "overdue", "days_late")
+                if part == "days_late":
+                    return model.InstanceValue(found.name, "days_late", DAYS, span=e.span)
+                if part in expected:
+                    currency = self.obligation_currency.get(found.name) or self.currency(e.span)
+                    if currency is None:
+                        return None
+                    field = cast(Literal["open", "overdue"], part)
+                    return model.InstanceValue(found.name, field, money(currency), span=e.span)
+            case "fact":
+                t = self.types.get(found.name)
+                if t is None:
+                    return None
+                if t.kind == "notice":
+                    expected = ("sent", "received")
+                    if part in expected:
+                        way = cast(Literal["sent", "received"], part)
+                        return model.NoticeRef(found.name, self.grains[found.name], way, DATE, span=e.span)
+            case "kpi" if part == "attainment":
+                self.unavailable("baseline", e.span)
+                return None
+            case "balance":
+                return None
+        similar = did_you_mean(part, (*expected, *(("days_late",) if part == "late_days" else ())))
+        if part == "late_days" and "days_late" in expected:
+            similar = "days_late"
+        self.error(
+            "E204",
+            e.field.span,
+            name=base.name,
+            part=part,
+            expected=any_of(expected) if expected else None,
+            suggestion=similar,
+            fix=Fix(e.field.span, similar) if similar else None,
+        )
+        return None
+
+    def status(self, e: syntax.StatusIs) -> Op | None:
+        found = self.entry(e.subject, "obligation", "prohibition", "right", "termination", "kpi")
+        if found is None:
+            return None
+        if found.kind == "kpi":
+            return self.kpi_status(found.name, e)
+        known = statuses_of(found.kind)
+        if self.word(syntax.Name(e.status, span=e.span), known) is None:
+            return None
+        return model.StatusTest(found.name, (e.status,), BOOLEAN, span=e.span)
+
+    def kpi_status(self, name: str, e: syntax.StatusIs) -> Op | None:
+        """A state of a kpi, or one of its levels: the first whose condition holds."""
+        if e.status in ("met", "missed", "not assessed"):
+            state = cast(Literal["met", "missed", "not assessed"], e.status)
+            return model.KpiState(name, state, BOOLEAN, span=e.span)
+        kpi = self.kpi_ops.get(name)
+        if kpi is None:
+            return None
+        tests: list[Op] = [
+            model.Not(model.KpiState(name, "not assessed", BOOLEAN, span=e.span), BOOLEAN, span=e.span)
+        ]
+        for level, test in kpi.levels:
+            if level == e.status:
+                return model.AllOf((*tests, test), BOOLEAN, span=e.span)
+            tests.append(model.Not(test, BOOLEAN, span=e.span))
+        self.word(
+            syntax.Name(e.status, span=e.span), ("met", "missed", "not assessed", *(n for n, _ in kpi.levels))
+        )
+        return None
+
+    # ---- operators
+
+    def per(self, e: syntax.Per, s: Scope) -> Op | None:
+        base = self.expr(e.base, s)
+        if base is None:
+            return None
+        match base.type.kind:
+            case "percent":
+                return attrs.evolve(base, type=Type("rate", per=e.unit), span=e.span)
+            case "money":
+                rate = Type("rate", currency=base.type.currency, per=e.unit)
+                return attrs.evolve(base, type=rate, span=e.span)
+            case _:
+                expected = Both("a percent or money", "百分比或金额")
+                self.error("E301", e.base.span, found=spoken(base.type), expected=expected)
+                return None
+
+    def unary(self, e: syntax.Unary, s: Scope) -> Op | None:
+        if e.op == "not":
+            operand = self.condition(e.operand, s)
+            return None if operand is None else model.Not(operand, BOOLEAN, span=e.span)
+        operand = self.expr(e.operand, s)
+        if operand is None:
+            return None
+        if not is_numeric(operand.type):
+            self.error("E308", e.span, op="-", left=Both("nothing", "空"), right=spoken(operand.type))
+            return None
+        if isinstance(operand, model.Const):
+            return model.Const(-cast(Exact, operand.value), operand.type, span=e.span)
+        return model.Negate(operand, operand.type, span=e.span)
+
+    def arithmetic(self, e: syntax.Binary, s: Scope) -> Op | None:
+        spine: list[syntax.Binary] = []
+        node: syntax.Expr = e
+        while isinstance(node, syntax.Binary):
+            spine.append(node)
+            node = node.left
+        left = self.expr(node, s)
+        for b in reversed(spine):
+            right = self.expr(b.right, s)
+            left = None if left is None or right is None else self.combine(b.op, left, right, b.span)
+        return left
+
+    def combine(self, op: Literal["+", "-", "*", "/"], left: Op, right: Op, span: Span) -> Op | None:
+        lt, rt = left.type, right.type
+        if {"date", "moment"} & {lt.kind, rt.kind}:
+            return self.dated(op, left, right, span)
+        if is_numeric(lt) and is_numeric(rt):
+            t = (
+                self.sum_type(left, right, op, span)
+                if op in ("+", "-")
+                else self.product_type(left, right, op, span)
+            )
+            return None if t is None else model.Arith(op, left, right, t, span=span)
+        self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt))
+        return None
+
+    def dated(self, op: str, left: Op, right: Op, span: Span) -> Op | None:
+        lt, rt = left.type, right.type
+        if op == "+" and lt.kind == "duration":
+            left, right, lt, rt = right, left, rt, lt
+        if lt.kind in ("date", "moment") and rt.kind == "duration" and op in ("+", "-"):
+            if lt.kind == "date" and rt.unit == "hours":
+                self.error(
+                    "E307", span, other=spoken(rt), hint=Both("hours need a `moment`", "小时须配合“时刻”")
+                )
+                return None
+            return model.DateShift(left, right, 1 if op == "+" else -1, lt, span=span)
+        if op == "-" and lt.kind == rt.kind == "date":
+            return model.Builtin("days_between", (right, left), DAYS, span=span)
+        if op in ("+", "-") and "date" in (lt.kind, rt.kind):
+            self.error("E307", span, other=spoken(rt if lt.kind == "date" else lt), op=op)
+        else:
+            self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt))
+        return None
+
+    def sum_type(self, left: Op, right: Op, op: str, span: Span) -> Type | None:
+        lt, rt = left.type, right.type
+        if lt == rt:
+            return lt
+        kinds = {lt.kind, rt.kind}
+        if kinds == {"money"}:
+            self.error("E302", span, op=op, left=lt.currency, right=rt.currency)
+            return None
+        if kinds == {"count"}:
+            if lt.unit is None or rt.unit is None:
+                return lt if rt.unit is None else rt
+            self.error("E305", span, op=op, left=lt.unit, right=rt.unit)
+            return None
+        if kinds == {"count", "number"} and self.bare(left if lt.kind == "number" else right):
+            return rt if lt.kind == "number" else lt
+        if kinds == {"number", "percent"}:
+            return NUMBER
+        if kinds == {"percent", "points"}:
+            return PERCENT
+        self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt))
+        return None
+
+    def product_type(self, left: Op, right: Op, op: str, span: Span) -> Type | None:
+        lt, rt = left.type, right.type
+        a, b = lt.kind, rt.kind
+        if "rate" in (a, b):
+            if b in ("number", "percent"):
+                return lt
+            if op == "*" and a in ("number", "percent"):
+                return rt
+            self.error("E304", span)
+            return None
+        if {a, b} == {"percent", "points"}:
+            self.error("E303", span, op=op)
+            return None
+        t = self.times(lt, rt) if op == "*" else self.over(left, right)
+        if t is not None:
+            return t
+        if a == b == "money" and op == "/":
+            self.error("E302", span, op=op, left=lt.currency, right=rt.currency)
+        elif a == b == "count" and op == "*":
+            self.error("E305", span, op=op, left=lt.unit, right=rt.unit)
+        else:
+            self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt))
+        return None
+
+    def times(self, lt: Type, rt: Type) -> Type | None:
+        a, b = lt.kind, rt.kind
+        if a == "number":
+            return rt
+        if b == "number":
+            return lt
+        if a == "percent" and b != "points":
+            return rt
+        if b == "percent" and a != "points":
+            return lt
+        if {a, b} == {"count", "money"}:
+            return lt if a == "money" else rt
+        if a == b == "count" and (lt.unit is None or rt.unit is None):
+            return lt if rt.unit is None else rt
+        return None
+
+    def over(self, left: Op, right: Op) -> Type | None:
+        lt, rt = left.type, right.type
+        a, b = lt.kind, rt.kind
+        if b == "number" or (b == "percent" and a in ("money", "count")):
+            return lt
+        if a == b == "count":
+            like = lt.unit == rt.unit or lt.unit is None or rt.unit is None
+            return NUMBER if like else Type("count", unit=f"{lt.unit} per {rt.unit}")
+        if a == b:
+            return NUMBER if lt == rt else None
+        if {a, b} == {"number", "percent"}:
+            return NUMBER
+        if b == "count" and a in ("money", "percent"):
+            return lt
+        return None
+
+    def compare(
+        self, op: Literal["=", "!=", "<", "<=", ">", ">="], left: Op, right: Op, span: Span
+    ) -> Op | None:
+        lt, rt = left.type, right.type
+        kinds = {lt.kind, rt.kind}
+        equality = op in ("=", "!=")
+        if "duration" in kinds:
+            pair = self.durations(left, right, span)
+            if pair is None:
+                return None
+            left, right = pair
+        elif kinds == {"money"}:
+            if lt != rt:
+                self.error("E302", span, op=op, left=lt.currency, right=rt.currency)
+                return None
+        elif kinds == {"count"}:
+            if lt != rt and lt.unit is not None and rt.unit is not None:
+                self.error("E305", span, op=op, left=lt.unit, right=rt.unit)
+                return None
+        elif kinds == {"percent", "points"}:
+            self.error("E303", span, op=op)
+            return None
+        elif kinds <= {"text", "one of"}:
+            if not equality:
+                self.error("E316", span, op=op)
+                return None
+            choices = lt if lt.kind == "one of" else rt
+            for side in (left, right):
+                if (
+                    choices.kind == "one of"
+                    and isinstance(side, model.Const)
+                    and side.value not in choices.choices
+                ):
+                    self.not_a_choice(str(side.value), choices, side.span)
+                    return None
+        elif not (
+            (lt == rt and (equality or is_numeric(lt) or lt.kind in ("date", "moment")))
+            or kinds == {"number", "percent"}
+            or (kinds == {"count", "number"} and self.comparable_count(left, right))
+        ):
+            self.not_comparable(op, left, right, span)
+            return None
+        return model.Compare(op, left, right, BOOLEAN, span=span)
+
+    def comparable_count(self, left: Op, right: Op) -> bool:
+        number, count = (left, right) if left.type.kind == "number" else (right, left)
+        return self.bare(number) or " per " in (count.type.unit or "")
+
+    def not_comparable(self, op: str, left: Op, right: Op, span: Span) -> None:
+        lt, rt = left.type, right.type
+        fix = None
+        if {lt.kind, rt.kind} == {"money", "number"}:
+            number = left if lt.kind == "number" else right
+            if isinstance(number, model.Const):
+                currency = (lt if lt.kind == "money" else rt).currency
+                fix = Fix(Span(number.span.start, number.span.start), f"{currency} ")
+        if "date" in (lt.kind, rt.kind) and "number" in (lt.kind, rt.kind):
+            self.error("E307", span, other=spoken(NUMBER), op=op)
+            return
+        if "rate" in (lt.kind, rt.kind) and lt.kind != rt.kind:
+            self.error("E304", span)
+            return
+        self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt), fix=fix)
+
+    def durations(self, left: Op, right: Op, span: Span) -> tuple[Op, Op] | None:
+        """Both sides of a comparison in one unit family; a count of days meets a duration in days or weeks."""
+        lt, rt = left.type, right.type
+        if lt.kind == "count" or rt.kind == "count":
+            days, other = (left, right) if lt.kind == "count" else (right, left)
+            if days.type == DAYS and isinstance(other, model.Const):
+                duration = cast(Duration, other.value)
+                if _FAMILY[duration.unit] == "days":
+                    number = duration.amount * (7 if duration.unit == "weeks" else 1)
+                    const = model.Const(number, DAYS, span=other.span)
+                    return (left, const) if lt.kind == "count" else (const, right)
+        if lt.kind != rt.kind:
+            if "date" in (lt.kind, rt.kind):
+                self.error("E307", span, other=spoken(DURATION))
+            else:
+                self.error("E306", span, left=spoken(lt), right=spoken(rt))
+            return None
+        if lt.unit and rt.unit and _FAMILY[lt.unit] != _FAMILY[rt.unit]:
+            self.error("E306", span, left=quoted(lt.unit), right=quoted(rt.unit))
+            return None
+        return left, right
+
+    def logic(self, e: syntax.Logic, s: Scope) -> Op | None:
+        """A chain of one of `and`, `or` becomes one node, however long it is."""
+        operands: list[syntax.Expr] = []
+        node: syntax.Expr = e
+        while isinstance(node, syntax.Logic) and node.op == e.op:
+            operands.append(node.right)
+            node = node.left
+        operands.append(node)
+        ops = [self.condition(operand, s) for operand in reversed(operands)]
+        if any(op is None for op in ops):
+            return None
+        good = tuple(op for op in ops if op is not None)
+        return (
+            model.AllOf(good, BOOLEAN, span=e.span)
+            if e.op == "and"
+            else model.AnyOf(good, BOOLEAN, span=e.span)
+        )
+
+    def choice(self, e: syntax.If | syntax.Choose, s: Scope) -> Op | None:
+        written: list[tuple[syntax.Expr, syntax.Expr]] = []
+        last: syntax.Expr | None
+        if isinstance(e, syntax.If):
+            node: syntax.Expr = e
+            while isinstance(node, syntax.If):
+                written.append((node.condition, node.then))
+                node = node.otherwise
+            last = node
+        else:
+            written = [(case.condition, case.value) for case in e.cases]
+            last = e.otherwise
+        cases: list[tuple[Op, Op]] = []
+        good = True
+        for test, value in written:
+            test_op, value_op = self.condition(test, s), self.branch(value, s)
+            if test_op is None or value_op is None:
+                good = False
+            else:
+                cases.append((test_op, value_op))
+        otherwise = None if last is None else self.branch(last, s)
+        if not good or (last is not None and otherwise is None):
+            return None
+        branches = [value for _, value in cases] + ([otherwise] if otherwise is not None else [])
+        t = self.unified(branches)
+        return None if t is None else model.Choice(tuple(cases), otherwise, t, span=e.span)
+
+    def branch(self, e: syntax.Expr, s: Scope) -> Op | None:
+        op = self.expr(e, s)
+        if op is not None and s.dates and op.type.kind in ("date", "moment"):
+            return model.Happened(op, BOOLEAN, span=e.span)
+        return op
+
+    def unified(self, ops: list[Op]) -> Type | None:
+        """The one type that all have; a plain number takes the unit of the counts beside it."""
+        t = ops[0].type
+        for op in ops[1:]:
+            joined = self.joined(t, ops[0], op)
+            if joined is None:
+                self.error("E310", op.span, left=spoken(t), right=spoken(op.type))
+                return None
+            t = joined
+        return t
+
+    def joined(self, t: Type, first: Op, op: Op) -> Type | None:
+        u = op.type
+        if t == u:
+            return t
+        if t.kind == u.kind == "count":
+            return u if t.unit is None else t if u.unit is None else None
+        if t.kind == "count" and self.bare(op):
+            return t
+        if u.kind == "count" and t == NUMBER and self.bare(first):
+            return u
+        if {t.kind, u.kind} == {"text", "one of"} or t.kind == u.kind == "one of":
+            return TEXT
+        if t.kind == u.kind == "duration":
+            return DURATION
+        return None
+
+    # ---- over time
+
+    def at(self, body: Op, period: syntax.PeriodRef, span: Span) -> Op | None:
+        unit = period.kind
+        finer = self.reads(body).grain if unit == "quarter" else None
+        if finer is not None and GRAINS.index(finer) < GRAINS.index("quarterly"):
+            self.too_fine(body, finer, "quarterly", span)
+            return None
+        return model.AtPeriod(body, unit, period.offset, period.literal, body.type, span=span)
+
+    def too_fine(self, body: Op, grain: Grain, expected: Grain, span: Span) -> None:
+        name = getattr(body, "name", None)
+        self.error(
+            "E314",
+            span,
+            name=name if isinstance(name, str) else self.source.text[body.span.start : body.span.end],
+            grain=GRAIN_WORDS[grain],
+            expected=GRAIN_WORDS[expected],
+        )
+
+    def coarse_enough(self, op: Op, grain: Grain, span: Span) -> bool:
+        """Whether the op has one value in a period of that grain; else that is told."""
+        finest = self.reads(op).grain
+        if finest is None or GRAINS.index(finest) >= GRAINS.index(grain):
+            return True
+        culprit = next((o for o in walk(op) if isinstance(o, model.FactRef) and o.grain == finest), op)
+        self.too_fine(culprit, finest, grain, culprit.span if culprit is not op else span)
+        return False
+
+    def growth(self, e: syntax.Growth, s: Scope) -> Op | None:
+        now = self.expr(e.expr, s)
+        if now is None:
+            return None
+        if not is_numeric(now.type) or now.type.kind == "rate":
+            self.error("E301", e.expr.span, found=spoken(now.type), expected=Both("an amount", "数量或金额"))
+            return None
+        before = self.at(now, e.over, e.span)
+        if before is None:
+            return None
+        change = model.Arith("-", now, before, now.type, span=e.span)
+        return model.Arith("/", change, before, PERCENT, span=e.span)
+
+    def window(self, w: syntax.Window | None) -> model.Span_ | None:
+        if w is None:
+            return model.Span_("this month")
+        if w.kind == "last":
+            if w.amount < 1:
+                self.error("E421", w.span, what=Both("the number of periods", "期数"))
+                return None
+            if w.unit not in _GRAIN_OF_UNIT:
+                self.error("E122", w.span, found=w.unit, expected=any_of(_GRAIN_OF_UNIT))
+                return None
+        return model.Span_(w.kind, w.amount, w.unit)
+
+    def aggregate(self, e: syntax.Aggregate, s: Scope) -> Op | None:
+        each, body = e.each, e.body
+        if each is None and e.function == "count" and isinstance(body, syntax.Ref):
+            t = self.types.get(body.name)
+            if t is not None and t.kind in ("list", "payments") and body.name not in (s.fields or {}):
+                each, body = syntax.Name(body.name, span=body.span), None
+        window = self.window(e.window)
+        if each is None:
+            return None if body is None else self.over_periods(e, body, window, s)
+        fields = self.list_fields(each)
+        if fields is None or window is None:
+            return None
+        inner = attrs.evolve(s, fields=fields)
+        where = None
+        if e.where is not None:
+            where = self.condition(e.where, inner)
+            if where is None:
+                return None
+        if e.function == "count":
+            if body is not None and not (isinstance(body, syntax.Ref) and body.name == each.text):
+                test = self.condition(body, inner)
+                if test is None:
+                    return None
+                where = test if where is None else model.AllOf((where, test), BOOLEAN, span=e.span)
+            t = Type("count")
+            return model.OverRecords("count", each.text, where, None, window, t, span=e.span)
+        value = None if body is None else self.expr(body, inner)
+        if value is None or body is None or not self.summable(e.function, value, body.span):
+            return None
+        return model.OverRecords(e.function, each.text, where, value, window, value.type, span=e.span)
+
+    def summable(self, function: str, value: Op, span: Span) -> bool:
+        t = value.type
+        if (is_numeric(t) and t.kind != "rate") or (function in ("minimum", "maximum") and t.kind == "date"):
+            return True
+        if t.kind == "rate":
+            self.error("E304", span)
+        else:
+            self.error("E301", span, found=spoken(t), expected=Both("an amount", "数量或金额"))
+        return False
+
+    def over_periods(
+        self, e: syntax.Aggregate, body: syntax.Expr, window: model.Span_ | None, s: Scope
+    ) -> Op | None:
+        value = self.condition(body, s) if e.function == "count" else self.expr(body, s)
+        if value is None or window is None:
+            return None
+        if e.where is not None:
+            self.error(
+                "E116",
+                e.where.span,
+                item="where",
+                owner=Both("an aggregate over periods", "按期间的汇总"),
+                expected=quoted("for each"),
+            )
+            return None
+        if e.window is None:
+            self.lacks(
+                e.span,
+                Both("this aggregate", "此汇总"),
+                "over …",
+                Both(
+                    "say which records or which periods: `for each orders`, `over last 3 months`",
+                    "写明按哪些记录或期间：“逐笔 订单”“期间为 最近 3 个月”",
+                ),
+            )
+            return None
+        if e.function != "count" and not self.summable(e.function, value, body.span):
+            return None
+        grain = self.reads(value).grain or "monthly"
+        t = Type("count") if e.function == "count" else value.type
+        return model.OverPeriods(e.function, value, grain, window, t, span=e.span)
+
+    def run(self, e: syntax.Consecutive | syntax.AtLeastOf | syntax.Ever, s: Scope) -> Op | None:
+        test = self.condition(e.test, attrs.evolve(s, dates=False))
+        if test is None:
+            return None
+        if isinstance(e, syntax.Ever):
+            return model.Ever(test, e.current, BOOLEAN, span=e.span)
+        grain = _GRAIN_OF_UNIT.get(e.unit)
+        if grain is None:
+            self.error("E122", e.span, found=e.unit, expected=any_of(_GRAIN_OF_UNIT))
+            return None
+        if e.amount < 1:
+            self.error("E421", e.span, what=Both("the number of periods", "期数"))
+            return None
+        if isinstance(e, syntax.AtLeastOf) and e.of < e.amount:
+            self.error("E421", e.span, what=Both("the window of periods", "期间"))
+            return None
+        if not self.coarse_enough(test, grain, e.test.span):
+            return None
+        reads = self.reads(test)
+        if reads.kpi and e.missing is None:
+            words = {"en": " skipping not assessed", "zh": " 不考核期跳过"}[self.keywords]
+            self.error("E403", e.span, fix=Fix(Span(e.span.end, e.span.end), words))
+            return None
+        if isinstance(e, syntax.Consecutive):
+            return model.Run(test, e.amount, grain, e.missing, BOOLEAN, span=e.span)
+        return model.NOfM(test, e.amount, e.of, grain, e.missing, BOOLEAN, span=e.span)
+
+    # ---- functions
+
+    def call(self, e: syntax.Call, s: Scope) -> Op | None:
+        function = builtins.builtin(e.function.text)
+        if function is None:
+            known = [f.name if self.keywords == "en" else f.zh for f in builtins.FUNCTIONS]
+            similar = did_you_mean(e.function.text, known)
+            fix = Fix(e.function.span, similar) if similar else None
+            for arg in e.args:
+                self.expr(arg, s)
+            self.error("E205", e.function.span, name=e.function.text, suggestion=similar, fix=fix)
+            return None
+        if len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
+            names = ", ".join(
+                p.name + ("…" if p.many else "?" if p.optional else "") for p in function.parameters
+            )
+            self.error(
+                "E206",
+                e.span,
+                name=e.function.text,
+                expected=Both(f"({names})", f"（{names}）"),
+                found=len(e.args),
+            )
+            return None
+        args = [self.expr(arg, s) for arg in e.args]
+        if any(arg is None for arg in args):
+            return None
+        ops = [arg for arg in args if arg is not None]
+        if function.needs == "calendar":
+            self.needs_calendar(e.span)
+        return self.applied(function, ops, e)
+
+    def applied(self, function: builtins.Function, ops: list[Op], e: syntax.Call) -> Op | None:
+        types: dict[str, Type] = {}
+        firsts: dict[str, Op] = {}
+        for index, op in enumerate(ops):
+            parameter = function.parameter(index)
+            accepts = parameter.accepts
+            t, expected = op.type, Both("", "")
+            match accepts:
+                case "same" | "amount":
+                    good = is_numeric(t) and t.kind != "rate"
+                    if accepts == "same":
+                        good = good or t.kind in ("date", "boolean", "text", "one of")
+                    expected = Both("an amount", "数量或金额")
+                    if good and accepts in types:
+                        joined = self.joined(types[accepts], firsts[accepts], op)
+                        if function.name == "rounded" and t == NUMBER:
+                            joined = types[accepts]
+                        good, expected = joined is not None, spoken(types[accepts])
+                        t = joined or t
+                    firsts.setdefault(accepts, op)
+                case "plain":
+                    good, expected = t.kind in ("number", "count"), spoken(NUMBER)
+                case "money":
+                    good = t.kind == "money"
+                    expected = spoken(money(self.currencies[0] if self.currencies else ""))
+                case "percent":
+                    good, expected = t.kind == "percent", spoken(PERCENT)
+                case "date":
+                    good, expected = t.kind == "date", spoken(DATE)
+                case "width":
+                    of = types["amount"]
+                    good = (
+                        t == of
+                        or (t == POINTS and of in (PERCENT, NUMBER))
+                        or (of.kind == "count" and self.bare(op))
+                    )
+                    expected = spoken(POINTS if of == PERCENT else of)
+                case "base":
+                    good, expected = t.kind in ("percent", "number", "money"), spoken(PERCENT)
+                case "rise":
+                    of = types["base"]
+                    good = t == of or (t == POINTS and of == PERCENT)
+                    expected = spoken(POINTS if of == PERCENT else of)
+                case _:
+                    assert_never(accepts)
+            if not good:
+                self.error(
+                    "E315",
+                    e.args[index].span,
+                    argument=parameter.name,
+                    function=e.function.text,
+                    found=spoken(op.type),
+                    expected=expected,
+                )
+                return None
+            types[accepts] = t
+        result = function.result
+        t = result if isinstance(result, Type) else types[result]
+        return model.Builtin(function.name, tuple(ops), t, span=e.span)
+
+    # ---- tiers
+
+    def tiers(self, e: syntax.Tiers, s: Scope) -> Op | None:
+        """A ladder as a choice of bands. A marginal band starts from the result at its lower bound."""
+        measure = self.expr(e.on, s)
+        applied = None if e.applied_to is None else self.expr(e.applied_to, s)
+        if measure is None or (e.applied_to is not None and applied is None):
+            return None
+        owner = Both("this ladder of tiers", "此阶梯")
+        methods = {band.method or e.method for band in e.bands}
+        if None in methods:
+            hint = Both(
+                "`marginal` rates what lies in each band, `whole` rates everything by the band reached",
+                "“超额累进”按各级分段计算，“全额累进”按所达级别对全额计算",
+            )
+            self.lacks(e.span, owner, "marginal | whole", hint)
+            return None
+        if e.window is None and s.fields is None:
+            self.error("E407", e.span)
+            return None
+        if applied is not None and "marginal" in methods:
+            self.error("E116", e.span, item="applied to", owner=owner, expected=quoted("whole"))
+            return None
+        if any(isinstance(band.value, syntax.Vector) for band in e.bands):
+            self.unavailable("shares", e.span)
+            return None
+        if not is_numeric(measure.type) or measure.type.kind == "rate":
+            self.error(
+                "E301", e.on.span, found=spoken(measure.type), expected=Both("an amount", "数量或金额")
+            )
+            return None
+        window = (e.window or "month").removeprefix("per ")
+        if window == "month":
+            return self.ladder(e, measure, applied, s)
+        kind = _LADDER_WINDOWS.get(window)
+        if kind is None or applied is not None:
+            self.error("E407", e.span)
+            return None
+        if (finest := self.reads(measure).grain) is not None and finest in ("quarterly", "yearly"):
+            self.too_fine(measure, finest, "monthly", e.on.span)
+            return None
+        to_date = model.OverPeriods(
+            "sum", measure, "monthly", model.Span_(kind), measure.type, span=e.on.span
+        )
+        before = model.Arith("-", to_date, measure, measure.type, span=e.on.span)
+        now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
+        if now is None or then is None:
+            return None
+        return model.Arith("-", now, then, now.type, span=e.span)
+
+    def ladder(
+        self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False
+    ) -> Op | None:
+        """The amount for one measure. `quiet` where the same ladder was looked at before."""
+        if quiet:
+            kept = len(self.findings)
+            result = self.ladder(e, measure, applied, s)
+            del self.findings[kept:]
+            return result
+        cases: list[tuple[Op, Op]] = []
+        values: list[Op] = []
+        lower = at_lower = None
+        lowest: Exact | None = None
+        for index, band in enumerate(e.bands):
+            parts = self.band_parts(band, s)
+            bound = None if band.bound is None else self.expr(band.bound, s)
+            if parts is None or (band.bound is not None and bound is None):
+                return None
+            rung = Rung(band.method or e.method, *parts, applied, lower, at_lower, band.span)
+            value = self.rung_value(rung, measure)
+            if value is None:
+                return None
+            self.jump(rung, lower, at_lower)
+            values.append(value)
+            if bound is None or band.bound is None:
+                if index != len(e.bands) - 1:
+                    self.error("E405", e.bands[index + 1].span, band=index + 2)
+                    return None
+                t = self.unified(values)
+                return None if t is None else model.Choice(tuple(cases), value, t, span=e.span)
+            if self.coerce(bound, measure.type, band.bound.span) is None:
+                return None
+            known = self.folded(bound)
+            if isinstance(known, int | Fraction):
+                if lowest is not None and known <= lowest:
+                    self.error("E405", band.span, band=index + 1)
+                    return None
+                lowest = known
+            op: Literal["<", "<="] = "<=" if band.edge == "up to" else "<"
+            cases.append((model.Compare(op, measure, bound, BOOLEAN, span=band.span), value))
+            lower, at_lower = bound, self.rung_value(rung, bound)
+        text = self.source.text
+        last = "…" if lower is None else text[lower.span.start : lower.span.end]
+        self.error("E416", e.span, measure=quoted(text[e.on.span.start : e.on.span.end]), bound=quoted(last))
+        return None
+
+    def rung_value(self, rung: Rung, x: Op) -> Op | None:
+        """What a band gives for a measure of `x`."""
+        terms: list[Op | None] = []
+        base = x
+        if rung.method == "marginal":
+            terms.append(rung.at_lower)
+            if rung.lower is not None:
+                base = model.Arith("-", x, rung.lower, x.type, span=rung.span)
+        if rung.rate is not None:
+            product = self.combine("*", rung.rate, rung.applied or base, rung.span)
+            if product is None:
+                return None
+            terms.append(product)
+        terms.append(rung.flat)
+        total: Op | None = None
+        for term in terms:
+            if term is not None:
+                total = term if total is None else self.combine("+", total, term, rung.span)
+                if total is None:
+                    return None
+        return total
+
+    def jump(self, rung: Rung, bound: Op | None, below: Op | None) -> None:
+        """Tells that the whole amount changes at a bound, if by how much is known."""
+        if rung.method != "whole" or bound is None or below is None:
+            return
+        above = self.rung_value(rung, bound)
+        before, after = self.folded(below), None if above is None else self.folded(above)
+        if isinstance(before, int | Fraction) and isinstance(after, int | Fraction) and before != after:
+            shown = self.source.text[bound.span.start : bound.span.end]
+            self.tell("note", "W509", rung.span, bound=quoted(shown), jump=str(after - before))
+
+    def band_parts(self, band: syntax.Band, s: Scope) -> tuple[Op | None, Op | None] | None:
+        """A band's rate (to be multiplied) and flat amount; either may be missing, not both."""
+        rate = flat = None
+        if band.value is not None and not isinstance(band.value, syntax.Vector):
+            rate = self.expr(band.value, s)
+            if rate is None:
+                return None
+        if band.flat is not None:
+            flat = self.expr(band.flat, s)
+            if flat is None:
+                return None
+        if rate is None and flat is None:
+            self.lacks(band.span, Both("this band", "此级"), "5%")
+            return None
+        return rate, flat
+
+    # ---- what an Op is known to be
+
+    def folded(self, op: Op) -> Scalar | None:
+        """The value of an op that rests on nothing but literals and parameters with one known value."""
+        match op:
+            case model.Const():
+                return op.value
+            case model.ParamRef():
+                versions = self.versions.get(op.name, ())
+                if len(versions) == 1 and versions[0].value is not None:
+                    return self.folded(versions[0].value)
+                return None
+            case model.Negate():
+                value = self.folded(op.operand)
+                return -value if isinstance(value, int | Fraction) else None
+            case model.Arith():
+                return self.folded_sum(op)
+            case model.DateShift():
+                day, duration = self.folded(op.date), self.folded(op.duration)
+                if not isinstance(day, dt.date) or not isinstance(duration, Duration):
+                    return None
+                try:
+                    return periods.add_duration(
+                        day, op.sign * duration.amount, duration.unit, self.calendar, self.month_end
+                    )
+                except ValueError:
+                    return None
+            case model.Bound(kind="term start"):
+                return self.term_start
+            case model.Bound(kind="term end"):
+                return self.term_end
+            case _:
+                return None
+
+    def folded_sum(self, op: model.Arith) -> Scalar | None:
+        spine: list[model.Arith] = []
+        node: Op = op
+        while isinstance(node, model.Arith):
+            spine.append(node)
+            node = node.left
+        value = self.folded(node)
+        for arith in reversed(spine):
+            right = self.folded(arith.right)
+            if not isinstance(value, int | Fraction) or not isinstance(right, int | Fraction):
+                return None
+            match arith.op:
+                case "+":
+                    value = value + right
+                case "-":
+                    value = value - right
+                case "*":
+                    value = value * right
+                case "/":
+                    if right == 0:
+                        return None
+                    value = Fraction(value) / right
+        return exact(value) if isinstance(value, int | Fraction) else None
+
+    def reads(self, op: Op) -> Reads:
+        """What the op reads, through lets. One walk without recursion."""
+        own = day = kpi = False
+        finest = len(GRAINS)
+        stack: list[tuple[Op, bool, bool]] = [
+            (op, True, True)
+        ]  # node, counts as own period, counts for the grain
+        while stack:
+            node, mine, grained = stack.pop()
+            match node:
+                case model.FactRef():
+                    own = own or (mine and node.grain != "once")
+                    if grained and node.type.kind not in ("date", "moment") and node.grain != "once":
+                        finest = min(finest, GRAINS.index(node.grain))
+                    continue
+                case model.LetRef():
+                    other = self.reads_of.get(node.name, Reads())
+                    own = own or (mine and other.own)
+                    day, kpi = day or other.day, kpi or other.kpi
+                    if grained and other.grain is not None:
+                        finest = min(finest, GRAINS.index(other.grain))
+                    continue
+                case model.KpiState():
+                    kpi = True
+                    if grained and (entry := self.names.entries.get(node.kpi)) is not None:
+                        finest = min(finest, GRAINS.index(cast(syntax.Kpi, entry.node).grain))
+                    continue
+                case model.StatusTest() | model.BreachTest() | model.NothingOpen() | model.InstanceValue():
+                    day = True
+                case model.Happened():
+                    day = True
+                case model.OverRecords() | model.OverPeriods():
+                    current = node.window.kind != "until previous month"
+                    own = own or (mine and current)
+                    mine, grained = mine and current, False
+                case model.AtPeriod():
+                    mine = mine and node.unit != "literal" and node.offset == 0
+                    grained = grained and node.unit == "month"
+                case model.Run() | model.NOfM():
+                    grained = False
+                case _:
+                    pass
+            stack.extend((child, mine, grained) for child in children(node))
+        grain = GRAINS[finest] if finest < len(GRAINS) else None
+        return Reads(own, day, kpi, grain, self.may_be_negative(op))
+
+    def may_be_negative(self, op: Op) -> bool:
+        """Whether a difference or a negative figure reaches the value without a floor; facts count as positive."""
+        stack: list[Op] = [op]
+        while stack:
+            node = stack.pop()
+            match node:
+                case model.Const():
+                    if is_numeric(node.type) and cast(Exact, node.value) < 0:
+                        return True
+                case model.Negate():
+                    return True
+                case model.Arith():
+                    if node.op == "-":
+                        value = self.folded(node)
+                        if not isinstance(value, int | Fraction) or value < 0:
+                            return True
+                    else:
+                        stack += (node.left, node.right)
+                case model.LetRef():
+                    if self.reads_of.get(node.name, Reads()).negative:
+                        return True
+                case model.Choice():
+                    stack += (value for _, value in node.cases)
+                    if node.otherwise is not None:
+                        stack.append(node.otherwise)
+                case model.Builtin():
+                    match node.name:
+                        case "maximum" if any(_at_least_zero(arg) for arg in node.args):
+                            pass
+                        case "limit":
+                            stack.append(node.args[1])
+                        case "absolute" | "days_between" | "business_days_between" | "deviation":
+                            pass
+                        case _:
+                            stack += node.args
+                case model.OverRecords() | model.OverPeriods():
+                    if node.body is not None and node.function != "count":
+                        stack.append(node.body)
+                case model.AtPeriod():
+                    stack.append(node.body)
+                case _:
+                    pass
+        return False
+
+
+THE_CONTRACT: Final = Both("the contract", "合同")
+GRAIN_WORDS: Final[dict[Grain, Both]] = {
+    "daily": Both("daily", "按日数据"),
+    "weekly": Both("weekly", "按周数据"),
+    "monthly": Both("monthly", "按月数据"),
+    "quarterly": Both("quarterly", "按季数据"),
+    "yearly": Both("yearly", "按年数据"),
+    "once": Both("given once", "一次性数据"),
+}
+_LADDER_WINDOWS: Final[
+    dict[str, Literal["this quarter", "contract year to date", "calendar year to date", "since start"]]
+] = {
+    "quarter": "this quarter",
+    "contract year": "contract year to date",
+    "calendar year": "calendar year to date",
+    "whole term": "since start",
+    "term": "since start",
+}
+
+
+def statuses_of(kind: Kind) -> tuple[str, ...]:
+    match kind:
+        case "obligation":
+            return OBLIGATION_STATUSES
+        case "prohibition":
+            return PROHIBITION_STATUSES
+        case "right" | "termination":
+            return RIGHT_STATUSES
+        case "kpi":
+            return KPI_STATUSES
+        case _:
+            return ("undetermined", "not applicable")
+
+
+def _at_least_zero(op: Op) -> bool:
+    return isinstance(op, model.Const) and is_numeric(op.type) and cast(Exact, op.value) >= 0
+
+
+def children(op: Op) -> Iterable[Op]:
+    """The Ops directly inside an Op."""
+    match op:
+        case (
+            model.Const()
+            | model.ParamRef()
+            | model.FactRef()
+            | model.NoticeRef()
+            | model.FieldRef()
+            | model.LetRef()
+            | model.KpiState()
+            | model.StatusTest()
+            | model.BreachTest()
+            | model.NothingOpen()
+            | model.InstanceValue()
+            | model.Bound()
+        ):
+            return ()
+        case model.Arith() | model.Compare():
+            return (op.left, op.right)
+        case model.Negate() | model.Not():
+            return (op.operand,)
+        case model.AllOf() | model.AnyOf():
+            return op.operands
+        case model.Choice():
+            pairs = tuple(part for case in op.cases for part in case)
+            return pairs if op.otherwise is None else (*pairs, op.otherwise)
+        case model.OverRecords():
+            return tuple(part for part in (op.where, op.body) if part is not None)
+        case model.OverPeriods() | model.AtPeriod():
+            return (op.body,)
+        case model.Run() | model.NOfM() | model.Ever():
+            return (op.test,)
+        case model.Happened():
+            return (op.date,)
+        case model.DateShift():
+            return (op.date, op.duration)
+        case model.Builtin():
+            return op.args
+        case _:
+            assert_never(op)
+
+
+def walk(op: Op) -> Iterator[Op]:
+    """An Op and everything inside it, without recursion."""
+    stack = [op]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(children(node))
+
+
+def references(
+    e: object, fields_of: dict[str, frozenset[str]], bound: frozenset[str] = frozenset()
+) -> set[str]:
+    """The names that an expression as written mentions, without fields of a record in scope."""
+    found: set[str] = set()
+    stack: list[tuple[object, frozenset[str]]] = [(e, bound)]
+    while stack:
+        node, hidden = stack.pop()
+        match node:
+            case syntax.Ref():
+                if node.name not in hidden:
+                    found.add(node.name)
+                continue
+            case syntax.KpiIs():
+                found.add(node.kpi.text)
+                continue
+            case syntax.StatusIs() | syntax.InBreach():
+                found.add(node.subject.text)
+                continue
+            case syntax.Aggregate() if node.each is not None:
+                hidden = hidden | fields_of.get(node.each.text, frozenset())
+            case _:
+                pass
+        if isinstance(node, tuple):
+            stack.extend((part, hidden) for part in node)
+        elif (described := getattr(type(node), "__attrs_attrs__", None)) is not None:
+            stack.extend((getattr(node, a.name), hidden) for a in described if a.name != "span")
+    return found

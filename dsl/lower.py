@@ -1,0 +1,1889 @@
+"""From the contract as written to the contract as meant: every declaration becomes its model, checked.
+
+Values come first, in computation order (parameters, lets, kpis, amounts of duties); norms in file order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final, Literal, assert_never, cast
+
+import attrs
+
+from clausal.dsl import calendars, model, periods, syntax
+from clausal.dsl.check import (
+    BARE,
+    GRADES,
+    GRAIN_WORDS,
+    HAPPENINGS,
+    KPI_STATUSES,
+    PAYMENT_FIELDS,
+    THE_CONTRACT,
+    Checker,
+    Scope,
+    quoted,
+    references,
+    spoken,
+    statuses_of,
+    walk,
+)
+from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
+from clausal.dsl.model import ClauseRef, Op
+from clausal.dsl.resolve import Entry, Names, Placed
+from clausal.dsl.syntax import Grain
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Type, money
+from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
+
+PAYMENT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proportional")
+DEBT_ORDER: Final = ("costs", "interest", "principal", "penalties")
+CONTRACT_STATUSES: Final = (
+    "pending",
+    "active",
+    "suspended",
+    "ending",
+    "ended",
+    "expired",
+    "terminated",
+    "undetermined",
+)
+
+_DECIMALS: Final = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0
+    ),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_MONTHS: Final = {"months": 1, "quarters": 3, "years": 12}
+_GRAIN_OF_MONTHS: Final[dict[int, Grain]] = {1: "monthly", 3: "quarterly", 12: "yearly"}
+_GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "yearly",
+}
+# Lawyers' words that mean something else between equal parties; told about names, never about quoted text.
+_DOUBTFUL: Final = ("滞纳金", "罚息", "罚款", "罚金", "抵消", "订金", "押金", "权力", "解约")
+_MONEY_FIELDS: Final = (
+    "amount",
+    "paid",
+    "open",
+    "interest",
+    "penalty",
+    "difference",
+    "interest_difference",
+)
+_OBLIGATION_FIELDS: Final[dict[str, str]] = {
+    **dict.fromkeys(_MONEY_FIELDS, "money"),
+    **dict.fromkeys(("due", "grace_until", "overdue_since", "performed_on"), "date"),
+    **dict.fromkeys(("days_overdue",), "days"),
+}
+_RIGHT_FIELDS: Final = {"opened": "date", "last_day": "date"}
+
+
+@attrs.frozen
+class Prepared:
+    """The money of an obligation, and what the rest of it may read."""
+
+    parts: tuple[model.Part, ...]
+    dates: tuple[tuple[dt.date, Op | None], ...]
+    currency: str | None
+    scope: Scope
+
+
+@attrs.define
+class Lowering:
+    """One contract on its way: the checker's tables, and what was made so far."""
+
+    c: Checker
+    names: Names
+    header: model.Header | None = None
+    facts: dict[str, model.FactDecl] = attrs.Factory(dict)
+    parameters: dict[str, model.Parameter] = attrs.Factory(dict)
+    values: list[model.Let | model.Kpi] = attrs.Factory(list)
+    prepared: dict[str, Prepared] = attrs.Factory(dict)
+    parents: dict[str, str] = attrs.Factory(dict)
+    exceptions: dict[str, list[tuple[syntax.Exception_, ClauseRef | None]]] = attrs.Factory(dict)
+    parties: tuple[model.Party, ...] = ()
+    payments: tuple[str, ...] = ()
+    shift: syntax.Shift = "unshifted"
+
+
+def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contract | None, list[Diagnostic]]:
+    """The model of a tree, with everything that was found; None if an error was."""
+    c = Checker(source, names, tree.keywords)
+    w = Lowering(c, names)
+    basics(w, tree.header)
+    for placed in names.declarations:
+        c.clause = placed.clause.number if placed.clause else None
+        early(w, placed)
+    w.payments = tuple(n for n, t in c.types.items() if t.kind == "payments")
+    w.parties = tuple(
+        model.Party(e.name, cast(syntax.Party, e.node).title, span=e.node.span)
+        for e in names.entries.values()
+        if e.kind == "party"
+    )
+    order = computation_order(w)
+    for entry in order:
+        c.clause = entry.clause.number if entry.clause else None
+        if entry.kind == "parameter":
+            parameter(w, entry)
+    term(w, tree.header)
+    coverage(w)
+    for entry in order:
+        c.clause = entry.clause.number if entry.clause else None
+        match entry.kind:
+            case "let":
+                let(w, entry)
+            case "kpi":
+                kpi(w, entry)
+            case "obligation":
+                prepare(w, entry)
+            case _:
+                pass
+    obligations: list[model.Obligation] = []
+    prohibitions: list[model.Prohibition] = []
+    rights: list[model.Right] = []
+    scenarios: list[model.Scenario] = []
+    for placed in names.declarations:
+        c.clause = placed.clause.number if placed.clause else None
+        match placed.node:
+            case syntax.Obligation() as node:
+                if mine(names, node) and (made := obligation(w, node, placed.clause, placed.survives, None)):
+                    obligations.append(made)
+            case syntax.Prohibition() as node:
+                if mine(names, node) and (ban := prohibition(w, node, placed.clause, placed.survives)):
+                    prohibitions.append(ban)
+            case syntax.Right() as node:
+                if mine(names, node) and (power := right(w, node, placed.clause, None)):
+                    rights.append(power)
+            case syntax.Termination() as node:
+                if mine(names, node) and (power := termination(w, node)):
+                    rights.append(power)
+            case syntax.Scenario() as node:
+                if (made_scenario := scenario(w, node, placed.clause)) is not None:
+                    scenarios.append(made_scenario)
+            case _:
+                pass
+    c.clause = None
+    header = finish(w, tree.header)
+    remarks(w)
+    if header is None or has_errors(c.findings):
+        return None, c.findings
+    return (
+        model.Contract(
+            source=source,
+            sha256=hashlib.sha256(source.text.encode("utf-8")).hexdigest(),
+            keywords=tree.keywords,
+            header=header,
+            parties=w.parties,
+            parameters=tuple(w.parameters[e.name] for e in names.entries.values() if e.name in w.parameters),
+            facts=tuple(w.facts.values()),
+            values=tuple(w.values),
+            obligations=tuple(obligations),
+            prohibitions=tuple(prohibitions),
+            rights=tuple(rights),
+            scenarios=tuple(scenarios),
+            findings=(),
+        ),
+        c.findings,
+    )
+
+
+def mine(
+    names: Names, node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination
+) -> bool:
+    """Whether the node is what its name stands for: of two with one name only the first is looked at."""
+    entry = names.entries.get(node.name.text)
+    return entry is not None and entry.node is node
+
+
+# ---- header
+
+
+def basics(w: Lowering, h: syntax.Header) -> None:
+    """What expressions need of the header: currencies, calendar, rules. The term may rest on parameters."""
+    c = w.c
+    spans = dict(h.spans)
+    if h.language not in (None, 1):
+        c.error("E118", spans.get("language", h.span), found=h.language, limit=1)
+    codes: list[str] = []
+    for name in h.currencies:
+        code = name.text
+        if len(code) != 3 or not code.isascii() or not code.isupper() or not code.isalpha():
+            c.error("E117", name.span, found=code)
+        elif code in codes:
+            c.error("E114", name.span, item=code, owner=THE_CONTRACT)
+        else:
+            codes.append(code)
+    c.currencies = tuple(codes)
+    if h.calendar is not None:
+        c.calendar = calendars.calendar(h.calendar.text)
+        if c.calendar is None:
+            known = calendars.CALENDARS
+            similar = did_you_mean(h.calendar.text, known)
+            c.error("E419", h.calendar.span, name=h.calendar.text, expected=any_of(known), suggestion=similar)
+            c.told.add("calendar")
+        if h.deadlines is None:
+            c.error("E402", h.calendar.span)
+    elif h.deadlines in ("next", "previous"):
+        c.needs_calendar(spans.get("deadlines", h.span))
+    if h.month_end is not None:
+        c.month_end = c.word(h.month_end, periods.MONTH_END_RULES) or "clamp"
+    w.shift = h.deadlines or "unshifted"
+    c.notices = h.notices or "received"
+    if h.starts_when is not None:
+        c.unavailable("starts", h.starts_when.span)
+
+
+def term(w: Lowering, h: syntax.Header) -> None:
+    c = w.c
+    c.clause = None
+    if h.term_from is None:
+        c.lacks(
+            h.span,
+            THE_CONTRACT,
+            "term",
+            Both("write `term from 2026-01-01 to 2026-12-31`", "写明“合同期限 自 … 至 …”"),
+        )
+        return
+    c.term_start = fixed_date(w, h.term_from)
+    if h.term_to is not None:
+        c.term_end = fixed_date(w, h.term_to)
+    if (
+        c.term_start is not None
+        and c.term_end is not None
+        and c.term_end < c.term_start
+        and h.term_to is not None
+    ):
+        c.error("E408", h.term_to.span, start=c.term_start.isoformat(), end=c.term_end.isoformat())
+
+
+def fixed_date(w: Lowering, e: syntax.Expr) -> dt.date | None:
+    op = w.c.typed(e, BARE, DATE)
+    return None if op is None else cast("dt.date | None", fixed(w, op, e.span))
+
+
+def fixed_duration(w: Lowering, e: syntax.Expr) -> Duration | None:
+    op = w.c.duration(e, BARE)
+    return None if op is None else cast("Duration | None", fixed(w, op, e.span))
+
+
+def fixed(w: Lowering, op: Op, span: Span) -> Scalar | None:
+    """The value of an op that rests on nothing that may change; told where it does."""
+    value = w.c.folded(op)
+    if value is None:
+        text = w.c.source.text
+        culprit = next(
+            (o for o in walk(op) if not isinstance(o, model.Const | model.Arith | model.Negate)), op
+        )
+        w.c.error("E318", span, depends=quoted(text[culprit.span.start : culprit.span.end]))
+    return value
+
+
+def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
+    """The header, when the whole file has said whether it needs a rule of rounding."""
+    c = w.c
+    mode = None
+    if h.rounding is not None:
+        mode = c.word(h.rounding, MODES)
+    elif c.money_at is not None and c.currencies:
+        hint = Both(
+            "write `rounding half_up to 0.01` in the header", "在合同头部写明“舍入 四舍五入 精确到 0.01”"
+        )
+        c.lacks(h.span, THE_CONTRACT, "rounding", hint)
+    currency = c.currencies[0] if c.currencies else ""
+    unit = h.rounding_unit
+    if unit is None:
+        unit = Fraction(1, 10 ** _DECIMALS.get(currency, 2))
+    elif unit <= 0:
+        span = dict(h.spans).get("rounding", h.span)
+        c.error("E301", span, found=quoted(str(unit)), expected=Both("a unit above zero", "大于零的单位"))
+    payment_order = order_words(w, h.payment_order, PAYMENT_ORDER)
+    debt_order = order_words(w, h.debt_order, DEBT_ORDER)
+    if c.term_start is None:
+        return None
+    return model.Header(
+        title=h.title,
+        version=h.version,
+        language=h.language or 1,
+        currency=currency,
+        currencies=c.currencies,
+        term_start=c.term_start,
+        term_end=c.term_end,
+        rounding_mode=mode or "half_up",
+        rounding_unit=unit,
+        month_end=cast(Literal["clamp"], c.month_end),
+        calendar=c.calendar.name if c.calendar else None,
+        deadlines=w.shift,
+        payment_order=payment_order,
+        debt_order=debt_order,
+        credit=h.credit or "used when due",
+        notices=c.notices,
+        source=h.source,
+        notes=h.notes,
+        span=h.span,
+    )
+
+
+def order_words(w: Lowering, said: tuple[syntax.Name, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    if not said:
+        return known
+    words: list[str] = []
+    for name in said:
+        word = name.text if name.text != "penalty" else "penalties"
+        if word not in known:
+            w.c.word(name, known)
+        elif word in words:
+            w.c.error("E114", name.span, item=name.text, owner=Both("this order", "此顺序"))
+        else:
+            words.append(word)
+    return tuple(words)
+
+
+# ---- values
+
+
+def early(w: Lowering, placed: Placed) -> None:
+    """Types of facts and what this version does not have, before any expression is read."""
+    c, node = w.c, placed.node
+    match node:
+        case syntax.Fact():
+            if w.names.entries[node.name.text].node is node:
+                fact(w, node, placed.clause)
+        case syntax.Balance():
+            c.unavailable("balance", node.name.span)
+            c.failed.add(node.name.text)
+        case syntax.Suspension():
+            c.unavailable("suspension", node.name.span)
+            c.failed.update((node.name.text, *(o.name.text for o in node.instead)))
+        case syntax.Escalation():
+            c.unavailable("escalation", node.name.span)
+            c.failed.update((node.name.text, *(o.name.text for o in node.at_end)))
+        case syntax.Amendment():
+            c.unavailable("amendment", node.span)
+        case syntax.Property():
+            c.unavailable("property", node.span)
+        case syntax.Use():
+            c.unavailable("use", node.span)
+        case syntax.Exception_():
+            if node.instead:
+                c.unavailable("instead", node.instead[0].span)
+                c.failed.update(o.name.text for o in node.instead)
+            if c.entry(node.target, "obligation", "prohibition") is not None:
+                w.exceptions.setdefault(node.target.text, []).append((node, placed.clause))
+        case syntax.Obligation() | syntax.Prohibition():
+            nest(w, node)
+        case _:
+            pass
+
+
+def nest(w: Lowering, node: syntax.Obligation | syntax.Prohibition) -> None:
+    for step in node.failing:
+        if isinstance(step.remedy, syntax.Obligation):
+            w.parents[step.remedy.name.text] = node.name.text
+            nest(w, step.remedy)
+
+
+def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
+    c, name = w.c, node.name.text
+    t = c.type_of(node.type)
+    if t is None:
+        c.failed.add(name)
+        return
+    grain = node.grain
+    if grain is None:
+        if t.kind in ("list", "payments"):
+            grain = "monthly"
+        else:
+            hint = Both(
+                "say how often it is given: `monthly`, `quarterly`, `once`", "写明频率：“按月”“按季”“一次性”"
+            )
+            c.lacks(node.name.span, Both(f"fact `{name}`", f"数据“{name}”"), "monthly | once | …", hint)
+            grain = "monthly"
+    c.types[name], c.grains[name] = t, grain
+    dated_by = keyed_by = None
+    if t.kind == "list":
+        dated_by = list_field(w, node, node.dated_by, t, dated=True)
+        keyed_by = list_field(w, node, node.keyed_by, t, dated=False)
+    elif t.kind == "payments":
+        dated_by, keyed_by = "on", "ref"
+    elif node.dated_by is not None:
+        c.error("E116", node.dated_by.span, item="dated by", owner=spoken(t), expected=Both("a list", "清单"))
+    presume: Scalar | None = None
+    if node.presume is not None:
+        if t.kind in ("list", "payments", "notice"):
+            c.error(
+                "E116",
+                node.presume.span,
+                item="presume",
+                owner=spoken(t),
+                expected=Both("a measure", "计量数据"),
+            )
+        elif (op := c.typed(node.presume, BARE, t)) is not None:
+            presume = fixed(w, op, node.presume.span)
+    judged_by = c.party(node.judged_by) if node.judged_by else None
+    w.facts[name] = model.FactDecl(
+        name,
+        t,
+        grain,
+        presume,
+        judged_by,
+        node.source,
+        dated_by,
+        keyed_by,
+        clause,
+        node.notes,
+        span=node.span,
+    )
+
+
+def list_field(w: Lowering, node: syntax.Fact, said: syntax.Name | None, t: Type, dated: bool) -> str | None:
+    c = w.c
+    dates = [f.name for f in t.fields if f.type.kind in ("date", "moment") and not f.optional]
+    if said is None:
+        if dated:
+            only = dates[0] if len(dates) == 1 else None
+            words = f" dated by {only}" if c.keywords == "en" else f" 日期列 {only}"
+            fix = Fix(Span(node.type.span.end, node.type.span.end), words) if only else None
+            c.error(
+                "E115",
+                node.name.span,
+                owner=Both(f"list `{node.name.text}`", f"清单“{node.name.text}”"),
+                item="dated by",
+                fix=fix,
+            )
+        return None
+    fields = {f.name: f for f in t.fields}
+    if said.text not in fields:
+        similar = did_you_mean(said.text, fields)
+        c.error("E204", said.span, name=node.name.text, part=said.text, suggestion=similar)
+        return None
+    if dated and said.text not in dates:
+        c.error(
+            "E301",
+            said.span,
+            found=spoken(fields[said.text].type),
+            expected=Both("a date that is never blank", "必填的日期"),
+        )
+        return None
+    return said.text
+
+
+def computation_order(w: Lowering) -> list[Entry]:
+    """Parameters, lets, kpis and obligations, each after what it reads. A circle is told once, by name."""
+    c, entries = w.c, w.names.entries
+    fields_of = {
+        name: frozenset(PAYMENT_FIELDS if t.kind == "payments" else (f.name for f in t.fields))
+        for name, t in c.types.items()
+        if t.kind in ("list", "payments")
+    }
+    kinds = ("parameter", "let", "kpi", "obligation")
+    needs: dict[str, list[str]] = {}
+    for entry in entries.values():
+        if entry.kind in kinds and entry.name not in c.failed:
+            found = references(read_first(entry), fields_of, hidden_fields(entry, fields_of))
+            if entry.name in w.parents:
+                found.add(w.parents[entry.name])
+            needs[entry.name] = sorted(n for n in found if n in entries and entries[n].kind in kinds)
+    order: list[Entry] = []
+    state: dict[str, int] = {}  # 1 while on the path, 2 when done
+    for start in needs:
+        if start in state:
+            continue
+        path: list[tuple[str, Iterator[str]]] = [(start, iter(needs[start]))]
+        state[start] = 1
+        while path:
+            name, rest = path[-1]
+            following = next(rest, None)
+            if following is None:
+                state[name] = 2
+                order.append(entries[name])
+                path.pop()
+            elif following not in needs:
+                continue
+            elif following not in state:
+                state[following] = 1
+                path.append((following, iter(needs[following])))
+            elif state[following] == 1:
+                names = [n for n, _ in path]
+                circle = names[names.index(following) :]
+                if not c.failed.issuperset(circle):
+                    entry = entries[circle[0]]
+                    c.clause = entry.clause.number if entry.clause else None
+                    c.error("E401", entry.span, name=circle[0], path=" → ".join((*circle, circle[0])))
+                    c.failed.update(circle)
+                    c.used.update(circle)
+    return order
+
+
+def read_first(entry: Entry) -> object:
+    """The expressions of a declaration that must have a meaning before its own."""
+    match entry.node:
+        case syntax.Parameter() as node:
+            return (node.value, tuple(d.value for d in node.dated))
+        case syntax.Let() as node:
+            return node.value
+        case syntax.Kpi() as node:
+            return (
+                node.starting,
+                node.not_assessed,
+                node.met,
+                tuple(level.condition for level in node.levels),
+            )
+        case syntax.Obligation() as node:
+            dates = tuple(d.value for s in node.schedules for d in s.dates)
+            duty = node.duty
+            return dates if duty is None else (duty.amount, tuple(p.value for p in duty.parts), dates)
+        case _:
+            return ()
+
+
+def hidden_fields(entry: Entry, fields_of: dict[str, frozenset[str]]) -> frozenset[str]:
+    hidden = frozenset(("amount", "unpaid"))
+    if isinstance(entry.node, syntax.Obligation):
+        for s in entry.node.schedules:
+            if s.list is not None:
+                hidden |= fields_of.get(s.list.text, frozenset())
+        return hidden
+    return frozenset()
+
+
+def parameter(w: Lowering, entry: Entry) -> None:
+    c, node = w.c, cast(syntax.Parameter, entry.node)
+    declared = None
+    if node.type is not None:
+        declared = c.type_of(node.type)
+        if declared is None:
+            c.failed.add(entry.name)
+            return
+        if declared.kind in ("list", "payments", "notice", "record", "shares"):
+            c.error("E301", node.type.span, found=spoken(declared), expected=Both("a plain value", "单个值"))
+            c.failed.add(entry.name)
+            return
+    written = [(d.start, d.value) for d in node.dated] if node.dated else [(None, node.value)]
+    made: list[model.Version] = []
+    t = declared
+    good = True
+    for start, value in written:
+        if value is None:
+            made.append(model.Version(start, None))
+            continue
+        op = c.expr(value, BARE)
+        if op is not None and t is None:
+            t = op.type
+            if t == NUMBER and c.bare(op):
+                c.adaptable.add(entry.name)
+        if op is not None and t is not None:
+            if t.kind == "rate" and t.per is None:
+                t = rate_per(t, op)
+            op = c.coerce(op, t, value.span)
+        if op is None or not of_parameters(w, op, value.span):
+            good = False
+            continue
+        made.append(model.Version(start, op))
+    if t is None and good:
+        c.lacks(
+            entry.span,
+            Both(f"parameter `{entry.name}`", f"参数“{entry.name}”"),
+            ": money",
+            Both("a blank needs a type: `: money = TBD`", "待填的参数需写明类型：“: 金额 = 待填”"),
+        )
+    if t is None or not good:
+        c.failed.add(entry.name)
+        return
+    c.types[entry.name] = t
+    c.versions[entry.name] = tuple(made)
+    w.parameters[entry.name] = model.Parameter(
+        entry.name, t, tuple(made), entry.clause, node.notes, span=node.span
+    )
+    if any(v.value is None for v in made):
+        c.tell("warning", "W508", entry.span, name=entry.name)
+
+
+def rate_per(t: Type, op: Op) -> Type:
+    return attrs.evolve(t, per=op.type.per) if op.type.kind == "rate" else attrs.evolve(t, per="day")
+
+
+_CHANGING: Final = (
+    model.FactRef,
+    model.NoticeRef,
+    model.LetRef,
+    model.KpiState,
+    model.InstanceValue,
+    model.OverRecords,
+    model.OverPeriods,
+    model.AtPeriod,
+    model.StatusTest,
+    model.BreachTest,
+)
+
+
+def of_parameters(w: Lowering, op: Op, span: Span) -> bool:
+    """A parameter rests on literals and other parameters only: it is the same on every run."""
+    for node in walk(op):
+        if isinstance(node, _CHANGING):
+            text = w.c.source.text[node.span.start : node.span.end]
+            w.c.error("E318", span, depends=quoted(text))
+            return False
+    return True
+
+
+def coverage(w: Lowering) -> None:
+    """Each parameter has exactly one version on every day of the term."""
+    c = w.c
+    for p in w.parameters.values():
+        c.clause = p.clause.number if p.clause else None
+        node = cast(syntax.Parameter, w.names.entries[p.name].node)
+        before: dt.date | None = None
+        for d in node.dated:
+            if before is not None and d.start <= before:
+                c.error("E410", d.span, name=p.name, date=d.start.isoformat())
+            elif before is None and c.term_start is not None and d.start > c.term_start:
+                c.error("E409", d.span, name=p.name, date=c.term_start.isoformat())
+            if d.start.day != 1 and d.start != c.term_start and p.type.kind != "rate":
+                c.tell("warning", "W505", d.span, name=p.name, date=d.start.isoformat())
+            before = d.start
+
+
+def let(w: Lowering, entry: Entry) -> None:
+    c, node = w.c, cast(syntax.Let, entry.node)
+    op = c.expr(node.value, BARE)
+    if op is not None and node.type is not None:
+        declared = c.type_of(node.type)
+        op = None if declared is None else c.coerce(op, declared, node.value.span)
+        if op is not None and declared is not None and op.type.kind != declared.kind:
+            op = attrs.evolve(op, type=declared)
+    if op is None or entry.name in c.failed:
+        c.failed.add(entry.name)
+        return
+    c.types[entry.name] = op.type
+    reads = c.reads_of[entry.name] = c.reads(op)
+    grain = reads.grain or "monthly"
+    w.values.append(model.Let(entry.name, op.type, op, entry.clause, node.notes, grain=grain, span=node.span))
+
+
+def kpi(w: Lowering, entry: Entry) -> None:
+    c, node = w.c, cast(syntax.Kpi, entry.node)
+    owner = Both(f"kpi `{entry.name}`", f"考核指标“{entry.name}”")
+    if node.baseline is not None or node.target is not None or node.lower_is_better:
+        span = node.baseline.span if node.baseline else node.target.span if node.target else entry.span
+        c.unavailable("baseline", span)
+    starting = None if node.starting is None else c.date(node.starting, BARE)
+    excluded = [c.condition(e, BARE) for e in node.not_assessed]
+    met = None if node.met is None else c.condition(node.met, BARE)
+    if node.met is None:
+        c.lacks(entry.span, owner, "met when")
+    levels: list[tuple[str, Op]] = []
+    for level in node.levels:
+        test = c.condition(level.condition, BARE)
+        if test is not None:
+            levels.append((level.name.text, test))
+    for e, op in ((node.met, met), *zip(node.not_assessed, excluded, strict=True)):
+        if e is not None and op is not None and not c.coarse_enough(op, node.grain, e.span):
+            met = None
+    good = tuple(op for op in excluded if op is not None)
+    if (
+        met is None
+        or len(good) < len(excluded)
+        or len(levels) < len(node.levels)
+        or entry.name in c.failed
+        or (node.starting is not None and starting is None)
+    ):
+        c.failed.add(entry.name)
+        return
+    not_assessed = None
+    if good:
+        not_assessed = good[0] if len(good) == 1 else model.AnyOf(good, BOOLEAN, span=node.span)
+    made = model.Kpi(
+        entry.name,
+        node.grain,
+        starting,
+        not_assessed,
+        met,
+        tuple(levels),
+        node.partial or "not assessed",
+        entry.clause,
+        node.notes,
+        span=node.span,
+    )
+    c.kpi_ops[entry.name] = made
+    w.values.append(made)
+
+
+# ---- obligations
+
+
+def prepare(w: Lowering, entry: Entry) -> None:
+    """The amounts of an obligation and the scope of the rest of it."""
+    c, node = w.c, cast(syntax.Obligation, entry.node)
+    name = entry.name
+    if name in c.failed:
+        return
+    outer = parent_scope(w, name)
+    fields = outer.fields
+    schedule = node.schedules[0] if node.schedules else None
+    if schedule is not None and schedule.list is not None:
+        fields = c.list_fields(schedule.list)
+        if fields is None:
+            c.failed.add(name)
+            return
+    inner = attrs.evolve(outer, fields=fields)
+    parts: list[model.Part] = []
+    dates: list[tuple[dt.date, Op | None]] = []
+    good = True
+    duty = node.duty
+    written: list[tuple[str | None, syntax.Expr]] = []
+    if duty is not None and duty.action == "pay":
+        if duty.amount is not None:
+            written.append((None, duty.amount))
+        written += [(p.name.text, p.value) for p in duty.parts]
+    currency: str | None = None
+    ops: list[tuple[Op, Span]] = []
+    seen: set[str] = set()
+    for part_name, value in written:
+        op = c.amount(value, inner)
+        if op is None:
+            good = False
+            continue
+        if part_name in seen:
+            c.error("E114", value.span, item=part_name, owner=owner_of(name))
+        if part_name is not None:
+            seen.add(part_name)
+        parts.append(model.Part(part_name, op))
+        ops.append((op, value.span))
+    for dated in schedule.dates if schedule is not None else ():
+        if dated.value is None:
+            dates.append((dated.start, None))
+            continue
+        op = c.amount(dated.value, inner)
+        if op is None:
+            good = False
+            continue
+        dates.append((dated.start, op))
+        ops.append((op, dated.value.span))
+    for op, span in ops:
+        if currency is not None and op.type.currency != currency:
+            c.error("E302", span, op="+", left=currency, right=op.type.currency)
+            good = False
+        currency = currency or op.type.currency
+    if duty is not None and duty.action == "pay" and not written and not any(op for _, op in dates):
+        c.lacks(duty.span, owner_of(name), "amount")
+        good = False
+    if not good:
+        c.failed.add(name)
+        currency = currency or (c.currencies[0] if c.currencies else None)
+    instance = money(currency) if duty is not None and duty.action == "pay" and currency else None
+    c.obligation_currency[name] = currency
+    w.prepared[name] = Prepared(
+        tuple(parts), tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
+    )
+
+
+def parent_scope(w: Lowering, name: str) -> Scope:
+    parent = w.parents.get(name)
+    if parent is None:
+        return BARE
+    entry = w.names.entries[parent]
+    if isinstance(entry.node, syntax.Prohibition):
+        return attrs.evolve(ban_scope(w, entry.node), dates=False)
+    prepared = w.prepared.get(parent)
+    return BARE if prepared is None else attrs.evolve(prepared.scope, dates=False)
+
+
+def owner_of(name: str) -> Both:
+    return Both(f"obligation `{name}`", f"义务“{name}”")
+
+
+def obligation(
+    w: Lowering,
+    node: syntax.Obligation,
+    clause: ClauseRef | None,
+    survives: syntax.Expr | None,
+    outer: Scope | None,
+) -> model.Obligation | None:
+    """`outer` is the scope of the norm whose consequence this one is."""
+    c, name, duty = w.c, node.name.text, node.duty
+    prepared = w.prepared.get(name)
+    before = len(c.findings)
+    if duty is None:
+        c.lacks(node.name.span, owner_of(name), "PARTY must pay | deliver | do")
+        return None
+    if prepared is None:
+        return None
+    scope = prepared.scope
+    debtor = c.party(duty.debtor)
+    creditor = None if duty.creditor is None else c.party(duty.creditor)
+    if duty.action == "pay" and duty.creditor is None:
+        c.lacks(duty.span, owner_of(name), "payee")
+    if duty.creditor is not None and debtor is not None and debtor == creditor:
+        c.error("E415", duty.creditor.span, party=debtor)
+    schedule = scheduled(w, node, prepared, nested=outer is not None)
+    months = (
+        schedule.every
+        if schedule is not None and schedule.kind == "periodic" and schedule.unit == "months"
+        else None
+    )
+    if months in _GRAIN_OF_MONTHS:
+        grain = _GRAIN_OF_MONTHS[months]
+        for part, value in zip(prepared.parts, duty_values(duty), strict=False):
+            c.coarse_enough(part.amount, grain, value.span)
+    when = None if node.when is None else c.condition(node.when, scope)
+    due = None if node.due is None else deadline(w, node.due, scope, months)
+    if node.due is None:
+        due = default_due(w, node, duty, schedule)
+    performance = performed(w, node, duty, scope)
+    has_interest = any(isinstance(step.remedy, syntax.Interest) for step in node.failing)
+    grace = None if node.grace is None else graced(w, node.grace, has_interest, owner_of(name))
+    chain = consequences(w, node.failing, scope, name, debtor, creditor, clause, duty.action == "pay")
+    excused = None if node.excused_while is None else c.condition(node.excused_while, scope)
+    extended = None if node.extended_by is None else extension(w, node.extended_by, scope)
+    kept = node.survives or survives
+    survival = None if kept is None else fixed_duration(w, kept)
+    exemptions = exempted(w, name, scope, prepared.currency)
+    prorated = proration(w, node, schedule, prepared)
+    if duty.action == "pay" and node.negative is None and outer is None:
+        for part, value in zip(prepared.parts, duty_values(duty), strict=False):
+            if c.may_be_negative(part.amount):
+                c.tell("note", "W504", value.span, name=name)
+                break
+    if performance is not None and performance.kind == "untracked" and duty.debtor is not None:
+        c.tell("warning", "W502", node.name.span, name=name)
+    if not node.failing and outer is None:
+        c.tell("note", "W503", node.name.span, name=name)
+    if has_errors(c.findings[before:]) or name in c.failed:
+        return None
+    if schedule is None or debtor is None or performance is None:
+        return None
+    return model.Obligation(
+        name=name,
+        clause=clause,
+        debtor=debtor,
+        creditor=creditor,
+        action=duty.action,
+        what=duty.what,
+        parts=prepared.parts,
+        currency=prepared.currency,
+        at_least=1 if duty.at_least is None else duty.at_least,
+        schedule=schedule,
+        when=when,
+        due=due,
+        grace=grace,
+        performance=performance,
+        chain=chain,
+        prorated=prorated,
+        excused_while=excused,
+        extended_by=extended,
+        exemptions=exemptions,
+        negative=node.negative or "adjust",
+        survives=survival,
+        notes=node.notes,
+        span=node.span,
+    )
+
+
+def duty_values(duty: syntax.Duty) -> list[syntax.Expr]:
+    return ([] if duty.amount is None else [duty.amount]) + [p.value for p in duty.parts]
+
+
+def scheduled(
+    w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: bool
+) -> model.Schedule | None:
+    c, name, scope = w.c, node.name.text, prepared.scope
+    if not node.schedules:
+        if nested:
+            return model.Schedule("once on")
+        hint = Both(
+            "say when: `every month`, `once on 2026-03-01`, `per record of orders`",
+            "写明何时：“每月”“一次性于 …”“每笔 …”",
+        )
+        c.lacks(node.name.span, owner_of(name), "every month | once on | …", hint)
+        return None
+    if len(node.schedules) > 1:
+        c.error("E114", node.schedules[1].span, item="schedule", owner=owner_of(name))
+        return None
+    s = node.schedules[0]
+    match s.kind:
+        case "every":
+            return periodic(w, s)
+        case "once on":
+            on = None if s.on is None else c.date(s.on, scope)
+            return None if on is None else model.Schedule("once on", on=on)
+        case "once when" | "each time":
+            test = (
+                None if s.condition is None else c.condition(s.condition, attrs.evolve(scope, instance=None))
+            )
+            return None if test is None else model.Schedule(s.kind, condition=test)
+        case "on dates":
+            before = None
+            for dated in s.dates:
+                if before is not None and dated.start <= before:
+                    c.error("E114", dated.span, item=dated.start.isoformat(), owner=owner_of(name))
+                before = dated.start
+            return model.Schedule("dates", dates=prepared.dates)
+        case "per record":
+            where = None if s.where is None else c.condition(s.where, attrs.evolve(scope, instance=None))
+            if s.list is None or (s.where is not None and where is None):
+                return None
+            return model.Schedule("records", list=s.list.text, where=where)
+        case _:
+            assert_never(s.kind)
+
+
+def periodic(w: Lowering, s: syntax.Schedule) -> model.Schedule | None:
+    c = w.c
+    if s.every < 1:
+        c.error("E421", s.span, what=Both("the number of periods", "期数"))
+        return None
+    anchor = None
+    if s.anchor is not None:
+        anchor = fixed_date(w, s.anchor)
+        if anchor is None:
+            return None
+    if s.unit == "weeks":
+        return model.Schedule("periodic", every=s.every, unit="weeks", weekday=s.weekday, anchor=anchor)
+    if s.unit not in _MONTHS or s.weekday is not None:
+        c.error("E122", s.span, found=s.unit or "", expected=any_of(("weeks", *_MONTHS)))
+        return None
+    every = s.every * _MONTHS[s.unit]
+    if anchor is None and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
+        anchor = c.term_start
+    return model.Schedule("periodic", every=every, anchor=anchor)
+
+
+def default_due(
+    w: Lowering, node: syntax.Obligation, duty: syntax.Duty, schedule: model.Schedule | None
+) -> model.Due | None:
+    c = w.c
+    if schedule is None:
+        return None
+    if schedule.kind == "dates":
+        start = model.Bound("period start", DATE, span=node.span)
+        return model.Due("on", w.shift, on=start, span=node.span)
+    if duty.action == "pay":
+        hint = Both(
+            "say by when: `due day 10 of next month`, `due within 10 days after …`",
+            "写明“到期日 次月 第 10 日”等",
+        )
+        c.lacks(node.name.span, owner_of(node.name.text), "due", hint)
+        return None
+    if schedule.kind == "periodic":
+        return model.Due("last day", w.shift, unit="period", span=node.span)
+    c.tell("warning", "W517", node.name.span, name=node.name.text)
+    return None
+
+
+def deadline(
+    w: Lowering, due: syntax.Due, scope: Scope, months: int | None, demanded: Op | None = None
+) -> model.Due | None:
+    """`months`: how long the periods of the obligation are, None where they are no months."""
+    c = w.c
+    dates = attrs.evolve(scope, dates=False)
+    shift = shifted(w, due.shift, due.span)
+    match due.kind:
+        case "day" | "business day" | "last day":
+            unit: Literal["month", "quarter", "year", "period"] = "period"
+            offset = 0
+            if due.period is not None:
+                if due.period.kind == "literal":
+                    c.error("E318", due.period.span, depends=quoted(due.period.literal or ""))
+                    return None
+                unit, offset = due.period.kind, due.period.offset
+            elif due.kind != "last day" and months != 1:
+                hint = Both("of which one: `of next month`, `of next quarter`", "写明哪一期：“次月”“下季度”")
+                c.lacks(due.span, Both("this deadline", "此期限"), "of …", hint)
+                return None
+            elif due.kind == "last day" and months is None:
+                unit = "month"
+            if due.kind != "last day" and not 1 <= due.day <= (31 if due.kind == "day" else 23):
+                c.error("E109", due.span, found=due.day)
+                return None
+            if due.kind == "business day":
+                c.needs_calendar(due.span)
+            return model.Due(due.kind, shift, day=due.day, unit=unit, offset=offset, span=due.span)
+        case "within":
+            within_ = None if due.within is None else c.duration(due.within, dates)
+            if within_ is None:
+                return None
+            after: Op | None = None
+            e = due.after
+            if e is None or (isinstance(e, syntax.Ref) and e.name == "demand"):
+                after = demanded
+                if demanded is None:
+                    hint = Both(
+                        "say when it was demanded: `demanded on demand_received`", "写明催告日：“催告日 …”"
+                    )
+                    c.lacks(due.span, Both("this deadline", "此期限"), "demanded on", hint)
+                    return None
+            else:
+                after = c.date(e, dates)
+                if after is None:
+                    return None
+                if within_.type.unit == "hours" and after.type != MOMENT:
+                    c.error("E301", e.span, found=spoken(after.type), expected=spoken(MOMENT))
+                    return None
+            return model.Due("within", shift, within=within_, after=after, span=due.span)
+        case "on":
+            on = None if due.on is None else c.date(due.on, dates)
+            return None if on is None else model.Due("on", shift, on=on, span=due.span)
+        case _:
+            assert_never(due.kind)
+
+
+def shifted(w: Lowering, said: syntax.Shift | None, span: Span) -> syntax.Shift:
+    if said in ("next", "previous"):
+        w.c.needs_calendar(span)
+    return said or w.shift
+
+
+def graced(w: Lowering, grace: syntax.Grace, has_interest: bool, owner: Both) -> model.Grace | None:
+    duration = fixed_duration(w, grace.duration)
+    if has_interest and grace.kind is None:
+        w.c.error("E404", grace.span, owner=owner)
+        return None
+    shift = shifted(w, grace.shift, grace.span)
+    return None if duration is None else model.Grace(duration, grace.kind or "unaffected", shift)
+
+
+def performed(
+    w: Lowering, node: syntax.Obligation, duty: syntax.Duty, scope: Scope
+) -> model.Performance | None:
+    c, p = w.c, node.performed
+    if p is None:
+        if duty.action == "pay" and len(w.payments) == 1:
+            c.used.add(w.payments[0])
+            return model.Performance("payments", list=w.payments[0])
+        return model.Performance("untracked")
+    match p.kind:
+        case "by":
+            if p.list is None:
+                return None
+            fields = c.list_fields(p.list)
+            if fields is None:
+                return None
+            by_payments = c.types[p.list.text].kind == "payments"
+            if by_payments != (duty.action == "pay"):
+                expected = (
+                    Both("payments", "付款记录")
+                    if duty.action == "pay"
+                    else Both("a dated list", "带日期的清单")
+                )
+                c.error("E301", p.list.span, found=spoken(c.types[p.list.text]), expected=expected)
+                return None
+            where = None
+            if p.where is not None:
+                where = c.condition(p.where, Scope(fields=fields))
+                if where is None:
+                    return None
+            return model.Performance("payments" if by_payments else "acts", list=p.list.text, where=where)
+        case "on":
+            on = None if p.expr is None else c.date(p.expr, attrs.evolve(scope, dates=False))
+            return None if on is None else model.Performance("on", expr=on)
+        case "when":
+            test = None if p.expr is None else c.condition(p.expr, scope)
+            return None if test is None else model.Performance("when", expr=test)
+        case _:
+            assert_never(p.kind)
+
+
+def extension(w: Lowering, e: syntax.Expr, scope: Scope) -> Op | None:
+    op = w.c.expr(e, attrs.evolve(scope, dates=False))
+    if op is None or op.type.kind == "duration" or op.type == Type("count", unit="days"):
+        return op
+    if op.type.kind == "count" and op.type.unit is None:
+        return op
+    w.c.error("E301", e.span, found=spoken(op.type), expected=spoken(Type("count", unit="days")))
+    return None
+
+
+def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tuple[model.Exemption, ...]:
+    c, clause = w.c, w.c.clause
+    made: list[model.Exemption] = []
+    for index, (node, where) in enumerate(w.exceptions.get(name, ()), 1):
+        c.clause = where.number if where else None
+        when = c.condition(node.when, attrs.evolve(scope, dates=True))
+        amount = None
+        if node.amount is not None:
+            if currency is None:
+                c.error(
+                    "E116", node.amount.span, item="amount", owner=quoted(name), expected=quoted("excused")
+                )
+                continue
+            amount = c.typed(node.amount, attrs.evolve(scope, dates=False), money(currency))
+        if not node.excused and node.amount is None and not node.instead:
+            c.lacks(node.span, Both("this exception", "此例外"), "excused | amount = …")
+        if when is not None and (node.amount is None or amount is not None):
+            label = f"{name} exception {index}"
+            made.append(model.Exemption(label, when, node.excused, amount, span=node.span))
+    c.clause = clause
+    return tuple(made)
+
+
+def proration(
+    w: Lowering, node: syntax.Obligation, schedule: model.Schedule | None, prepared: Prepared
+) -> Literal["actual", "fixed30", "none"]:
+    """What was said; else by days, where the amount rests on no fact of the period itself."""
+    if node.prorated is not None:
+        if node.prorated == "fixed30" and schedule is not None and schedule.unit == "weeks":
+            w.c.error(
+                "E116", node.span, item="fixed30", owner=owner_of(node.name.text), expected=quoted("actual")
+            )
+        return node.prorated
+    if schedule is None or schedule.kind != "periodic" or not prepared.parts:
+        return "none"
+    return "none" if any(w.c.reads(part.amount).own for part in prepared.parts) else "actual"
+
+
+# ---- consequences
+
+
+def consequences(
+    w: Lowering,
+    failing: tuple[syntax.Step, ...],
+    scope: Scope,
+    name: str,
+    debtor: str | None,
+    creditor: str | None,
+    clause: ClauseRef | None,
+    pays: bool,
+) -> tuple[model.Link, ...]:
+    c = w.c
+    links: list[model.Link] = []
+    for step in failing:
+        match step.trigger:
+            case "at once":
+                day = 1
+            case "after":
+                day = step.days + 1
+            case "on day":
+                day = step.days
+            case _:
+                assert_never(step.trigger)
+        if day < 1:
+            c.error("E421", step.span, what=Both("the day", "日数"))
+            continue
+        remedy: model.Interest | model.Penalty | model.Grade | model.Obligation | model.Right | None
+        match step.remedy:
+            case syntax.Interest() as said:
+                remedy = interest(w, said, scope, pays)
+            case syntax.Penalty() as said:
+                remedy = penalty(w, said, scope, debtor, creditor)
+            case syntax.Breach() as said:
+                grade = c.word(said.grade, GRADES)
+                remedy = None if grade is None else model.Grade(cast(Literal["minor"], grade), span=said.span)
+            case syntax.Obligation() as said:
+                remedy = obligation(w, said, clause, None, scope) if mine(w.names, said) else None
+            case syntax.Right() as said:
+                remedy = right(w, said, clause, scope) if mine(w.names, said) else None
+            case _:
+                assert_never(step.remedy)
+        if remedy is not None:
+            links.append(model.Link(day, remedy))
+    return tuple(links)
+
+
+def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> model.Interest | None:
+    c = w.c
+    if not pays:
+        c.error(
+            "E116", said.span, item="interest", owner=Both("this duty", "此义务"), expected=quoted("penalty")
+        )
+        return None
+    plain = attrs.evolve(scope, dates=False)
+    rate = c.expr(said.rate, plain)
+    cap = None if said.cap is None else capped(w, said.cap, plain)
+    if said.method == "compound":
+        c.unavailable("compound", said.span)
+    if rate is None or (said.cap is not None and cap is None):
+        return None
+    t = rate.type
+    if t.kind != "rate" or t.currency is not None or t.per not in ("day", "month", "year"):
+        hint = None
+        if t.kind == "percent":
+            hint = Both("say for which time: `0.05% per day`, `8% per year`", "写明期间：“0.05% /日”“8% /年”")
+        expected = Both("a rate per day, month or year", "日、月或年费率")
+        c.error("E301", said.rate.span, found=spoken(t), expected=expected, hint=hint)
+        return None
+    if said.daycount is not None and said.daycount not in periods.DAY_COUNTS:
+        c.word(syntax.Name(said.daycount, span=said.span), periods.DAY_COUNTS)
+        return None
+    if t.per == "day" and said.daycount is not None:
+        c.error("E311", said.span)
+        return None
+    if t.per != "day" and said.daycount is None:
+        per = Both("per month", "按月计") if t.per == "month" else Both("per year", "按年计")
+        c.error("E312", said.rate.span, per=per)
+        return None
+    per_ = cast(Literal["day", "month", "year"], t.per)
+    return model.Interest(rate, per_, said.method or "simple", said.daycount, cap, span=said.span)
+
+
+def capped(w: Lowering, e: syntax.Expr, scope: Scope) -> Op | None:
+    return w.c.amount(e, scope)
+
+
+def penalty(
+    w: Lowering, said: syntax.Penalty, scope: Scope, debtor: str | None, creditor: str | None
+) -> model.Penalty | None:
+    c = w.c
+    plain = attrs.evolve(scope, dates=False)
+    amount = c.expr(said.amount, plain)
+    cap = None if said.cap is None else capped(w, said.cap, plain)
+    demanded = None if said.demanded_on is None else c.date(said.demanded_on, plain)
+    due = None
+    if said.due is not None and (said.demanded_on is None or demanded is not None):
+        due = deadline(w, said.due, plain, 1, demanded)
+    to = None
+    if said.to is not None:
+        to = c.party(said.to)
+        if to is not None and to == debtor:
+            c.error("E415", said.to.span, party=to)
+            return None
+    else:
+        to = creditor or other_party(w, debtor)
+        if to is None and debtor is not None:
+            hint = Both("say to whom: `penalty CNY 500 to client`", "写明向谁支付")
+            c.lacks(said.span, Both("this penalty", "此违约金"), "to PARTY", hint)
+    if amount is None or to is None:
+        return None
+    if (said.cap is not None and cap is None) or (said.due is not None and due is None):
+        return None
+    if said.demanded_on is not None and demanded is None:
+        return None
+    t = amount.type
+    per: Literal["day", "week"] | None = None
+    if t.kind == "rate" and t.currency is not None and t.per in ("day", "week"):
+        per = cast(Literal["day", "week"], t.per)
+    elif t.kind == "rate":
+        hint = Both("say of what: `0.5% per day of amount`", "写明以何为基数：“0.5% /日”乘以金额")
+        expected = Both("money, or money per day or week", "金额，或每日、每周的金额")
+        c.error("E301", said.amount.span, found=spoken(t), expected=expected, hint=hint)
+        return None
+    elif t.kind != "money":
+        c.not_money(amount, said.amount.span)
+        return None
+    return model.Penalty(amount, per, to, cap, demanded, due, span=said.span)
+
+
+def other_party(w: Lowering, party: str | None) -> str | None:
+    if party is None or len(w.parties) != 2:
+        return None
+    return next((p.name for p in w.parties if p.name != party), None)
+
+
+# ---- prohibitions and rights
+
+
+def ban_scope(w: Lowering, node: syntax.Prohibition) -> Scope:
+    fields = None
+    if node.violated_by is not None:
+        t = w.c.types.get(node.violated_by.text)
+        if t is not None and t.kind in ("list", "payments"):
+            fields = {f.name: f.type for f in w.c.fields_of(t, node.violated_by.span)}
+    return Scope(fields=fields, dates=True)
+
+
+def prohibition(
+    w: Lowering, node: syntax.Prohibition, clause: ClauseRef | None, survives: syntax.Expr | None
+) -> model.Prohibition | None:
+    c, name = w.c, node.name.text
+    owner = Both(f"prohibition `{name}`", f"禁止“{name}”")
+    before = len(c.findings)
+    debtor = None if node.debtor is None else c.party(node.debtor)
+    if node.debtor is None:
+        c.lacks(node.name.span, owner, "PARTY must not …")
+    if node.violated_by is not None and c.list_fields(node.violated_by) is None:
+        return None
+    scope = ban_scope(w, node)
+    when = None if node.violated_when is None else c.condition(node.violated_when, HAPPENINGS)
+    on = None if node.violated_on is None else c.date(node.violated_on, BARE)
+    where = None if node.where is None else c.condition(node.where, scope)
+    except_when = None if node.except_when is None else c.condition(node.except_when, scope)
+    creditor = other_party(w, debtor)
+    chain = consequences(w, node.failing, scope, name, debtor, creditor, clause, pays=False)
+    exemptions = exempted(w, name, scope, None)
+    kept = node.survives or survives
+    survival = None if kept is None else fixed_duration(w, kept)
+    if node.violated_when is None and node.violated_on is None and node.violated_by is None:
+        c.tell("warning", "W502", node.name.span, name=name)
+    if not node.failing:
+        c.tell("note", "W503", node.name.span, name=name)
+    if has_errors(c.findings[before:]) or debtor is None:
+        return None
+    return model.Prohibition(
+        name=name,
+        clause=clause,
+        debtor=debtor,
+        creditor=creditor,
+        what=node.what,
+        violated_when=when,
+        violated_on=on,
+        violated_by=None if node.violated_by is None else node.violated_by.text,
+        where=where,
+        per=node.per,
+        except_when=except_when,
+        chain=chain,
+        exemptions=exemptions,
+        notes=node.notes,
+        survives=survival,
+        span=node.span,
+    )
+
+
+def right(
+    w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None
+) -> model.Right | None:
+    c, name, effect = w.c, node.name.text, node.effect
+    owner = Both(f"right `{name}`", f"权利“{name}”")
+    before = len(c.findings)
+    holder = None if node.holder is None else c.party(node.holder)
+    if node.holder is None or effect is None:
+        c.lacks(node.name.span, owner, "PARTY may withhold | terminate | …")
+        return None
+    scope = outer or HAPPENINGS
+    target: Entry | None = None
+    target_schedule = None
+    if effect.kind == "suspend":
+        c.unavailable("suspend", effect.span)
+    elif effect.target is not None:
+        target = c.entry(effect.target, "obligation")
+        if target is not None:
+            duty = cast(syntax.Obligation, target.node)
+            prepared = w.prepared.get(target.name)
+            target_schedule = duty.schedules[0].kind if duty.schedules else None
+            if prepared is not None:
+                scope = attrs.evolve(prepared.scope, dates=True)
+            pays = duty.duty is not None and duty.duty.action == "pay"
+            if effect.kind in ("withhold", "retain", "reduce") and not pays and duty.duty is not None:
+                found = Both("a duty that is not to pay", "非付款义务")
+                c.error("E301", effect.target.span, found=found, expected=Both("a payment", "付款义务"))
+            elif (
+                effect.kind in ("withhold", "retain")
+                and duty.duty is not None
+                and duty.duty.debtor.text != holder
+            ):
+                if holder is not None:
+                    words = {"withhold": Both("withhold", "拒付"), "retain": Both("retain", "暂扣")}
+                    c.error(
+                        "E420", effect.span, party=holder, obligation=target.name, effect=words[effect.kind]
+                    )
+    if node.list is not None:
+        fields = c.list_fields(node.list)
+        if fields is None:
+            return None
+        scope = attrs.evolve(scope, fields=fields)
+    by = None if effect.by is None else effect_by(w, effect, scope)
+    when = None if node.when is None else c.condition(node.when, scope)
+    only_while = None if node.only_while is None else c.condition(node.only_while, scope)
+    where = None if node.where is None else c.condition(node.where, scope)
+    exercised, released, given_up = (
+        None if e is None else c.date(e, attrs.evolve(scope, dates=False))
+        for e in (node.exercised_on, node.released_on, node.given_up_on)
+    )
+    lapses = lapsing(w, node.lapses, scope)
+    timing = timed(w, when, target is not None)
+    per_instance = (
+        effect.kind in ("withhold", "retain", "reduce", "extend")
+        and target_schedule in ("every", "per record", "on dates")
+        and timing == "period"
+    )
+    if node.exercised_on is None:
+        c.tell("warning", "W516", node.name.span, name=name)
+    if node.lapses is None:
+        c.tell("note", "W513", node.name.span, name=name)
+    if has_errors(c.findings[before:]):
+        return None
+    return model.Right(
+        name=name,
+        clause=clause,
+        holder=holder,
+        effect=effect.kind,
+        target=target.name if target else None,
+        by=by,
+        when=when,
+        timing=timing,
+        per_instance=per_instance,
+        only_while=only_while,
+        list=None if node.list is None else node.list.text,
+        where=where,
+        exercised_on=exercised,
+        released_on=released,
+        given_up_on=given_up,
+        lapses=lapses,
+        retroactive=node.retroactive,
+        automatic=False,
+        notice=None,
+        cure=None,
+        cured_when=None,
+        settle=(),
+        notes=node.notes,
+        span=node.span,
+    )
+
+
+def effect_by(w: Lowering, effect: syntax.Effect, scope: Scope) -> Op | None:
+    """By how much: money (a bare percent is of the instance's amount), or a time."""
+    c, plain = w.c, attrs.evolve(scope, dates=False)
+    if effect.by is None:
+        return None
+    if effect.kind == "extend":
+        return extension(w, effect.by, plain)
+    op = c.expr(effect.by, plain)
+    if op is None:
+        return None
+    if op.type.kind == "percent" and plain.instance is not None:
+        amount = model.InstanceValue(None, "amount", plain.instance, span=effect.by.span)
+        return model.Arith("*", op, amount, plain.instance, span=effect.by.span)
+    if op.type.kind != "money":
+        c.not_money(op, effect.by.span)
+        return None
+    return op
+
+
+def timed(w: Lowering, when: Op | None, targeted: bool) -> Literal["period", "day"]:
+    if when is None:
+        return "period" if targeted else "day"
+    return "day" if w.c.reads(when).day else "period"
+
+
+def lapsing(w: Lowering, lapse: syntax.Lapse | None, scope: Scope) -> model.Lapse | None:
+    if lapse is None:
+        return None
+    duration = fixed_duration(w, lapse.duration)
+    after = None if lapse.after is None else w.c.date(lapse.after, attrs.evolve(scope, dates=False))
+    shift = shifted(w, lapse.shift, lapse.span)
+    return None if duration is None else model.Lapse(duration, after, shift)
+
+
+def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
+    c, name = w.c, node.name.text
+    entry = w.names.entries[name]
+    c.clause = entry.clause.number if entry.clause else None
+    owner = Both(f"termination `{name}`", f"终止“{name}”")
+    before = len(c.findings)
+    holder = None if node.holder is None else c.party(node.holder)
+    if node.holder is None and not node.automatic:
+        c.lacks(node.name.span, owner, "PARTY may terminate | automatic")
+    when = None if node.when is None else c.condition(node.when, HAPPENINGS)
+    if node.when is None and node.automatic:
+        c.lacks(node.name.span, owner, "when")
+    exercised = None if node.exercised_on is None else c.date(node.exercised_on, BARE)
+    notice = None if node.notice is None else fixed_duration(w, node.notice)
+    cure = None if node.cure is None else fixed_duration(w, node.cure)
+    cured = None if node.cured_when is None else c.condition(node.cured_when, HAPPENINGS)
+    if node.cure is not None and node.cured_when is None:
+        c.error("E412", node.cure.span, owner=owner)
+    elif node.cured_when is not None and node.cure is None:
+        c.lacks(node.cured_when.span, owner, "cure")
+    lapses = lapsing(w, node.lapses, BARE)
+    settle = tuple(found.name for s in node.settle if (found := c.entry(s, "obligation")) is not None)
+    if not node.automatic:
+        if node.exercised_on is None:
+            c.tell("warning", "W516", node.name.span, name=name)
+        if node.lapses is None:
+            c.tell("note", "W513", node.name.span, name=name)
+    if has_errors(c.findings[before:]):
+        return None
+    return model.Right(
+        name=name,
+        clause=entry.clause,
+        holder=holder,
+        effect="terminate",
+        target=None,
+        by=None,
+        when=when,
+        timing=timed(w, when, targeted=False),
+        per_instance=False,
+        only_while=None,
+        list=None,
+        where=None,
+        exercised_on=exercised,
+        released_on=None,
+        given_up_on=None,
+        lapses=lapses,
+        retroactive=False,
+        automatic=node.automatic,
+        notice=notice,
+        cure=cure,
+        cured_when=cured,
+        settle=settle,
+        notes=node.notes,
+        span=node.span,
+    )
+
+
+# ---- scenarios
+
+
+@attrs.define
+class Run:
+    """One closing of a scenario while it is read."""
+
+    span: Span
+    facts: list[model.GivenScalar | model.GivenRecords] = attrs.Factory(list)
+    corrected: list[model.GivenScalar | model.GivenRecords] = attrs.Factory(list)
+    as_of: dt.date | None = None
+    complete: list[tuple[str | None, dt.date]] = attrs.Factory(list)
+    expects: list[model.Expect] = attrs.Factory(list)
+
+    def closing(self) -> model.Closing:
+        return model.Closing(
+            tuple(self.facts),
+            tuple(self.corrected),
+            self.as_of,
+            tuple(self.complete),
+            tuple(self.expects),
+            span=self.span,
+        )
+
+
+def scenario(w: Lowering, node: syntax.Scenario, clause: ClauseRef | None) -> model.Scenario | None:
+    """Each `as_of` closes: what was given before belongs to it, and what is expected right after it."""
+    c = w.c
+    before = len(c.findings)
+    parameters: list[tuple[str, Op]] = []
+    runs: list[Run] = [Run(node.span)]
+    for item in node.items:
+        run = runs[-1]
+        match item:
+            case syntax.SetParameter():
+                entry = c.entry(item.name, "parameter")
+                t = c.types.get(item.name.text)
+                if entry is None or t is None or item.name.text in c.failed:
+                    continue
+                op = c.typed(item.value, BARE, t)
+                if op is not None and of_parameters(w, op, item.value.span):
+                    parameters.append((item.name.text, op))
+            case syntax.FactsOf():
+                if run.as_of is not None:
+                    run = Run(item.span)
+                    runs.append(run)
+                given = run.corrected if item.corrected else run.facts
+                given += facts_of(w, item)
+            case syntax.AsOf():
+                if run.as_of is not None:
+                    if item.value <= run.as_of:
+                        c.error(
+                            "E114",
+                            item.span,
+                            item=f"as_of {item.value}",
+                            owner=Both("this scenario", "此示例"),
+                        )
+                    run = Run(item.span)
+                    runs.append(run)
+                run.as_of = item.value
+            case syntax.CompleteThrough():
+                source = None
+                if item.source is not None:
+                    found = c.entry(item.source, "fact")
+                    if found is None:
+                        continue
+                    source = found.name
+                run.complete.append((source, item.value))
+            case syntax.Expect():
+                made = expectation(w, item)
+                if made is not None:
+                    run.expects.append(made)
+            case _:
+                assert_never(item)
+    if has_errors(c.findings[before:]):
+        return None
+    return model.Scenario(
+        node.title, tuple(parameters), tuple(run.closing() for run in runs), clause, span=node.span
+    )
+
+
+def facts_of(w: Lowering, item: syntax.FactsOf) -> Iterator[model.GivenScalar | model.GivenRecords]:
+    c = w.c
+    grain: Grain | None = "once"
+    if item.period != "once":
+        try:
+            grain = _GRAIN_OF_PERIOD.get(periods.parse_period(item.period).kind)
+        except ValueError:
+            c.error("E109", item.span, found=item.period)
+            return
+    seen: set[str] = set()
+    for assign in item.assigns:
+        name = assign.name.text
+        used = name in c.used
+        entry = c.entry(assign.name, "fact")
+        if not used:
+            c.used.discard(name)
+        decl = w.facts.get(name)
+        if entry is None or decl is None:
+            continue
+        if name in seen:
+            c.error("E114", assign.name.span, item=name, owner=Both("these facts", "此组数据"))
+            continue
+        seen.add(name)
+        if decl.grain != grain and decl.type.kind not in ("list", "payments"):
+            wanted = Both(f"facts of {item.period}", f"{item.period}的数据")
+            hint = None
+            if decl.grain == "once":
+                hint = Both("put it into `facts of once { … }`", "请写入“当期数据 一次性 { … }”")
+            c.error(
+                "E314",
+                assign.name.span,
+                name=name,
+                grain=GRAIN_WORDS[decl.grain],
+                expected=wanted,
+                hint=hint or Both("put it under a period of its own kind", "请写在相应期间之下"),
+            )
+            continue
+        given = given_value(w, decl, item.period, assign)
+        if given is not None:
+            yield given
+
+
+def given_value(
+    w: Lowering, decl: model.FactDecl, period: str, assign: syntax.Assign
+) -> model.GivenScalar | model.GivenRecords | None:
+    c, value, t = w.c, assign.value, decl.type
+    if isinstance(value, syntax.AbsentLit):
+        if value.kind == "unknown":
+            return model.GivenScalar(decl.name, period, None, False, span=assign.span)
+        if not decl.happening or t.kind in ("list", "payments"):
+            hint = Both("a measure is `unknown`, an empty list is `[]`", "计量数据写“未知”，空清单写“[]”")
+            c.error("E301", value.span, found=quoted("none"), expected=spoken(t), hint=hint)
+            return None
+        return model.GivenScalar(decl.name, period, None, True, span=assign.span)
+    match t.kind:
+        case "list" | "payments":
+            if not isinstance(value, syntax.ListLit):
+                c.error("E301", value.span, found=Both("one value", "单个值"), expected=spoken(t))
+                return None
+            fields = c.fields_of(t, value.span)
+            made = [record_value(w, r, fields, decl.name, t.kind == "payments") for r in value.records]
+            if any(r is None for r in made):
+                return None
+            records = tuple(r for r in made if r is not None)
+            return model.GivenRecords(decl.name, period, records, span=assign.span)
+        case "notice":
+            pair = notice_value(w, value, decl.name)
+            return (
+                None if pair is None else model.GivenScalar(decl.name, period, pair, True, span=assign.span)
+            )
+        case _:
+            scalar = literal(w, value, t)
+            if scalar is None:
+                return None
+            return model.GivenScalar(decl.name, period, scalar, True, span=assign.span)
+
+
+def literal(w: Lowering, e: syntax.Expr, t: Type) -> Scalar | None:
+    """A fixed value of that type; words of a `one of` may stand without quotes."""
+    if isinstance(e, syntax.Ref) and t.kind == "one of" and e.name in t.choices:
+        return e.name
+    op = w.c.typed(e, BARE, t)
+    return None if op is None else fixed(w, op, e.span)
+
+
+def notice_value(w: Lowering, e: syntax.Expr, name: str) -> tuple[dt.date | None, dt.date | None] | None:
+    c = w.c
+    if not isinstance(e, syntax.RecordLit):
+        day = literal(w, e, DATE)
+        return (day, day) if isinstance(day, dt.date) else None
+    found: dict[str, dt.date | None] = {"sent": None, "received": None}
+    for field, value in e.fields:
+        if field.text not in found:
+            similar = did_you_mean(field.text, found)
+            c.error(
+                "E204", field.span, name=name, part=field.text, suggestion=similar, expected=any_of(found)
+            )
+            return None
+        if isinstance(value, syntax.AbsentLit):
+            continue
+        day = literal(w, value, DATE)
+        if not isinstance(day, dt.date):
+            return None
+        found[field.text] = day
+    return found["sent"], found["received"]
+
+
+def record_value(
+    w: Lowering, record: syntax.RecordLit, fields: tuple[Field, ...], name: str, payment: bool
+) -> tuple[tuple[str, Scalar], ...] | None:
+    c = w.c
+    known = {f.name: f for f in fields}
+    found: dict[str, Scalar] = {}
+    absent: set[str] = set()
+    good = True
+    for field, value in record.fields:
+        declared = known.get(field.text)
+        if declared is None:
+            similar = did_you_mean(field.text, known)
+            fix = Fix(field.span, similar) if similar else None
+            c.error("E204", field.span, name=name, part=field.text, suggestion=similar, fix=fix)
+            good = False
+        elif field.text in found or field.text in absent:
+            c.error("E114", field.span, item=field.text, owner=Both("this record", "此条记录"))
+            good = False
+        elif isinstance(value, syntax.AbsentLit):
+            absent.add(field.text)
+            if value.kind == "unknown":
+                c.unavailable("unknown field", value.span)
+                good = False
+            elif not declared.optional:
+                c.error("E301", value.span, found=quoted("none"), expected=spoken(declared.type))
+                good = False
+        else:
+            scalar: Scalar | None = payment_for(value) if payment and field.text == "for" else None
+            if scalar is None:
+                scalar = literal(w, value, declared.type)
+            if scalar is None:
+                good = False
+            else:
+                found[field.text] = scalar
+    if not good:
+        return None
+    for f in fields:
+        if not f.optional and f.name not in found and f.name not in absent:
+            c.lacks(record.span, Both(f"this record of `{name}`", f"“{name}”的此条记录"), f.name)
+            good = False
+    return tuple((f.name, found[f.name]) for f in fields if f.name in found) if good else None
+
+
+def payment_for(e: syntax.Expr) -> str | None:
+    """What a payment names: `pay_fee`, or an instance, `pay_fee of 2026-03`, as the statement writes it."""
+    match e:
+        case syntax.Ref():
+            return e.name
+        case syntax.OfPeriod(expr=syntax.Ref(name=name), period=syntax.PeriodRef(literal=str(period))):
+            return f"{name}@{period}"
+        case _:
+            return None
+
+
+def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
+    c = w.c
+    if e.owes is not None and e.subject is not None:
+        debtor, creditor = c.party(e.subject), c.party(e.owes)
+        value = None if e.value is None else c.amount(e.value, BARE)
+        amount = None if value is None or e.value is None else fixed(w, value, e.value.span)
+        if debtor is None or creditor is None or amount is None or value is None:
+            return None
+        return model.Expect(
+            "owes", debtor, None, creditor, e.period, amount, value.type, None, (), span=e.span
+        )
+    if e.subject is None or (e.subject.text == "contract" and "contract" not in w.names.entries):
+        status = e.status or ""
+        if c.word(syntax.Name(status, span=e.span), CONTRACT_STATUSES) is None:
+            return None
+        return model.Expect("contract", "contract", None, None, e.period, None, None, status, (), span=e.span)
+    entry = c.entry(
+        e.subject, "let", "kpi", "obligation", "prohibition", "right", "termination", "fact", "parameter"
+    )
+    if entry is None or entry.name in c.failed:
+        return None
+    kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right"]] = {
+        "let": "value",
+        "fact": "value",
+        "parameter": "value",
+        "kpi": "kpi",
+        "obligation": "obligation",
+        "prohibition": "prohibition",
+        "right": "right",
+        "termination": "right",
+    }
+    kind = kinds[entry.kind]
+    field = None if e.field is None else e.field.text
+    needs: tuple[str, ...] = ()
+    if e.needs:
+        needs = tuple(f.name for n in e.needs if (f := c.entry(n, "fact", "parameter")) is not None)
+        if len(needs) < len(e.needs):
+            return None
+    if e.status is not None:
+        known = expected_statuses(w, entry)
+        if c.word(syntax.Name(e.status, span=e.span), known) is None:
+            return None
+    if e.value is None:
+        return model.Expect(kind, entry.name, field, None, e.period, None, None, e.status, needs, span=e.span)
+    t = expected_type(w, entry, e)
+    if t is None:
+        return None
+    value_: Value | None
+    if isinstance(e.value, syntax.AbsentLit):
+        value_ = None if e.value.kind == "none" else Unknown(())
+    else:
+        value_ = literal(w, e.value, t)
+        if value_ is None:
+            return None
+    return model.Expect(kind, entry.name, field, None, e.period, value_, t, e.status, needs, span=e.span)
+
+
+def expected_statuses(w: Lowering, entry: Entry) -> tuple[str, ...]:
+    known = statuses_of(entry.kind)
+    if entry.kind == "kpi" and (made := w.c.kpi_ops.get(entry.name)) is not None:
+        return (*KPI_STATUSES, "unknown", *(n for n, _ in made.levels))
+    if entry.kind in ("let", "fact", "parameter"):
+        return (*known, "unknown")
+    return known
+
+
+def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
+    """The type of what an expectation reads, from its subject and field."""
+    c = w.c
+    field = e.field.text if e.field is not None else None
+    match entry.kind:
+        case "let" | "fact" | "parameter":
+            if field is None:
+                return c.types.get(entry.name)
+            fields: dict[str, str] = {}
+        case "kpi":
+            fields = {}
+            if field is None:
+                return BOOLEAN
+        case "obligation":
+            fields = _OBLIGATION_FIELDS
+            field = field or "amount"
+        case "prohibition":
+            fields = {"penalty": "money"}
+        case _:
+            fields = _RIGHT_FIELDS
+    known = fields.get(field or "")
+    if known is None:
+        span = e.field.span if e.field is not None else e.span
+        similar = did_you_mean(field or "", fields)
+        expected = any_of(fields, 20) if fields else None
+        c.error("E204", span, name=entry.name, part=field or "=", expected=expected, suggestion=similar)
+        return None
+    if known == "money":
+        currency = c.obligation_currency.get(entry.name) or c.currency(e.span)
+        return None if currency is None else money(currency)
+    return DATE if known == "date" else Type("count", unit="days")
+
+
+# ---- remarks
+
+
+def remarks(w: Lowering) -> None:
+    """What is not wrong and worth a look: names that nothing uses, words that mean something else in law."""
+    c = w.c
+    for entry in w.names.entries.values():
+        c.clause = entry.clause.number if entry.clause else None
+        if entry.kind in ("party", "parameter", "fact") and entry.name not in c.used:
+            c.tell("warning", "W501", entry.span, name=entry.name)
+        elif entry.kind in ("let", "kpi") and entry.name not in c.used:
+            c.tell("note", "W501", entry.span, name=entry.name)
+        if not entry.name.isascii():
+            word = next((d for d in _DOUBTFUL if d in entry.name), None)
+            if word is not None:
+                c.tell("note", "W507", entry.span, found=word, write=_WRITE[word])
+    c.clause = None
+
+
+_WRITE: Final = {
+    "滞纳金": Both("`逾期利息` or `违约金`", "“逾期利息”或“违约金”"),
+    "罚息": Both("`逾期利息`", "“逾期利息”"),
+    "罚款": Both("`违约金`", "“违约金”"),
+    "罚金": Both("`违约金`", "“违约金”"),
+    "抵消": Both("`抵销`", "“抵销”"),
+    "订金": Both("`定金` or `预付款`", "“定金”或“预付款”"),
+    "押金": Both("`保证金` or `定金`", "“保证金”或“定金”"),
+    "权力": Both("`权利`", "“权利”"),
+    "解约": Both("`解除`", "“解除”"),
+}

@@ -1,0 +1,2469 @@
+"""The life of a contract, day by day: instances arise, fall due, are performed or fail; rights open, are used, lapse.
+
+The walk visits only days on which something can happen (a payment, a deadline, the end of a period, a notice, a new
+version of a parameter's consequences); what accrues in between is the same on every day and is accrued by segments. Each
+visited day has four steps, in this order:
+
+1. start of day: what exists from this morning; defaults and grades that hold from today;
+2. interest accrues for the day on what was open when it began;
+3. payments and deliveries, then notices and exercises, then the use of credit;
+4. end of day: periods that end today, rights open, then lapse, cures are tested, a termination takes effect.
+
+Absence is concluded only through the day to which the facts are complete (`World.complete`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Final, TypeAlias, cast
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl import periods
+from clausal.dsl.periods import Period
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
+from clausal.dsl.wording import decimals, rate_text
+from clausal.engine import matching
+from clausal.engine.exact import ABSENT, Program, Scope, World, add_duration, children, used_facts
+from clausal.engine.facts import Payment, Record
+from clausal.engine.outcome import (
+    Args,
+    Assessed,
+    BreachRow,
+    Contingent,
+    Event,
+    LedgerRow,
+    Line,
+    Missing,
+    Month,
+    PaymentRow,
+    RightRow,
+    Settlement,
+    SettlementItem,
+    Slice,
+    Upcoming,
+    Warn,
+    Worth,
+)
+
+Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
+
+GRADES: Final = ("minor", "serious", "fundamental")
+DAY: Final = dt.timedelta(days=1)
+NEVER: Final = dt.date.max
+
+
+@attrs.frozen
+class Entry:
+    """One thing that happened to an instance: for the explanation of its figures."""
+
+    date: dt.date
+    what: str
+    amount: Exact | None = None
+    ref: str | None = None
+
+
+class Instance:
+    """A debt or a duty that exists: one period's or one record's performance of an obligation, or an agreed penalty."""
+
+    __slots__ = (
+        "action",
+        "amount",
+        "amount_ops",
+        "booked",
+        "cap",
+        "cap_known",
+        "charged_to",
+        "clause",
+        "closed",
+        "complete",
+        "created",
+        "creditor",
+        "cured_on",
+        "currency",
+        "debtor",
+        "default_since",
+        "default_until",
+        "done",
+        "due",
+        "fixed",
+        "flags",
+        "gap",
+        "grace_kind",
+        "grace_until",
+        "grade",
+        "graded_on",
+        "grounds_undetermined",
+        "history",
+        "id",
+        "interest",
+        "interest_link",
+        "interest_paid",
+        "key",
+        "kind",
+        "links",
+        "name",
+        "notes",
+        "obligation",
+        "paid",
+        "parts",
+        "performed_on",
+        "period",
+        "prorated",
+        "record",
+        "reduced",
+        "retained",
+        "slice_from",
+        "slice_rates",
+        "source",
+        "touched",
+        "what",
+        "withheld",
+        "written_off",
+        "place",
+        "parent",
+    )
+
+    def __init__(self, id: str, name: str, key: str, period: Period, place: int) -> None:
+        self.id = id
+        self.name = name
+        self.key = key
+        self.period = period
+        self.place = place
+        self.record: Record | None = None
+        self.obligation: m.Obligation | None = None
+        self.parent: str | None = None
+        self.kind = "duty"
+        self.action = "pay"
+        self.what: str | None = None
+        self.clause: m.ClauseRef | None = None
+        self.debtor = ""
+        self.creditor: str | None = None
+        self.currency: str | None = None
+        self.source: str | None = None
+        self.complete: dt.date = NEVER
+        self.created: dt.date = NEVER
+        self.amount: Exact | None = None
+        self.amount_ops: tuple[tuple[str | None, m.Op], ...] = ()
+        self.gap: Unknown | NotApplicable | None = None
+        self.parts: tuple[tuple[str, Exact], ...] = ()
+        self.prorated: tuple[int, int] | None = None
+        self.due: dt.date | None = None
+        self.grace_until: dt.date | None = None
+        self.grace_kind = "unaffected"
+        self.links: tuple[m.Link, ...] = ()
+        self.interest_link: m.Interest | None = None
+        self.cap: Exact | None = None
+        self.cap_known = False
+        self.interest: Exact = 0
+        self.booked: Exact = 0
+        self.interest_paid: Exact = 0
+        self.charged_to: dt.date | None = None
+        self.slice_from: dt.date | None = None
+        self.slice_rates: list[Exact] = []
+        self.paid: Exact = 0
+        self.withheld: Exact | None = None
+        self.retained: Exact | None = None
+        self.written_off: Exact | None = None
+        self.reduced: Exact = 0
+        self.default_since: dt.date | None = None
+        self.default_until: dt.date | None = None
+        self.grade: str | None = None
+        self.graded_on: dt.date | None = None
+        self.performed_on: dt.date | None = None
+        self.cured_on: dt.date | None = None
+        self.done = 0
+        self.fixed: str | None = None  # a status that nothing changes any more: withheld, excused, discharged, waived
+        self.closed = False
+        self.flags: set[str] = set()
+        self.notes: tuple[str, ...] = ()
+        self.grounds_undetermined: tuple[str, ...] = ()
+        self.history: list[Entry] = []
+        self.touched = True
+
+    @property
+    def pays(self) -> bool:
+        return self.action == "pay"
+
+    @property
+    def open(self) -> Exact:
+        """Principal that can be claimed: neither paid nor withheld nor retained nor written off."""
+        if self.amount is None or self.fixed in ("withheld", "excused", "discharged"):
+            return 0
+        return self.amount - self.paid - (self.retained or 0) - (self.written_off or 0)
+
+    @property
+    def interest_open(self) -> Exact:
+        return self.booked - self.interest_paid
+
+    @property
+    def settled(self) -> bool:
+        """Nothing open: neither principal nor booked interest."""
+        if self.amount is None:
+            return False
+        return self.open == 0 and self.booked == self.interest_paid
+
+    @property
+    def deadline(self) -> dt.date | None:
+        """The last day on which performance is no default."""
+        return self.grace_until or self.due
+
+    def note(self, date: dt.date, what: str, amount: Exact | None = None, ref: str | None = None) -> None:
+        self.history.append(Entry(date, what, amount, ref))
+        self.touched = True
+
+
+class Power:
+    """A right that opened (or may have): one run of its condition, or one instance of what it is over."""
+
+    __slots__ = (
+        "cure_until",
+        "effective_on",
+        "exercised_on",
+        "grounds",
+        "id",
+        "key",
+        "last_day",
+        "needs",
+        "opened",
+        "over",
+        "period",
+        "right",
+        "status",
+        "touched",
+    )
+
+    def __init__(self, right: m.Right, key: str, opened: dt.date, period: Period) -> None:
+        self.right = right
+        self.key = key
+        self.id = f"{right.name}@{key}"
+        self.opened = opened
+        self.period = period
+        self.last_day: dt.date | None = None
+        self.over: Instance | None = None
+        self.status = "open"
+        self.needs: tuple[str, ...] = ()
+        self.exercised_on: dt.date | None = None
+        self.cure_until: dt.date | None = None
+        self.effective_on: dt.date | None = None
+        self.grounds: tuple[Instance, ...] = ()
+        self.touched = True
+
+
+class Violation:
+    """A breach of a prohibition, on a day."""
+
+    __slots__ = ("clause", "ended", "grade", "graded_on", "id", "prohibition", "record", "since", "touched")
+
+    def __init__(self, prohibition: m.Prohibition, key: str, since: dt.date, record: Record | None) -> None:
+        self.prohibition = prohibition
+        self.id = f"{prohibition.name}@{key}"
+        self.clause = prohibition.clause
+        self.since = since
+        self.record = record
+        self.grade: str | None = None
+        self.graded_on: dt.date | None = None
+        self.ended = False
+        self.touched = True
+
+
+class Account:
+    """The movements of one month between a debtor and a creditor in one currency."""
+
+    __slots__ = (
+        "accrued",
+        "adjusted",
+        "credit",
+        "interest",
+        "opening",
+        "paid",
+        "penalties",
+        "refunded",
+        "withheld",
+        "written_off",
+    )
+
+    def __init__(self) -> None:
+        self.opening: Exact = 0
+        self.credit: Exact = 0
+        self.clear()
+
+    def clear(self) -> None:
+        self.accrued: Exact = 0
+        self.interest: Exact = 0
+        self.penalties: Exact = 0
+        self.adjusted: Exact = 0
+        self.withheld: Exact = 0
+        self.written_off: Exact = 0
+        self.paid: Exact = 0
+        self.refunded: Exact = 0
+
+    @property
+    def closing(self) -> Exact:
+        return (
+            self.opening
+            + self.accrued
+            + self.interest
+            + self.penalties
+            + self.adjusted
+            - self.withheld
+            - self.written_off
+            - self.paid
+            + self.refunded
+        )
+
+
+@attrs.frozen
+class Timing:
+    """What an obligation's terms come to, worked out once: its part of the program that no run changes."""
+
+    obligation: m.Obligation
+    interest: m.Interest | None
+    links: tuple[m.Link, ...]
+    source: str | None
+
+
+class Terms:
+    """A contract's norms arranged for the walk; depends on the contract alone."""
+
+    def __init__(self, program: Program) -> None:
+        contract = program.contract
+        self.program = program
+        self.timings = tuple(self._timing(o) for o in contract.obligations)
+        self.by_name = {t.obligation.name: t for t in self.timings}
+        self.over = tuple(r for r in contract.rights if r.per_instance)
+        self.monthly = tuple(r for r in contract.rights if not r.per_instance and r.timing == "period")
+        self.daily = tuple(r for r in contract.rights if not r.per_instance and r.timing == "day")
+        self.unit = contract.header.rounding_unit
+        self.mode = contract.header.rounding_mode
+        self.parts = matching.within_a_debt(contract.header.debt_order)
+        self.order = contract.header.payment_order or matching.DEFAULT_ORDER
+        self.kpi_needs = {
+            v.name: tuple(
+                f
+                for f in sorted(used_facts(program, (v.met, v.not_assessed)))
+                if program.facts[f].grain != "once"
+            )
+            for v in contract.values
+            if isinstance(v, m.Kpi)
+        }
+        self.breach_subjects = {r.name: _subjects(r.when) for r in contract.rights}
+
+    def _timing(self, o: m.Obligation) -> Timing:
+        interest = next((link.remedy for link in o.chain if isinstance(link.remedy, m.Interest)), None)
+        links = tuple(link for link in o.chain if not isinstance(link.remedy, m.Interest))
+        source = o.performance.list if o.performance.kind in ("payments", "acts") else None
+        return Timing(o, interest, links, source)
+
+
+def _subjects(op: m.Op | None) -> tuple[tuple[str, str | None], ...]:
+    """The obligations whose breach a condition tests, with the grade."""
+    found: list[tuple[str, str | None]] = []
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, m.BreachTest):
+            found.append((top.subject, top.grade))
+        elif isinstance(top, m.StatusTest) and "breached" in top.statuses:
+            found.append((top.subject, None))
+        stack.extend(children(top))
+    return tuple(found)
+
+
+class Walk:
+    """One run through the days. Make it, call `run`, read `months` and what stands beside them."""
+
+    def __init__(self, terms: Terms, world: World) -> None:
+        self.terms = terms
+        self.program = terms.program
+        self.world = world
+        world.life = self
+        self.contract = terms.program.contract
+        self.header = self.contract.header
+        self.as_of = world.as_of
+        self.calendar = world.calendar
+        self.state = "active"
+        self.ended_on: dt.date | None = None
+        self.end_reason = "expired"
+        self.instances: list[Instance] = []
+        self.by_id: dict[str, Instance] = {}
+        self.live: list[Instance] = []
+        self.powers: list[Power] = []
+        self.live_powers: list[Power] = []
+        self.armed: dict[str, bool] = {}
+        self.notices: list[Power] = []
+        self.violations: list[Violation] = []
+        self.accounts: dict[Pair, Account] = {}
+        self.months: list[Month] = []
+        self.events: list[Event] = []
+        self.missing: list[Missing] = []
+        self.slices: list[Slice] = []
+        self.payment_rows: list[PaymentRow] = []
+        self.values: list[Worth | Assessed] = []
+        self.kpi_runs: dict[str, int] = {}
+        self.settlement: Settlement | None = None
+        self.demands: list[Contingent] = []
+        self.flags: list[Contingent] = []
+        self.warnings: list[Warn] = []
+        self.provisional_from: dt.date | None = None
+        self._days: list[dt.date] = []
+        self._queued: set[dt.date] = set()
+        self._starts: dict[dt.date, list[Callable[[dt.date], None]]] = {}
+        self._acts: dict[dt.date, list[Callable[[dt.date], None]]] = {}
+        self._notices: dict[dt.date, list[Callable[[dt.date], None]]] = {}
+        self._ends: dict[dt.date, list[Callable[[dt.date], None]]] = {}
+        self._payments: dict[dt.date, list[Payment]] = {}
+        self._running: list[tuple[Timing, Period]] = []
+        self._used_acts: set[tuple[str, str]] = set()
+        self._month: Period = periods.month_of(world.start)
+
+    # ---- the agenda
+
+    def _queue(self, day: dt.date | None) -> None:
+        if day is not None and day <= self.as_of and day not in self._queued:
+            self._queued.add(day)
+            heapq.heappush(self._days, day)
+
+    def _plan(
+        self,
+        where: dict[dt.date, list[Callable[[dt.date], None]]],
+        day: dt.date,
+        task: Callable[[dt.date], None],
+    ) -> None:
+        if day <= self.as_of:
+            where.setdefault(day, []).append(task)
+            self._queue(day)
+
+    # ---- the run
+
+    def run(self) -> None:
+        if self.as_of >= self.world.start:
+            self._prepare()
+            while self._days:
+                day = heapq.heappop(self._days)
+                self._day(day)
+        self._last_month()
+
+    def _prepare(self) -> None:
+        world = self.world
+        start, last = world.start, min(self.as_of, world.end)
+        self._event(start, "state", "contract", (("from", "pending"), ("to", "active")))
+        month = periods.month_of(start)
+        while month.start <= self.as_of:
+            self._queue(min(month.end, self.as_of))
+            month = periods.shift(month, 1)
+        self._queue(start)
+        self._queue(world.end)
+        for timing in self.terms.timings:
+            self._prepare_obligation(timing, start, last)
+        for prohibition in self.contract.prohibitions:
+            self._prepare_prohibition(prohibition)
+        for right in self.contract.rights:
+            if not right.per_instance:
+                self.armed[right.name] = True
+                self._prepare_exercises(right)
+        for payments in world.facts.payments.values():
+            for payment in payments:
+                if payment.on > self.as_of or (
+                    payment.reported is not None and payment.reported > self.as_of
+                ):
+                    self._event(
+                        min(payment.on, self.as_of), "not yet used", payment.ref, (("on", payment.on),)
+                    )
+                    continue
+                day = max(payment.on, start)
+                self._payments.setdefault(day, []).append(payment)
+                self._queue(day)
+        for name in self._dated_scalars():
+            for cell in world.facts.scalars.get(name, {}).values():
+                value = cell.value
+                day_of = getattr(value, self.header.notices, value)
+                if isinstance(day_of, dt.datetime):
+                    day_of = day_of.date()
+                if isinstance(day_of, dt.date):
+                    if day_of > self.as_of:
+                        self._event(self.as_of, "not yet used", name, (("on", day_of),))
+                    elif day_of >= start:
+                        self._queue(day_of)
+
+    def _dated_scalars(self) -> Iterator[str]:
+        for fact in self.contract.facts:
+            if fact.type.kind in ("date", "moment", "notice"):
+                yield fact.name
+
+    def _day(self, day: dt.date) -> None:
+        if day > self._month.end:
+            self._month = periods.month_of(day)
+        for task in self._starts.pop(day, ()):
+            task(day)
+        self._defaults(day)
+        payments = self._payments.pop(day, None)
+        for act in self._acts.pop(day, ()):
+            act(day)
+        if payments:
+            self._pay(day, payments)
+        for task in self._notices.pop(day, ()):
+            task(day)
+        self._use_credit(day)
+        ends = day == self.world.end and self.ended_on is None
+        if day == self._month.end or ends:
+            self._month_values(min(self._month.end, self.world.end))
+        for task in self._ends.pop(day, ()):
+            task(day)
+        if ends:
+            self._end_running(day)
+        self._use_credit(day)
+        self._open_rights(day)
+        self._lapse_rights(day)
+        self._cures(day)
+        effective = [n.effective_on for n in self.notices if n.effective_on is not None]
+        if self.ended_on is None and effective and min(effective) <= day:
+            self._terminate(day)
+        elif ends:
+            self._finish(day, "expired")
+        if day == self._month.end and day < self.as_of:
+            self._close_month(self._month, day)
+
+    # ---- instances
+
+    def _periods_of(self, schedule: m.Schedule, start: dt.date, last: dt.date) -> Iterator[Period]:
+        """The periods of a periodic schedule that lie in or across the days from `start` to `last`."""
+        if schedule.unit == "weeks":
+            anchor = schedule.anchor or periods.on_weekday(start, schedule.weekday or start.isoweekday())
+            for day in periods.weekly_schedule(anchor, schedule.every, last + dt.timedelta(days=7 * schedule.every)):
+                first = day - dt.timedelta(days=7 * schedule.every - 1)
+                if day >= start and first <= last:
+                    yield Period(first, day, day.isoformat())
+            return
+        kind: periods.Kind | None = None
+        if schedule.anchor is None:
+            kind = cast(
+                "periods.Kind | None", {1: "month", 3: "quarter", 6: "half", 12: "year"}.get(schedule.every)
+            )
+        if kind is not None:
+            period = periods.period_of(start, kind)
+            while period.start <= last:
+                yield period
+                period = periods.shift(period, 1)
+            return
+        anchor = schedule.anchor or start
+        first: dt.date | None = None
+        for day in periods.schedule(anchor, schedule.every, NEVER, self.header.month_end):
+            if first is not None:
+                if day > start:
+                    yield Period(first, day - DAY, first.isoformat())
+                if day > last:
+                    return
+            first = day
+
+    def _prepare_obligation(self, timing: Timing, start: dt.date, last: dt.date) -> None:
+        schedule = timing.obligation.schedule
+        match schedule.kind:
+            case "periodic":
+                for period in self._periods_of(schedule, start, last):
+                    if self._exists_from_start(timing, period):
+                        self._plan(
+                            self._starts, max(period.start, start), lambda d, p=period: self._arise(timing, p, d)  # type: ignore[misc]
+                        )
+                    else:
+                        self._running.append((timing, period))
+                        self._plan(self._ends, period.end, lambda d, p=period: self._arise_at_end(timing, p, d))  # type: ignore[misc]
+            case "once on":
+                scope = Scope(self.world, periods.month_of(start))
+                on = self._value(schedule.on, scope)
+                if isinstance(on, Unknown):
+                    self._missing(timing.obligation.name, on.needs)
+                elif isinstance(on, dt.date):
+                    day = max(on, start)
+                    self._plan(
+                        self._starts, day, lambda d: self._arise(timing, periods.month_of(d), d, key="once")
+                    )
+            case "dates":
+                for date, amount in schedule.dates:
+                    if start <= date <= last:
+                        period = periods.month_of(date)
+                        self._plan(
+                            self._starts,
+                            max(start, period.start),
+                            lambda d, p=period, on=date, a=amount: self._arise(  # type: ignore[misc]
+                                timing, p, d, key=on.isoformat(), due=on, amount=a
+                            ),
+                        )
+            case "records":
+                self._prepare_records(timing, cast(str, schedule.list), schedule.where)
+            case "once when" | "each time":
+                pass  # put at the end of each day
+
+    def _exists_from_start(self, timing: Timing, period: Period) -> bool:
+        """A duty exists from its period's first day where it may be performed or falls due within the period."""
+        o = timing.obligation
+        if o.action != "pay":
+            return True
+        due = o.due
+        if due is None:
+            return False
+        if due.kind in ("day", "business day") and due.offset == 0:
+            return True
+        return False
+
+    def _prepare_records(self, timing: Timing, name: str, where: m.Op | None) -> None:
+        world = self.world
+        if name not in world.facts.carried:
+            self._missing(timing.obligation.name, (name,))
+            return
+        for records in world.records(name).values():
+            for record in records:
+                if world.start <= record.on:
+                    self._plan(
+                        self._starts, record.on, lambda d, r=record: self._arise_record(timing, r, where, d)  # type: ignore[misc]
+                    )
+
+    def _arise_record(self, timing: Timing, record: Record, where: m.Op | None, day: dt.date) -> None:
+        if self.ended_on is not None and day > self.ended_on:
+            self._event(day, "excluded", f"{timing.obligation.name}@{record.key}", (("reason", "after the end"),))
+            return
+        period = periods.month_of(record.on)
+        scope = Scope(self.world, period, day, record)
+        kept = True if where is None else self._value(where, scope)
+        if kept is True:
+            self._arise(timing, period, day, key=record.key, record=record)
+        elif isinstance(kept, Unknown):
+            self._missing(f"{timing.obligation.name}@{record.key}", kept.needs)
+
+    def _arise_at_end(self, timing: Timing, period: Period, day: dt.date) -> None:
+        if (timing, period) in self._running:
+            self._running.remove((timing, period))
+            self._arise(timing, period, day)
+
+    def _end_running(self, day: dt.date) -> None:
+        """The end of the contract ends every running period; its instances exist from the end of that day."""
+        for timing, period in list(self._running):
+            if period.start <= day:
+                self._arise(timing, period, day)
+        self._running.clear()
+
+    def _arise(
+        self,
+        timing: Timing,
+        period: Period,
+        day: dt.date,
+        key: str | None = None,
+        record: Record | None = None,
+        due: dt.date | None = None,
+        amount: m.Op | None = None,
+    ) -> Instance | None:
+        o = timing.obligation
+        world = self.world
+        if self.ended_on is not None and day > self.ended_on and o.survives is None:
+            return None
+        key = key or period.key
+        x = Instance(f"{o.name}@{key}", o.name, key, period, len(self.instances))
+        if x.id in self.by_id:
+            return None
+        x.obligation = o
+        x.record = record
+        x.action = o.action
+        x.what = o.what
+        x.clause = o.clause
+        x.debtor, x.creditor, x.currency = o.debtor, o.creditor, o.currency
+        x.created = day
+        x.links = timing.links
+        x.interest_link = timing.interest
+        x.source = timing.source
+        x.notes = o.notes
+        scope = Scope(world, period, None, record, x)
+        if o.when is not None:
+            wanted = self._value(o.when, scope)
+            if wanted is False or isinstance(wanted, NotApplicable):
+                return None
+            if isinstance(wanted, Unknown):
+                x.gap = wanted
+        self._timetable(x, o, scope, due)
+        if o.action == "pay":
+            x.amount_ops = ((None, amount),) if amount is not None else tuple((p.name, p.amount) for p in o.parts)
+            self._reckon(x, o, scope)
+        x.complete = self._completeness(x)
+        self._enter(x, day)
+        self._exempt(x, o, scope, day)
+        if o.action != "pay":
+            self._watch_performance(x, o, day)
+        return x
+
+    def _timetable(self, x: Instance, o: m.Obligation, scope: Scope, due: dt.date | None) -> None:
+        if due is not None:
+            shift = o.due.shift if o.due is not None else self.header.deadlines
+            x.due = periods.shift_deadline(due, shift, self.calendar)
+        elif o.due is not None:
+            value = self.due_date(o.due, x.period, scope)
+            if isinstance(value, dt.date):
+                x.due = value
+            elif isinstance(value, Unknown) and x.gap is None:
+                x.gap = value
+        elif o.action != "pay":
+            x.due = periods.shift_deadline(x.period.end, "unshifted", self.calendar)
+        if x.due is None:
+            return
+        if o.extended_by is not None:
+            late = self._value(o.extended_by, scope)
+            if isinstance(late, int) and late > 0:
+                x.due = periods.shift_deadline(x.due + dt.timedelta(days=late), self.header.deadlines, self.calendar)
+        if o.grace is not None:
+            end = add_duration(self.world, x.due, o.grace.duration)
+            x.grace_until = periods.shift_deadline(end, o.grace.shift, self.calendar)
+            x.grace_kind = o.grace.kind
+        if self.calendar is not None and x.due is not None:
+            if self.calendar.provisional(x.due, x.grace_until or x.due):
+                x.flags.add("provisional")
+        if x.interest_link is not None:
+            x.charged_to = x.grace_until if x.grace_kind == "forgiving" else x.due
+
+    def due_date(self, due: m.Due, period: Period, scope: Scope) -> Value:
+        """The last day to perform, shifted as the deadline's rule says."""
+        calendar = self.calendar
+        match due.kind:
+            case "day" | "business day" | "last day":
+                if due.unit == "period":
+                    target = periods.shift(period, due.offset) if due.offset else period
+                elif due.unit == "month":
+                    target = periods.shift(periods.month_of(period.end), due.offset)
+                elif due.unit == "quarter":
+                    target = periods.shift(periods.quarter_of(period.end), due.offset)
+                else:
+                    target = periods.shift(periods.year_of(period.end), due.offset)
+                if due.kind == "last day":
+                    day = target.end
+                elif due.kind == "day":
+                    day = periods.day_of_month(periods.month_of(target.start), due.day, self.header.month_end)
+                else:
+                    if calendar is None:
+                        return NotApplicable("no calendar")
+                    return periods.nth_business_day(periods.month_of(target.start), due.day, calendar)
+            case "within":
+                after = self._value(due.after, scope)
+                length = self._value(due.within, scope)
+                if not isinstance(after, dt.date) or not isinstance(length, Duration):
+                    return after if isinstance(after, Unknown) else NotApplicable("no day to count from")
+                day = add_duration(self.world, _as_day(after), length)
+            case "on":
+                on = self._value(due.on, scope)
+                if not isinstance(on, dt.date):
+                    return on if isinstance(on, Unknown) else NotApplicable("no day")
+                day = _as_day(on)
+        return periods.shift_deadline(day, due.shift, calendar)
+
+    def _completeness(self, x: Instance) -> dt.date:
+        """The day through which the absence of performance can be known."""
+        o = x.obligation
+        if x.source is not None:
+            if x.source not in self.world.facts.carried:
+                return dt.date.min
+            return self.world.complete[x.source]
+        if o is not None and o.performance.kind in ("on", "when"):
+            names = used_facts(self.program, (o.performance.expr,))
+            return min((self.world.complete[n] for n in names), default=self.as_of)
+        return self.as_of
+
+    def _reckon(self, x: Instance, o: m.Obligation, scope: Scope) -> None:
+        """The amount, rounded line by line when the instance arises."""
+        share: Exact = 1
+        active = self.world.active_days(x.period)
+        if o.prorated != "none" and o.schedule.kind == "periodic" and active is not None:
+            first, last = active
+            if (first, last) != (x.period.start, x.period.end):
+                share = periods.share_of(x.period, first, last, o.prorated)
+                x.prorated = ((last - first).days + 1, periods.days_in(x.period))
+        unit = self._unit(o.currency)
+        total: Exact = 0
+        parts: list[tuple[str, Exact]] = []
+        for name, op in x.amount_ops:
+            exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
+            value = self._value(exemption.amount if exemption is not None else op, scope)
+            if isinstance(value, (Unknown, NotApplicable)):
+                x.gap = x.gap or value
+                return
+            line = round_to(cast(Exact, value) * share, unit, self.terms.mode)
+            total = total + line
+            if name is not None:
+                parts.append((name, line))
+        if x.gap is not None:
+            return
+        if total < 0 and o.negative == "not below 0":
+            total = 0
+        if total < 0 and o.negative == "reverse" and o.creditor is not None:
+            x.debtor, x.creditor = o.creditor, o.debtor
+            total = -total
+            parts = [(n, -a) for n, a in parts]
+        x.amount = exact(total)
+        x.parts = tuple(parts)
+
+    def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
+        return [e for e in o.exemptions if self._value(e.when, scope) is True]
+
+    def _exempt(self, x: Instance, o: m.Obligation, scope: Scope, day: dt.date) -> None:
+        applying = self._exemptions(x, o, scope)
+        kinds = {(e.excused, e.amount) for e in applying}
+        if len(kinds) > 1:
+            x.flags.add("conflict")
+            self._event(day, "conflict", x.id, (("between", tuple(e.name for e in applying)),))
+        if any(e.excused for e in applying):
+            if x.pays and x.amount and x.creditor is not None and x.currency is not None:
+                self._account(x).adjusted -= x.open
+                x.note(day, "excused", x.open)
+            x.fixed = "excused"
+            x.closed = True
+            self._event(day, "exception", x.id, (("by", applying[0].name),))
+
+    def _enter(self, x: Instance, day: dt.date) -> None:
+        """The instance exists: booked, listed, its dates on the agenda."""
+        self.instances.append(x)
+        self.by_id[x.id] = x
+        self.live.append(x)
+        x.note(day, "arises", x.amount)
+        if x.pays and x.amount is not None and x.creditor is not None:
+            account = self._account(x)
+            if x.amount < 0:
+                account.adjusted += x.amount
+                account.credit -= x.amount
+                x.flags.add("adjustment")
+                x.fixed = "discharged"
+            else:
+                if x.kind == "penalty":
+                    account.penalties += x.amount
+                else:
+                    account.accrued += x.amount
+                if x.amount == 0:
+                    x.flags.add("nil")
+                    x.fixed = "discharged"
+            if x.fixed is not None:
+                x.closed = True
+                x.performed_on = None
+        if x.gap is not None:
+            needs = x.gap.needs if isinstance(x.gap, Unknown) else ()
+            because = x.gap.reason if isinstance(x.gap, NotApplicable) else None
+            self._missing(x.id, needs, because=because)
+        self._queue(x.due)
+        deadline = x.deadline
+        if deadline is not None:
+            for when in (x.grace_until, deadline + DAY):
+                self._queue(when)
+            for link in x.links:
+                self._queue(deadline + dt.timedelta(days=link.day))
+
+    def _watch_performance(self, x: Instance, o: m.Obligation, day: dt.date) -> None:
+        performance = o.performance
+        match performance.kind:
+            case "on":
+                scope = Scope(self.world, x.period, None, x.record, x)
+                on = self._value(performance.expr, scope)
+                if isinstance(on, dt.date):
+                    when = max(_as_day(on), day)
+                    self._plan(self._acts, when, lambda d: self._perform(x, d))
+                    if when == day:
+                        self._queue(day)
+                elif isinstance(on, Unknown):
+                    x.gap = on
+                    self._missing(x.id, on.needs)
+            case "acts":
+                name = cast(str, performance.list)
+                if name not in self.world.facts.carried:
+                    x.gap = Unknown((f"{name}@{x.period.key}",))
+                    self._missing(x.id, x.gap.needs)
+                    return
+                for records in self.world.records(name).values():
+                    for record in records:
+                        if not self._counts_for(x, record):
+                            continue
+                        if performance.where is not None:
+                            scope = Scope(self.world, x.period, None, record, x)
+                            if self._value(performance.where, scope) is not True:
+                                continue
+                        self._plan(self._acts, max(record.on, day), lambda d, r=record: self._act(x, d, r))  # type: ignore[misc]
+            case "when":
+                end = min(x.period.end, self.world.end)
+                self._plan(self._ends, max(end, day), lambda d: self._test_performance(x, d))
+            case _:
+                pass
+
+    def _counts_for(self, x: Instance, record: Record) -> bool:
+        """An act counts for the period in which it is dated; where the deadline lies after the period, from its end on."""
+        if x.due is not None and x.due > x.period.end:
+            return record.on > x.period.end
+        return x.period.start <= record.on <= x.period.end
+
+    def _act(self, x: Instance, day: dt.date, record: Record) -> None:
+        o = cast(m.Obligation, x.obligation)
+        if x.performed_on is not None:
+            return
+        if x.due is not None and x.due > x.period.end:
+            # One act performs one duty: the earliest of this obligation that is still open.
+            earliest = next(
+                (y for y in self.live if y.name == x.name and y.performed_on is None and not y.closed), None
+            )
+            if earliest is not x or (x.name, record.key) in self._used_acts:
+                return
+            self._used_acts.add((x.name, record.key))
+        x.done += 1
+        x.note(day, "act", None, record.key)
+        if x.done >= o.at_least:
+            self._perform(x, day)
+
+    def _test_performance(self, x: Instance, day: dt.date) -> None:
+        o = cast(m.Obligation, x.obligation)
+        held = self._value(o.performance.expr, Scope(self.world, x.period, day, x.record, x))
+        if held is True:
+            self._perform(x, min(day, x.due or day))
+        elif isinstance(held, Unknown):
+            x.gap = held
+            self._missing(x.id, held.needs)
+
+    def _perform(self, x: Instance, day: dt.date) -> None:
+        if x.performed_on is not None or x.fixed is not None:
+            return
+        x.performed_on = day
+        x.closed = True
+        x.note(day, "performed")
+        self._end_default(x, day)
+
+    # ---- default and its chain
+
+    def _defaults(self, day: dt.date) -> None:
+        """What holds from the start of this day, of what was open at the end of the day before."""
+        yesterday = day - DAY
+        for x in list(self.live):
+            if x.closed or x.fixed is not None or x.gap is not None or x.due is None:
+                continue
+            if x.pays and (x.settled or x.amount is None):
+                continue
+            if x.source is None and x.obligation is not None and x.obligation.performance.kind == "untracked":
+                continue
+            deadline = cast(dt.date, x.deadline)
+            if deadline > yesterday or x.complete < deadline:
+                continue
+            if x.default_since is None:
+                if self._excused(x, deadline):
+                    continue
+                x.default_since = deadline + DAY
+                x.note(x.default_since, "default")
+            number = (day - x.default_since).days + 1
+            if x.complete < yesterday:
+                continue
+            for link in x.links:
+                if link.day == number or (link.day < number and link.day == 0):
+                    self._link(x, link, day)
+
+    def _excused(self, x: Instance, deadline: dt.date) -> bool:
+        o = x.obligation
+        if o is None or o.excused_while is None:
+            return False
+        held = self._value(o.excused_while, Scope(self.world, x.period, deadline, x.record, x))
+        if held is True:
+            x.fixed = "excused"
+            x.note(deadline, "excused")
+            return True
+        return False
+
+    def _link(self, x: Instance, link: m.Link, day: dt.date) -> None:
+        match link.remedy:
+            case m.Grade(grade=grade):
+                x.grade = grade
+                x.graded_on = day
+                x.note(day, f"breach {grade}")
+            case m.Penalty():
+                self._penalty(link.remedy, x.id, x.name, x.key, x.clause, x.debtor, x.period, x.record, day, x)
+            case m.Obligation():
+                timing = self.terms._timing(link.remedy)
+                self._arise(timing, x.period, day, key=x.key, record=x.record)
+            case m.Right():
+                self._open(link.remedy, x.key, day - DAY, x.period, over=x)
+            case m.Interest():
+                pass
+
+    def _end_default(self, x: Instance, day: dt.date) -> None:
+        if x.default_since is not None and x.default_until is None:
+            x.default_until = day
+            for power in self.notices:
+                if (
+                    x in power.grounds
+                    and power.exercised_on is not None
+                    and power.cure_until is not None
+                    and power.exercised_on <= day <= power.cure_until
+                ):
+                    x.cured_on = day
+
+    def _penalty(
+        self,
+        penalty: m.Penalty,
+        of: str,
+        name: str,
+        key: str,
+        clause: m.ClauseRef | None,
+        debtor: str,
+        period: Period,
+        record: Record | None,
+        day: dt.date,
+        bearer: Instance | None,
+    ) -> None:
+        scope = Scope(self.world, period, None, record, bearer)
+        id = f"{name}.penalty@{key}"
+        while id in self.by_id:
+            id += "'"
+        since = day
+        if penalty.demanded_on is not None:
+            demanded = self._value(penalty.demanded_on, scope)
+            if isinstance(demanded, dt.date) and _as_day(demanded) >= day:
+                since = _as_day(demanded)
+            elif not isinstance(demanded, dt.date):
+                value = self._value(penalty.amount, scope)
+                known = None if isinstance(value, (Unknown, NotApplicable)) else value
+                currency = penalty.amount.type.currency or self.header.currency
+                amount = (
+                    None
+                    if known is None
+                    else (currency, round_to(cast(Exact, known), self._unit(currency), self.terms.mode))
+                )
+                self.demands.append(
+                    Contingent("on demand", "penalty", id, debtor, penalty.to, amount, None, (("of", of),))
+                )
+                return
+        if since > day:
+            self._plan(
+                self._starts,
+                since,
+                lambda d: self._penalty_arises(penalty, id, of, name, key, clause, debtor, period, scope, d),
+            )
+            return
+        self._penalty_arises(penalty, id, of, name, key, clause, debtor, period, scope, since)
+
+    def _penalty_arises(
+        self,
+        penalty: m.Penalty,
+        id: str,
+        of: str,
+        name: str,
+        key: str,
+        clause: m.ClauseRef | None,
+        debtor: str,
+        period: Period,
+        scope: Scope,
+        day: dt.date,
+    ) -> None:
+        x = Instance(id, f"{name}.penalty", key, period, len(self.instances))
+        x.kind = "penalty"
+        x.parent = of
+        x.record = scope.record
+        x.clause = clause
+        x.debtor, x.creditor = debtor, penalty.to
+        x.currency = penalty.amount.type.currency or self.header.currency
+        x.created = day
+        x.amount_ops = ((None, penalty.amount),)
+        unit = self._unit(x.currency)
+        value = self._value(penalty.amount, scope)
+        if isinstance(value, (Unknown, NotApplicable)):
+            x.gap = value
+        else:
+            amount = cast(Exact, value)
+            if penalty.cap is not None:
+                cap = self._value(penalty.cap, scope)
+                if not isinstance(cap, (Unknown, NotApplicable)):
+                    amount = min(amount, cast(Exact, cap))
+            x.amount = round_to(amount, unit, self.terms.mode)
+        if penalty.due is not None:
+            due_scope = Scope(self.world, period, day, scope.record, scope.instance)
+            value = self.due_date(penalty.due, period, due_scope)
+            x.due = value if isinstance(value, dt.date) else day
+        else:
+            x.due = day
+        self._adopt_source(x)
+        self._enter(x, day)
+        if x.amount is not None:
+            self.slices.append(
+                Slice(
+                    id,
+                    "penalty",
+                    of,
+                    clause.number if clause else None,
+                    debtor,
+                    penalty.to,
+                    x.currency,
+                    day,
+                    day,
+                    None,
+                    None,
+                    x.amount,
+                    None,
+                    False,
+                )
+            )
+            self._penalty_flags(penalty, x, scope)
+
+    def _penalty_flags(self, penalty: m.Penalty, x: Instance, scope: Scope) -> None:
+        """A penalty of more than 130% of a proven loss is flagged, never reduced (Civil Code, art. 585)."""
+        if penalty.loss is None or x.amount is None or x.currency is None:
+            return
+        loss = self._value(penalty.loss, scope)
+        if isinstance(loss, (Unknown, NotApplicable)):
+            return
+        threshold = cast(Exact, loss) * Fraction(13, 10)
+        if x.amount > threshold:
+            unit = self._unit(x.currency)
+            excess = round_to(x.amount - threshold, unit, self.terms.mode)
+            self.flags.append(
+                Contingent(
+                    "flag",
+                    "over 130% of loss",
+                    x.id,
+                    x.creditor,
+                    x.debtor,
+                    (x.currency, excess),
+                    None,
+                    (("loss", str(loss)), ("threshold", str(exact(threshold)))),
+                )
+            )
+
+    def _adopt_source(self, x: Instance) -> None:
+        """A penalty is paid like any debt between its parties: its receipts are those of the contract's payments."""
+        names = [f.name for f in self.contract.facts if f.type.kind == "payments"]
+        x.source = names[0] if names else None
+        if x.source is None:
+            x.complete = self.as_of
+        elif x.source in self.world.facts.carried:
+            x.complete = self.world.complete[x.source]
+        else:
+            x.complete = dt.date.min
+
+    # ---- interest
+
+    def _charge(self, x: Instance, through: dt.date) -> None:
+        """Accrue late interest through the end of a day, on the principal open when each day began."""
+        link = x.interest_link
+        if link is None or x.charged_to is None or x.amount is None:
+            return
+        through = min(through, x.complete)
+        if x.grace_kind != "unaffected" and x.grace_until is not None and (
+            x.default_since is None or through < x.default_since
+        ):
+            return
+        if through <= x.charged_to:
+            return
+        principal = x.open
+        if principal > 0 and x.fixed is None:
+            self._accrue(x, link, principal, through)
+        x.charged_to = through
+
+    def _accrue(self, x: Instance, link: m.Interest, principal: Exact, through: dt.date) -> None:
+        start = cast(dt.date, x.charged_to)
+        if x.slice_from is None:
+            x.slice_from = start + DAY
+        total: Exact = x.interest
+        for first, last, rate in self._rates(x, link, start + DAY, through):
+            if isinstance(rate, (Unknown, NotApplicable)):
+                return
+            if link.per == "day":
+                time: Exact = (last - first).days + 1
+            else:
+                fraction = periods.year_fraction(first - DAY, last, link.daycount or "actual_365")
+                time = fraction if link.per == "year" else fraction * 12
+            total = total + principal * cast(Exact, rate) * time
+            if not x.slice_rates or x.slice_rates[-1] != rate:
+                x.slice_rates.append(cast(Exact, rate))
+        cap = self._cap(x, link)
+        x.interest = exact(total) if cap is None or total <= cap else cap
+        x.touched = True
+
+    def _rates(
+        self, x: Instance, link: m.Interest, first: dt.date, last: dt.date
+    ) -> Iterator[tuple[dt.date, dt.date, Value]]:
+        cuts = [d for d in self.world.version_starts if first < d <= last]
+        for a, b in zip([first, *cuts], [*(c - DAY for c in cuts), last], strict=True):
+            yield a, b, self._value(link.rate, Scope(self.world, x.period, a, x.record, x))
+
+    def _cap(self, x: Instance, link: m.Interest) -> Exact | None:
+        if link.cap is None:
+            return None
+        if not x.cap_known:
+            value = self._value(link.cap, Scope(self.world, x.period, x.due, x.record, x))
+            x.cap = None if isinstance(value, (Unknown, NotApplicable)) else cast(Exact, value)
+            x.cap_known = True
+        return x.cap
+
+    def _book(self, x: Instance, day: dt.date) -> None:
+        """Book interest by cumulative difference: the rounded running total less what was booked before."""
+        if x.interest_link is None or x.creditor is None:
+            return
+        target = round_to(x.interest, self._unit(x.currency), self.terms.mode)
+        difference = target - x.booked
+        if difference:
+            x.booked = target
+            self._account(x).interest += difference
+            x.note(day, "interest", difference)
+
+    def _charge_and_book(self, x: Instance, day: dt.date) -> None:
+        if x.interest_link is not None and not x.closed and x.fixed is None:
+            self._charge(x, day)
+            self._book(x, day)
+
+    # ---- payments
+
+    def _account(self, x: Instance) -> Account:
+        return self._account_of((x.debtor, cast(str, x.creditor), cast(str, x.currency)))
+
+    def _account_of(self, pair: Pair) -> Account:
+        account = self.accounts.get(pair)
+        if account is None:
+            account = self.accounts[pair] = Account()
+        return account
+
+    def _unit(self, currency: str | None) -> Fraction:
+        if currency is None or currency == self.header.currency:
+            return self.terms.unit
+        return Fraction(1, 10 ** decimals(currency))
+
+    def _debts(self, pair: Pair, day: dt.date, due_only: bool) -> list[matching.Debt]:
+        debts: list[matching.Debt] = []
+        for x in self.live:
+            if x.closed and x.interest_open <= 0:
+                continue
+            if not x.pays or x.amount is None or x.due is None:
+                continue
+            if (x.debtor, x.creditor, x.currency) != pair or (due_only and x.due > day):
+                continue
+            if x.fixed is not None and x.interest_open <= 0:
+                continue
+            rate: Exact = 0
+            if x.interest_link is not None:
+                value = self._value(x.interest_link.rate, Scope(self.world, x.period, day, x.record, x))
+                rate = 0 if isinstance(value, (Unknown, NotApplicable)) else cast(Exact, value)
+            debts.append(matching.Debt(x.id, x.due, rate, max(x.open, 0), x.interest_open, x.place))
+        return debts
+
+    def _pay(self, day: dt.date, payments: list[Payment]) -> None:
+        groups: dict[Pair, list[Payment]] = {}
+        for payment in sorted(payments, key=lambda p: p.ref):
+            pair = (payment.payer, payment.payee, payment.currency)
+            if payment.kind == "refund":
+                self._refund(day, payment)
+            elif payment.kind == "write off":
+                self._write_off(day, payment)
+            elif payment.kind == "set off":
+                self._set_off(day, payment)
+            else:
+                groups.setdefault(pair, []).append(payment)
+        for pair, group in groups.items():
+            self._pay_pair(day, pair, group)
+
+    def _named(self, payment: Payment, debts: Sequence[matching.Debt]) -> list[matching.Debt]:
+        word = payment.for_
+        if word is None:
+            return []
+        exact_id = [d for d in debts if d.id == word]
+        if exact_id or "@" in word:
+            return exact_id
+        wanted = [d for d in debts if self.by_id[d.id].name in (word, f"{word}.penalty")]
+        if not wanted and word in ("penalty", "违约金"):
+            wanted = [d for d in debts if self.by_id[d.id].kind == "penalty"]
+        return sorted(wanted, key=lambda d: (d.due, d.place))
+
+    def _pay_pair(self, day: dt.date, pair: Pair, group: list[Payment]) -> None:
+        for x in self.live:
+            if x.pays and (x.debtor, x.creditor, x.currency) == pair:
+                self._charge_and_book(x, day)
+        account = self._account_of(pair)
+        debts = self._debts(pair, day, due_only=False)
+        named = [p for p in group if p.for_ is not None]
+        for payment in named:
+            if not self._named(payment, debts):
+                code = "pays a closed debt" if payment.for_ in self.by_id else "pays an unknown debt"
+                self._event(day, "alert", payment.ref, (("code", code), ("for", payment.for_)))
+        done, left = matching.match_named(
+            [(matching.Sum(p.ref, p.amount), self._named(p, debts)) for p in named], self.terms.parts
+        )
+        pool = left + [matching.Sum(p.ref, p.amount) for p in group if p.for_ is None]
+        pool.sort(key=lambda s: s.ref)
+        due = [d for d in debts if d.due <= day and d.open > 0]
+        more, rest = matching.match_pool(
+            pool, due, self.terms.order, self.terms.parts, self._unit(pair[2])
+        )
+        applications = done + more
+        self._apply(day, applications)
+        over = {s.ref: s.amount for s in rest}
+        for payment in group:
+            account.paid += payment.amount
+            unapplied = over.get(payment.ref, 0)
+            account.credit += unapplied
+            applied = tuple((a.to, a.part, a.amount) for a in applications if a.ref == payment.ref)
+            self._payment_row(payment, applied, unapplied)
+
+    def _payment_row(
+        self, p: Payment, applied: tuple[tuple[str, str, Exact], ...], unapplied: Exact
+    ) -> None:
+        late = p.on > self.world.complete.get(p.source, self.as_of)
+        self.payment_rows.append(
+            PaymentRow(
+                p.ref, p.on, p.reported, p.payer, p.payee, p.currency, p.amount, p.kind, p.for_, applied, unapplied, late
+            )
+        )
+
+    def _apply(self, day: dt.date, applications: Sequence[matching.Application]) -> None:
+        for a in applications:
+            x = self.by_id[a.to]
+            if a.part == "interest":
+                x.interest_paid = exact(x.interest_paid + a.amount)
+            else:
+                x.paid = exact(x.paid + a.amount)
+            x.note(day, f"paid {a.part}", a.amount, a.ref)
+        for id in dict.fromkeys(a.to for a in applications):
+            self._settle_if_paid(self.by_id[id], day)
+
+    def _settle_if_paid(self, x: Instance, day: dt.date) -> None:
+        if x.settled and not x.closed and not x.retained:
+            x.performed_on = day
+            x.closed = True
+            x.note(day, "performed")
+            self._end_default(x, day)
+
+    def _use_credit(self, day: dt.date) -> None:
+        if self.header.credit != "used when due":
+            return
+        for pair, account in self.accounts.items():
+            if account.credit <= 0:
+                continue
+            for x in self.live:
+                if x.pays and (x.debtor, x.creditor, x.currency) == pair:
+                    self._charge_and_book(x, day)
+            debts = [d for d in self._debts(pair, day, due_only=True) if d.open > 0]
+            if not debts:
+                continue
+            before = account.credit
+            applications, left = matching.match_pool(
+                [matching.Sum("credit", before)], debts, self.terms.order, self.terms.parts, self._unit(pair[2])
+            )
+            account.credit = left[0].amount if left else 0
+            self._apply(day, applications)
+            applied = tuple((a.to, a.part, a.amount) for a in applications)
+            self.payment_rows.append(
+                PaymentRow(
+                    "credit", day, None, pair[0], pair[1], pair[2], before - account.credit, "credit", None, applied, 0,
+                    False,
+                )  # fmt: skip
+            )
+
+    def _refund(self, day: dt.date, payment: Payment) -> None:
+        """Money back to whoever has credit: from the payee of the earlier payments to their payer."""
+        account = self._account_of((payment.payee, payment.payer, payment.currency))
+        account.refunded += payment.amount
+        account.credit -= payment.amount
+        if account.credit < 0:
+            self._event(day, "alert", payment.ref, (("code", "refund over credit"),))
+        self._payment_row(payment, (), 0)
+
+    def _write_off(self, day: dt.date, payment: Payment) -> None:
+        pair = (payment.payer, payment.payee, payment.currency)
+        debts = self._debts(pair, day, due_only=payment.for_ is None)
+        if payment.for_ is not None:
+            debts = self._named(payment, debts)
+        left: Exact = payment.amount
+        applied: list[tuple[str, str, Exact]] = []
+        for debt in debts:
+            x = self.by_id[debt.id]
+            amount = min(left, x.open)
+            if amount <= 0:
+                continue
+            x.written_off = (x.written_off or 0) + amount
+            self._account_of(pair).written_off += amount
+            left = left - amount
+            applied.append((x.id, "principal", amount))
+            x.note(day, "written off", amount, payment.ref)
+            if x.open == 0:
+                if not x.paid:
+                    x.fixed = "waived"
+                x.closed = True
+                self._end_default(x, day)
+        self._payment_row(payment, tuple(applied), 0)
+
+    def _set_off(self, day: dt.date, payment: Payment) -> None:
+        """A set-off reduces two gross debts by the same amount; credit that the payer has with the payee goes first."""
+        pair = (payment.payer, payment.payee, payment.currency)
+        back = (payment.payee, payment.payer, payment.currency)
+        for x in self.live:
+            if x.pays and (x.debtor, x.creditor, x.currency) in (pair, back):
+                self._charge_and_book(x, day)
+        account = self._account_of(pair)
+        mine = self._debts(pair, day, due_only=payment.for_ is None)
+        if payment.for_ is not None:
+            mine = self._named(payment, mine)
+        theirs = self._debts(back, day, due_only=True)
+        from_credit = min(account.credit, payment.amount)
+        owed_back = sum(d.open for d in theirs)
+        can = min(payment.amount, from_credit + owed_back, sum(d.open for d in mine))
+        if can < payment.amount:
+            self._event(day, "alert", payment.ref, (("code", "set-off over the debts"),))
+        if can <= 0:
+            self._payment_row(payment, (), 0)
+            return
+        done, _ = matching.match_named([(matching.Sum(payment.ref, can), mine)], self.terms.parts)
+        self._apply(day, done)
+        used = min(from_credit, can)
+        account.credit -= used
+        netted = can - used
+        if netted > 0:
+            account.paid += netted
+            other, _ = matching.match_pool(
+                [matching.Sum(payment.ref, netted)], theirs, self.terms.order, self.terms.parts, self._unit(pair[2])
+            )
+            self._account_of(back).paid += netted
+            self._apply(day, other)
+            done = done + other
+        self._payment_row(payment, tuple((a.to, a.part, a.amount) for a in done), 0)
+
+    # ---- the end of a month
+
+    def _month_values(self, day: dt.date) -> None:
+        """Lets and kpis of the month that ends today (or of which today is the contract's last day)."""
+        if self.ended_on is not None:
+            return
+        month = self._month
+        final = day >= min(month.end, self.world.end)
+        if self.world.active_days(month) is None:
+            return
+        scope = Scope(self.world, month)
+        for value in self.contract.values:
+            if isinstance(value, m.Let):
+                self._show_let(value, scope, final)
+            else:
+                self._show_kpi(value, scope, final)
+        for prohibition in self.contract.prohibitions:
+            if prohibition.violated_when is not None and final:
+                self._test_prohibition(prohibition, month, day)
+        self._excluded_records(month)
+
+    def _show_let(self, let: m.Let, scope: Scope, final: bool) -> None:
+        value = self.world.let(let.name, scope) if final else Unknown(())
+        to_date = False
+        if isinstance(value, Unknown):
+            shown = self.world.let(let.name, Scope(self.world, scope.period, to_date=True))
+            if not isinstance(shown, Unknown):
+                value, to_date = shown, True
+            elif final:
+                self._missing(f"{let.name}@{scope.period.key}", value.needs)
+            else:
+                value, to_date = shown, not isinstance(shown, Unknown)
+        rounded = None
+        if let.type.kind == "money" and not isinstance(value, (Unknown, NotApplicable)):
+            rounded = round_to(cast(Exact, value), self._unit(let.type.currency), self.terms.mode)
+        self.values.append(Worth(let.name, let.type, value, rounded, to_date))
+
+    def _show_kpi(self, kpi: m.Kpi, scope: Scope, final: bool) -> None:
+        if kpi.grain == "quarterly" and scope.period.end.month % 3 and final and scope.period.end != self.world.end:
+            return
+        key = self.world.key_of(kpi.grain, scope.period) if kpi.grain != "once" else scope.period.key
+        status = self.world.kpi(kpi.name, scope) if final else Unknown(())
+        to_date = False
+        if isinstance(status, Unknown):
+            shown = self.world.kpi(kpi.name, Scope(self.world, scope.period, to_date=True))
+            if not isinstance(shown, Unknown):
+                status, to_date = shown, True
+        needs: tuple[str, ...] = ()
+        because: str | None = None
+        word = "undetermined"
+        if isinstance(status, Unknown):
+            needs = status.needs
+            self._missing(f"{kpi.name}@{key}", needs)
+        elif isinstance(status, NotApplicable):
+            word, because = "not assessed", status.detail or status.reason
+        else:
+            word = cast(str, status)
+        run = self.kpi_runs.get(kpi.name, 0)
+        if not to_date:
+            run = run + 1 if word == "missed" else 0 if word == "met" else run
+            self.kpi_runs[kpi.name] = run
+        missing = tuple(
+            n for n in self._unknown_of(self.terms.kpi_needs[kpi.name], scope.period) if n not in needs
+        )
+        if word == "not assessed":
+            missing = ()
+        level = None
+        for name, condition in kpi.levels:
+            if self._value(condition, Scope(self.world, scope.period, to_date=to_date)) is True:
+                level = name
+                break
+        self.values.append(Assessed(kpi.name, key, word, because, to_date, run, needs, missing, level))
+        if final and not to_date:
+            args: Args = (("status", word), ("run", run))
+            self._event(min(scope.period.end, self.world.end), "kpi", f"{kpi.name}@{key}", args)
+
+    def _unknown_of(self, names: Sequence[str], period: Period) -> Iterator[str]:
+        for name in names:
+            fact = self.program.facts[name]
+            if fact.presume is not None:
+                continue
+            key = self.world.key_of(fact.grain, period)
+            if fact.type.kind in ("list", "payments"):
+                if name not in self.world.facts.carried:
+                    yield f"{name}@{key}"
+            else:
+                cell = self.world.cell(name, key)
+                blank = cell is None or cell.unknown or (cell.value is None and not fact.happening)
+                if blank and not (fact.happening and name in self.world.facts.carried):
+                    yield f"{name}@{key}"
+
+    def _excluded_records(self, month: Period) -> None:
+        """Records dated in the month on days on which the contract is not in term: listed, never used."""
+        world = self.world
+        for fact in self.contract.facts:
+            if fact.type.kind == "list":
+                for record in world.records(fact.name).get(month.key, ()):
+                    if record.on < world.start:
+                        args: Args = (("list", fact.name), ("reason", "before the term"))
+                        self._event(record.on, "excluded", f"{fact.name} {record.key}", args)
+
+    def _records_after_end(self) -> None:
+        if self.ended_on is None:
+            return
+        for fact in self.contract.facts:
+            if fact.type.kind == "list":
+                for records in self.world.records(fact.name).values():
+                    for record in records:
+                        if record.on > self.ended_on and periods.month_of(record.on) == self._month:
+                            args: Args = (("list", fact.name), ("reason", "after the end"))
+                            self._event(record.on, "excluded", f"{fact.name} {record.key}", args)
+
+    # ---- prohibitions
+
+    def _prepare_prohibition(self, p: m.Prohibition) -> None:
+        world = self.world
+        if p.violated_by is not None:
+            if p.violated_by not in world.facts.carried:
+                self._missing(p.name, (p.violated_by,))
+                return
+            for records in world.records(p.violated_by).values():
+                for record in records:
+                    if record.on >= world.start:
+                        self._plan(self._starts, record.on, lambda d, r=record: self._violated_by(p, r, d))  # type: ignore[misc]
+        if p.violated_on is not None:
+            month = periods.month_of(world.start)
+            seen: set[dt.date] = set()
+            while month.start <= self.as_of:
+                on = self._value(p.violated_on, Scope(world, month))
+                if isinstance(on, dt.date) and _as_day(on) >= world.start and _as_day(on) not in seen:
+                    seen.add(_as_day(on))
+                    self._plan(
+                        self._starts, _as_day(on), lambda d, q=month: self._violate(p, d.isoformat(), d, q, None)  # type: ignore[misc]
+                    )
+                month = periods.shift(month, 1)
+
+    def _violated_by(self, p: m.Prohibition, record: Record, day: dt.date) -> None:
+        period = periods.month_of(day)
+        held = True if p.where is None else self._value(p.where, Scope(self.world, period, day, record))
+        if held is True:
+            key = record.key if p.per == "record" else day.isoformat() if p.per == "day" else period.key
+            self._violate(p, key, day, period, record)
+        elif isinstance(held, Unknown):
+            self._missing(f"{p.name}@{record.key}", held.needs)
+
+    def _test_prohibition(self, p: m.Prohibition, month: Period, day: dt.date) -> None:
+        held = self._value(p.violated_when, Scope(self.world, month, day))
+        if held is True:
+            self._violate(p, month.key, day, month, None)
+        elif isinstance(held, Unknown):
+            self._missing(f"{p.name}@{month.key}", held.needs)
+
+    def _violate(self, p: m.Prohibition, key: str, day: dt.date, period: Period, record: Record | None) -> None:
+        if self.ended_on is not None and day > self.ended_on:
+            return
+        scope = Scope(self.world, period, day, record)
+        excuses = [p.except_when] + [e.when for e in p.exemptions if e.excused]
+        for excuse in excuses:
+            if excuse is not None:
+                held = self._value(excuse, scope)
+                if held is True:
+                    self._event(day, "exception", f"{p.name}@{key}", ())
+                    return
+                if isinstance(held, Unknown):
+                    self._missing(f"{p.name}@{key}", held.needs)
+                    return
+        v = Violation(p, key, day, record)
+        if any(w.id == v.id for w in self.violations):
+            return
+        self.violations.append(v)
+        for link in p.chain:
+            match link.remedy:
+                case m.Grade(grade=grade):
+                    v.grade, v.graded_on = grade, day
+                case m.Penalty():
+                    self._penalty(link.remedy, v.id, p.name, key, p.clause, p.debtor, period, record, day, None)
+                case m.Obligation():
+                    self._arise(self.terms._timing(link.remedy), period, day, key=key, record=record)
+                case m.Right():
+                    self._open(link.remedy, key, day, period)
+                case m.Interest():
+                    pass
+
+    # ---- rights
+
+    def _prepare_exercises(self, right: m.Right) -> None:
+        """The days on which the holder gave notice, each once."""
+        if right.exercised_on is None:
+            return
+        seen: set[dt.date] = set()
+        month = periods.month_of(self.world.start)
+        while month.start <= self.as_of:
+            on = self._value(right.exercised_on, Scope(self.world, month))
+            if isinstance(on, dt.date) and _as_day(on) not in seen:
+                seen.add(_as_day(on))
+                self._plan(self._notices, _as_day(on), lambda d: self._exercise_any(right, d))
+            month = periods.shift(month, 1)
+
+    def _open_rights(self, day: dt.date) -> None:
+        if self.ended_on is not None:
+            return
+        month_end = day == self._month.end or day == self.world.end
+        if month_end:
+            for right in self.terms.over:
+                self._open_over(right, day)
+            for right in self.terms.monthly:
+                self._open_when(right, day, Scope(self.world, self._month, day))
+        for right in self.terms.daily:
+            period = self._month if month_end else periods.shift(self._month, -1)
+            self._open_when(right, day, Scope(self.world, period, day))
+
+    def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
+        held = True if right.when is None else self._value(right.when, scope)
+        if held is True:
+            if self.armed.get(right.name, True):
+                self.armed[right.name] = False
+                key = scope.period.key if right.timing == "period" else day.isoformat()
+                for power in self.live_powers:
+                    if power.right is right and power.status == "undetermined":
+                        power.status = "superseded"
+                power = self._open(right, key, day, scope.period)
+                power.grounds = tuple(self._grounds(right))
+                if right.automatic:
+                    self._give_notice(power, day)
+        elif isinstance(held, Unknown):
+            if self.armed.get(right.name, True) and right.timing == "period":
+                self._missing(f"{right.name}@{scope.period.key}", held.needs)
+                power = self._open(right, scope.period.key, day, scope.period)
+                power.status = "undetermined"
+                power.needs = held.needs
+        else:
+            self.armed[right.name] = True
+
+    def _grounds(self, right: m.Right) -> Iterator[Instance]:
+        for subject, grade in self.terms.breach_subjects.get(right.name, ()):
+            for x in self.live:
+                if x.name == subject and self._breaches(x, grade):
+                    yield x
+
+    def _breaches(self, x: Instance, grade: str | None) -> bool:
+        if x.default_since is None or x.default_until is not None or x.fixed is not None:
+            return False
+        if grade is None:
+            return True
+        return x.grade is not None and GRADES.index(x.grade) >= GRADES.index(grade)
+
+    def _open_over(self, right: m.Right, day: dt.date) -> None:
+        """A right over the instances of a periodic obligation: once for each of this month's."""
+        month = self._month
+        for x in self.live:
+            if x.name != right.target or x.period.end > month.end or x.period.end < month.start:
+                continue
+            id = f"{right.name}@{x.key}"
+            if any(p.id == id for p in self.powers):
+                continue
+            scope = Scope(self.world, x.period, day, x.record, x)
+            held = True if right.when is None else self._value(right.when, scope)
+            on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
+            notice = _as_day(on) if isinstance(on, dt.date) else None
+            if notice is not None and notice <= day:
+                word = "premature" if held is True else "no right" if held is False else "undetermined"
+                self._event(notice, word, id, (("over", x.id),))
+                notice = None
+            if held is True or isinstance(held, Unknown):
+                power = self._open(right, x.key, day, x.period, over=x)
+                if isinstance(held, Unknown):
+                    power.status = "undetermined"
+                    power.needs = held.needs
+                    self._missing(id, held.needs)
+                if notice is not None:
+                    self._plan(self._notices, notice, lambda d, p=power: self._exercise(p, d))  # type: ignore[misc]
+                elif isinstance(on, Unknown) and power.last_day is not None:
+                    self._missing(f"{id} exercised", on.needs)
+            elif notice is not None:
+                self._plan(
+                    self._notices, notice, lambda d, i=id, t=x.id: self._event(d, "no right", i, (("over", t),))  # type: ignore[misc]
+                )
+
+    def _open(
+        self, right: m.Right, key: str, day: dt.date, period: Period, over: Instance | None = None
+    ) -> Power:
+        power = Power(right, key, day, period)
+        power.over = over
+        if right.lapses is not None:
+            start: Value = day
+            if right.lapses.after is not None:
+                start = self._value(right.lapses.after, Scope(self.world, period, day))
+            if isinstance(start, dt.date):
+                end = add_duration(self.world, _as_day(start), right.lapses.duration)
+                power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
+        self.powers.append(power)
+        self.live_powers.append(power)
+        self._queue(power.last_day)
+        return power
+
+    def _exercise_any(self, right: m.Right, day: dt.date) -> None:
+        """A notice of a right that is not over one instance: whose it is, if anybody's, is seen on its day."""
+        mine = [p for p in self.powers if p.right is right]
+        for power in mine:
+            if power.status in ("open", "undetermined") and power.opened < day:
+                self._exercise(power, day)
+                return
+        if self.ended_on is not None and day > self.ended_on:
+            word = "no effect"
+        elif any(p.status == "exercised" for p in mine):
+            word = "no effect"
+        elif any(p.status == "lapsed" for p in mine):
+            word = "too late"
+        else:
+            word = "premature"
+        self._event(day, word, right.name)
+
+    def _exercise(self, power: Power, day: dt.date) -> None:
+        right = power.right
+        if day <= power.opened:
+            self._event(day, "premature", power.id)
+        elif power.last_day is not None and day > power.last_day:
+            self._event(day, "too late", power.id)
+        elif power.status == "exercised":
+            self._event(day, "no effect", power.id)
+        elif power.status == "undetermined":
+            self._event(day, "undetermined", power.id, (("needs", power.needs),))
+            power.exercised_on = day
+            if power.over is not None:
+                power.over.grounds_undetermined = power.needs
+                power.over.touched = True
+            elif right.effect == "terminate":
+                self.provisional_from = day
+        elif power.status != "open":
+            self._event(day, "too late" if power.status == "lapsed" else "no effect", power.id)
+        else:
+            self._take_effect(power, day)
+
+    def _take_effect(self, power: Power, day: dt.date) -> None:
+        right = power.right
+        x = power.over
+        power.touched = True
+        if right.effect == "terminate":
+            self._give_notice(power, day)
+            return
+        if x is None or (right.effect in ("withhold", "reduce", "retain") and (x.fixed is not None or x.amount is None)):
+            self._event(day, "no effect", power.id)
+            return
+        power.status = "exercised"
+        power.exercised_on = day
+        power.effective_on = day
+        self._event(day, "exercise", power.id, (("over", x.id), ("effect", right.effect)))
+        match right.effect:
+            case "withhold":
+                self._withhold(x, day, right.retroactive)
+            case "reduce":
+                self._reduce(x, right, day)
+            case "retain":
+                self._retain(x, right, day)
+            case "extend":
+                by = self._value(right.by, Scope(self.world, x.period, day, x.record, x))
+                if isinstance(by, Duration) and x.due is not None:
+                    x.due = periods.shift_deadline(
+                        add_duration(self.world, x.due, by), self.header.deadlines, self.calendar
+                    )
+                    x.note(day, "extended")
+                    self._queue(x.due + DAY)
+            case _:
+                pass
+
+    def _withhold(self, x: Instance, day: dt.date, retroactive: bool) -> None:
+        """The instance is extinguished from today; what was paid of it comes back as credit of the same day."""
+        self._charge_and_book(x, day)
+        account = self._account(x)
+        whole = cast(Exact, x.amount) - (x.written_off or 0)
+        account.withheld += whole
+        if x.paid > 0:
+            account.credit += x.paid
+            x.note(day, "returned to credit", x.paid)
+        if retroactive and x.booked:
+            account.interest -= x.booked
+            account.credit += x.interest_paid
+            x.booked = x.interest_paid = x.interest = 0
+        x.withheld = whole
+        x.fixed = "withheld"
+        x.note(day, "withheld", whole)
+        x.closed = True
+        self._end_default(x, day)
+
+    def _reduce(self, x: Instance, right: m.Right, day: dt.date) -> None:
+        by = self._value(right.by, Scope(self.world, x.period, day, x.record, x))
+        if isinstance(by, (Unknown, NotApplicable)) or x.amount is None:
+            return
+        self._charge_and_book(x, day)
+        amount = min(round_to(cast(Exact, by), self._unit(x.currency), self.terms.mode), x.amount)
+        account = self._account(x)
+        account.adjusted -= amount
+        x.amount = exact(x.amount - amount)
+        x.reduced = x.reduced + amount
+        if x.paid > x.amount:
+            account.credit += x.paid - x.amount
+            x.paid = x.amount
+        x.note(day, "reduced", amount)
+        self._settle_if_paid(x, day)
+
+    def _retain(self, x: Instance, right: m.Right, day: dt.date) -> None:
+        self._charge_and_book(x, day)
+        x.retained = x.open
+        x.note(day, "retained", x.retained)
+        on = (
+            self._value(right.released_on, Scope(self.world, x.period, None, x.record, x))
+            if right.released_on is not None
+            else ABSENT
+        )
+        if isinstance(on, dt.date) and _as_day(on) > day:
+            self._plan(self._notices, _as_day(on), lambda d: self._release(x, d))
+
+    def _release(self, x: Instance, day: dt.date) -> None:
+        x.note(day, "released", x.retained)
+        self._event(day, "release", x.id)
+        x.retained = None
+        x.due = max(day, x.due or day)
+        x.grace_until = None if x.grace_until is None else max(day, x.grace_until)
+        x.charged_to = max(day, x.charged_to) if x.charged_to is not None else None
+        self._queue(x.due + DAY)
+
+    def _lapse_rights(self, day: dt.date) -> None:
+        for power in self.live_powers:
+            if power.status not in ("open", "undetermined"):
+                continue
+            right = power.right
+            if right.only_while is not None and power.status == "open":
+                held = self._value(right.only_while, Scope(self.world, power.period, day, None, power.over))
+                if held is False:
+                    power.status = "lapsed"
+                    power.touched = True
+                    continue
+            if right.given_up_on is not None:
+                on = self._value(right.given_up_on, Scope(self.world, power.period, day))
+                if isinstance(on, dt.date) and power.opened < _as_day(on) <= day:
+                    power.status = "given up"
+                    power.touched = True
+                    self._event(day, "given up", power.id)
+                    continue
+            if power.last_day is not None and day >= power.last_day:
+                if power.status == "undetermined" and power.exercised_on is not None:
+                    continue
+                if self._exercise_unknown(power):
+                    continue
+                power.status = "lapsed"
+                power.touched = True
+                self._event(day, "lapse", power.id)
+
+    def _exercise_unknown(self, power: Power) -> bool:
+        """Whether a notice may have been given that the facts do not tell of."""
+        right = power.right
+        if right.exercised_on is None:
+            return False
+        on = self._value(right.exercised_on, Scope(self.world, power.period))
+        return isinstance(on, Unknown) and right.per_instance
+
+    # ---- the life of the contract
+
+    def _give_notice(self, power: Power, day: dt.date) -> None:
+        right = power.right
+        power.status = "exercised"
+        power.exercised_on = day
+        power.touched = True
+        if not power.grounds:
+            power.grounds = tuple(self._grounds(right))
+        if right.cure is not None:
+            end = add_duration(self.world, day, right.cure)
+            power.cure_until = periods.shift_deadline(end, self.header.deadlines, self.calendar)
+            self._queue(power.cure_until)
+        power.effective_on = day if right.notice is None else add_duration(self.world, day, right.notice)
+        if right.automatic and right.notice is None:
+            power.effective_on = day
+        self.notices.append(power)
+        self._queue(power.effective_on)
+        self._event(
+            day,
+            "notice",
+            power.id,
+            (("by", right.holder), ("effective_on", power.effective_on), ("cure_until", power.cure_until)),
+        )
+        if self.state == "active" and power.effective_on > day:
+            self.state = "ending"
+            self._event(day, "state", "contract", (("from", "active"), ("to", "ending"), ("reason", right.name)))
+
+    def _cures(self, day: dt.date) -> None:
+        for power in list(self.notices):
+            right = power.right
+            if right.cured_when is None or power.cure_until is None or power.exercised_on is None:
+                continue
+            if not power.exercised_on <= day <= power.cure_until:
+                continue
+            scope = Scope(self.world, self._month, day, since=power.exercised_on, instance=power)
+            if self._value(right.cured_when, scope) is True:
+                self.notices.remove(power)
+                power.effective_on = None
+                power.touched = True
+                self._event(day, "cure", power.id)
+                for x in power.grounds:
+                    if x.default_until is not None and power.exercised_on <= x.default_until <= power.cure_until:
+                        x.cured_on = x.default_until
+                if not self.notices and self.state == "ending" and self.ended_on is None:
+                    self.state = "active"
+                    self._event(
+                        day, "state", "contract", (("from", "ending"), ("to", "active"), ("reason", "cured"))
+                    )
+
+    def _terminate(self, day: dt.date) -> None:
+        power = min(self.notices, key=lambda n: n.effective_on or NEVER)
+        self.world.end = day
+        self._month_values(day)
+        self._end_running(day)
+        month_end = day == self._month.end
+        if not month_end:
+            for right in self.terms.over:
+                self._open_over(right, day)
+        self._use_credit(day)
+        self._finish(day, power.right.name)
+
+    def _finish(self, day: dt.date, reason: str) -> None:
+        before = self.state
+        self.state = "ended"
+        self.ended_on = day
+        self.world.end = day
+        self.end_reason = reason
+        self._event(day, "state", "contract", (("from", before), ("to", "ended"), ("reason", reason)))
+        for power in self.live_powers:
+            if power.right.effect == "terminate" and power.status in ("open", "undetermined"):
+                power.status = "lapsed"
+                power.touched = True
+        items: list[SettlementItem] = []
+        for x in self.live:
+            self._charge_and_book(x, day)
+        for x in self.live:
+            if not x.pays or x.creditor is None or x.currency is None:
+                continue
+            if x.amount is None:
+                items.append(SettlementItem(x.id, "principal", x.debtor, x.creditor, x.currency, None, x.due))
+                continue
+            part = "penalty" if x.kind == "penalty" else "principal"
+            if x.open > 0:
+                items.append(SettlementItem(x.id, part, x.debtor, x.creditor, x.currency, x.open, x.due))
+            if x.interest_open > 0:
+                items.append(
+                    SettlementItem(x.id, "interest", x.debtor, x.creditor, x.currency, x.interest_open, x.due)
+                )
+        for (debtor, creditor, currency), account in self.accounts.items():
+            if account.credit > 0:
+                items.append(
+                    SettlementItem("credit", "credit", debtor, creditor, currency, account.credit, None)
+                )
+        self.settlement = Settlement(day, tuple(items))
+
+    # ---- what conditions ask (exact.Life)
+
+    def _value(self, op: m.Op | None, scope: Scope) -> Value:
+        if op is None:
+            return ABSENT
+        return self.program.compiled(op)(scope)
+
+    def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value:
+        day = scope.day or scope.period.end
+        mine = [x for x in self.instances if x.name == subject]
+        same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
+        for x in same or mine:
+            if self.status(x, day) in statuses:
+                return True
+        for p in self.powers:
+            if p.right.name == subject and p.status in statuses:
+                return True
+        if "violated" in statuses or "breached" in statuses:
+            if any(v.prohibition.name == subject for v in self.violations):
+                return True
+        return False
+
+    def in_breach(self, subject: str, grade: str, scope: Scope) -> Value:
+        if any(x.name == subject and self._breaches(x, grade) for x in self.live):
+            return True
+        for v in self.violations:
+            if v.prohibition.name == subject and v.grade is not None:
+                if GRADES.index(v.grade) >= GRADES.index(grade):
+                    return True
+        return False
+
+    def nothing_open(self, scope: Scope) -> Value:
+        power = scope.instance
+        if not isinstance(power, Power):
+            return NotApplicable("no breach to cure")
+        return all(x.closed or x.settled for x in power.grounds)
+
+    def figure(self, subject: str | None, field: str, scope: Scope) -> Value:
+        if subject is None:
+            x = scope.instance
+            if not isinstance(x, Instance):
+                return NotApplicable("no instance")
+            if x.amount is None:
+                return x.gap if x.gap is not None else NotApplicable("no amount")
+            return x.amount if field == "amount" else x.open
+        day = scope.day or scope.period.end
+        mine = [x for x in self.instances if x.name == subject]
+        if field == "days_late":
+            x = next((y for y in mine if y.key == scope.period.key or (scope.record and y.key == scope.record.key)), None)
+            if x is None or x.due is None:
+                return 0
+            return max(0, ((x.performed_on or day) - x.due).days)
+        total: Exact = 0
+        for x in mine:
+            if x.amount is None:
+                if x.gap is not None and isinstance(x.gap, Unknown):
+                    return x.gap
+                continue
+            overdue = x.default_since is not None and x.default_until is None
+            if field == "open" or overdue:
+                total = total + x.open + x.interest_open
+        return total
+
+    # ---- statuses and rows
+
+    def status(self, x: Instance, day: dt.date) -> str:
+        """The first that applies, as at the end of `day`."""
+        if x.fixed in ("discharged", "waived", "withheld"):
+            return x.fixed
+        if x.retained:
+            return "retained"
+        if x.fixed == "excused":
+            return "excused"
+        if x.gap is not None or x.grounds_undetermined:
+            return "undetermined"
+        if x.performed_on is not None and x.closed:
+            if x.cured_on is not None:
+                return "cured"
+            deadline = x.deadline
+            return "performed" if deadline is None or x.performed_on <= deadline else "performed late"
+        untracked = x.obligation is not None and x.obligation.performance.kind == "untracked"
+        if x.due is not None and x.complete < day and not untracked:
+            if self._turns_on_the_unknown(x, day):
+                return "undetermined"
+        if untracked and not x.settled:
+            return "untracked"
+        if x.due is None or day < x.due:
+            return "not yet due"
+        if x.default_since is not None and x.default_since <= day:
+            return "breached"
+        if x.paid > 0 or x.done > 0:
+            return "partly performed"
+        return "due" if day <= x.due else "in grace"
+
+    def _turns_on_the_unknown(self, x: Instance, day: dt.date) -> bool:
+        """Whether a deadline of the instance passes on days for which payment or performance is not known."""
+        deadline = cast(dt.date, x.deadline)
+        if x.default_since is not None and x.default_since <= day:
+            return False
+        return deadline < day + DAY and deadline > x.complete and cast(dt.date, x.due) <= day
+
+    def _event(self, day: dt.date, kind: str, subject: str, args: Args = ()) -> None:
+        self.events.append(Event(day, kind, subject, args))
+
+    def _missing(
+        self,
+        what: str,
+        needs: tuple[str, ...],
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        because: str | None = None,
+    ) -> None:
+        self.missing.append(Missing(what, needs, first, last, because))
+
+    def _line(self, x: Instance, day: dt.date) -> Line:
+        status = self.status(x, day)
+        in_default = x.default_since is not None and x.default_until is None and x.default_since <= day
+        flags = set(x.flags)
+        if self.provisional_from is not None and x.created > self.provisional_from:
+            flags.add("provisional")
+        needs: tuple[str, ...] = x.grounds_undetermined
+        if isinstance(x.gap, Unknown):
+            needs = tuple(sorted({*needs, *x.gap.needs}))
+        if status == "undetermined" and not needs and x.source is not None:
+            needs = (x.source,)
+            first = max(x.complete + DAY, x.due or day) if x.complete != dt.date.min else x.due
+            last = min(day, x.deadline or day)
+            self._missing(x.id, needs, first, last)
+        o = x.obligation
+        done = None
+        if o is not None and o.performance.kind == "acts":
+            done = f"{x.done}/{o.at_least}"
+        return Line(
+            x.id,
+            x.name,
+            x.key,
+            x.clause.number if x.clause else None,
+            x.debtor,
+            x.creditor,
+            x.action,
+            x.what,
+            x.currency,
+            x.amount,
+            x.parts,
+            x.due,
+            x.grace_until,
+            status,
+            tuple(sorted(flags)),
+            x.paid,
+            x.open,
+            x.booked,
+            x.interest_paid,
+            x.default_since if in_default else None,
+            (day - cast(dt.date, x.default_since)).days + 1 if in_default else 0,
+            x.performed_on,
+            needs,
+            x.notes,
+            x.withheld,
+            x.retained,
+            x.written_off,
+            x.prorated,
+            done,
+        )
+
+    def _is_open(self, x: Instance) -> bool:
+        if x.pays:
+            return x.gap is not None or (x.fixed is None and not x.settled) or x.interest_open > 0
+        return not x.closed
+
+    def _close_month(self, month: Period, day: dt.date) -> None:
+        """Everything of the month that ends (or of `as_of`): interest is booked, rows are taken."""
+        for x in self.live:
+            self._charge_and_book(x, day)
+            if not x.closed:
+                self._settle_if_paid(x, day)
+        for x in self.live:
+            if x.interest_link is not None and x.slice_from is not None:
+                self._slice(x, day)
+        lines: list[Line] = []
+        keep: list[Instance] = []
+        for x in self.live:
+            still = self._is_open(x)
+            if still or x.touched:
+                lines.append(self._line(x, day))
+            if x.created <= day:
+                x.touched = False
+            if still or x.default_since is not None and x.default_until is None and not x.pays:
+                keep.append(x)
+        breaches = self._breach_rows(month, day)
+        for x in self.live:
+            if not x.pays and x.default_since is not None and not x.closed and self._never_performed(x):
+                x.closed = True
+        self.live = [x for x in keep if not (x.closed and not x.interest_open > 0 and x.fixed is None)] or []
+        self._records_after_end()
+        rights = tuple(self._right_row(p, day) for p in self.live_powers if p.status != "superseded")
+        self.live_powers = [p for p in self.live_powers if p.status in ("open", "undetermined") or p in self.notices]
+        self.events.sort(key=lambda e: e.date)
+        self.months.append(
+            Month(
+                month.key,
+                self.state,
+                tuple(self.values),
+                tuple(lines),
+                tuple(self.slices),
+                breaches,
+                rights,
+                tuple(self.events),
+                tuple(dict.fromkeys(self.missing)),
+                tuple(self.payment_rows),
+                tuple(self._ledger_rows(day)),
+            )
+        )
+        self.values = []
+        self.events = []
+        self.missing = []
+        self.slices = []
+        self.payment_rows = []
+
+    def _never_performed(self, x: Instance) -> bool:
+        o = x.obligation
+        if o is None:
+            return False
+        if o.performance.kind == "when":
+            return True
+        return o.performance.kind == "acts" and (x.due is None or x.due <= x.period.end)
+
+    def _slice(self, x: Instance, day: dt.date) -> None:
+        start = cast(dt.date, x.slice_from)
+        end = min(cast(dt.date, x.charged_to), x.default_until or NEVER)
+        before = sum(
+            (s.amount for month in self.months for s in month.penalties if s.obligation == x.id and s.kind == "interest"),
+            cast(Exact, 0),
+        )
+        amount = x.booked - before
+        link = cast(m.Interest, x.interest_link)
+        rates = ", ".join(rate_text(r, link.per) for r in x.slice_rates)
+        capped = x.cap is not None and x.interest >= x.cap
+        self.slices.append(
+            Slice(
+                f"{x.name}.interest@{x.key}",
+                "interest",
+                x.id,
+                x.clause.number if x.clause else None,
+                x.debtor,
+                cast(str, x.creditor),
+                cast(str, x.currency),
+                start,
+                end,
+                (end - start).days + 1,
+                rates,
+                amount,
+                x.interest,
+                capped,
+            )
+        )
+        x.slice_from = None
+        x.slice_rates = []
+
+    def _breach_rows(self, month: Period, day: dt.date) -> tuple[BreachRow, ...]:
+        rows: list[tuple[dt.date, BreachRow]] = []
+        for x in self.live:
+            since = x.default_since
+            if since is None or since > day:
+                continue
+            ended = x.default_until
+            if ended is not None and ended < month.start and not x.touched:
+                continue
+            rows.append(
+                (
+                    since,
+                    BreachRow(
+                        x.id,
+                        x.clause.number if x.clause else None,
+                        (x.debtor,),
+                        x.due,
+                        x.grace_until,
+                        since,
+                        x.grade,
+                        x.graded_on,
+                        ended,
+                        x.cured_on,
+                    ),
+                )
+            )
+        for v in self.violations:
+            if month.start <= v.since <= day:
+                rows.append(
+                    (
+                        v.since,
+                        BreachRow(
+                            v.id,
+                            v.clause.number if v.clause else None,
+                            (v.prohibition.debtor,),
+                            None,
+                            None,
+                            v.since,
+                            v.grade,
+                            v.graded_on,
+                            None,
+                            None,
+                        ),
+                    )
+                )
+        rows.sort(key=lambda pair: pair[0])
+        return tuple(row for _, row in rows)
+
+    def _right_row(self, p: Power, day: dt.date) -> RightRow:
+        right = p.right
+        stake = None
+        if p.over is not None and p.over.amount is not None and p.over.currency is not None:
+            stake = (p.over.currency, p.over.amount)
+        in_breach: list[str] = []
+        if right.holder is not None and p.status == "open":
+            for x in self.live:
+                if x.debtor == right.holder and self._breaches(x, None):
+                    related = p.over is not None and p.over.name == x.name
+                    same = right.clause is not None and x.clause is not None and right.clause.number == x.clause.number
+                    if related or same:
+                        in_breach.append(x.id)
+        p.touched = False
+        return RightRow(
+            p.id,
+            right.name,
+            p.over.id if p.over is not None else None,
+            right.clause.number if right.clause else None,
+            right.holder or "",
+            right.effect,
+            p.opened,
+            p.last_day,
+            p.status,
+            p.exercised_on,
+            stake,
+            p.cure_until,
+            p.effective_on,
+            tuple(in_breach),
+            p.needs,
+        )
+
+    def _ledger_rows(self, day: dt.date) -> Iterator[LedgerRow]:
+        for pair in sorted(self.accounts, key=self._pair_order):
+            account = self.accounts[pair]
+            not_due: Exact = 0
+            due: Exact = 0
+            overdue: Exact = 0
+            retained: Exact = 0
+            aging: list[Exact] = [0, 0, 0, 0]
+            excludes: list[str] = []
+            for x in self.instances:
+                if (x.debtor, x.creditor, x.currency) != pair or not x.pays:
+                    continue
+                if x.amount is None:
+                    if x.gap is not None:
+                        excludes.append(x.id)
+                    continue
+                amount = max(x.open, 0) + x.interest_open
+                retained = retained + (x.retained or 0)
+                if not amount:
+                    continue
+                if x.default_since is not None and x.default_since <= day:
+                    overdue = overdue + amount
+                    age = (day - x.default_since).days + 1
+                    aging[0 if age <= 30 else 1 if age <= 60 else 2 if age <= 90 else 3] += amount
+                elif x.due is not None and x.due <= day:
+                    due = due + amount
+                else:
+                    not_due = not_due + amount
+            closing = account.closing
+            if closing != not_due + due + overdue + retained - account.credit:
+                raise AssertionError(
+                    f"money is not conserved for {pair} on {day}: closing {closing}, open "
+                    f"{not_due + due + overdue + retained}, credit {account.credit}"
+                )
+            yield LedgerRow(
+                *pair,
+                account.opening,
+                account.accrued,
+                account.interest,
+                account.penalties,
+                account.adjusted,
+                account.withheld,
+                account.written_off,
+                account.paid,
+                account.refunded,
+                closing,
+                not_due,
+                due,
+                overdue,
+                retained,
+                account.credit,
+                (aging[0], aging[1], aging[2], aging[3]),
+                tuple(excludes),
+            )
+            account.opening = closing
+            account.clear()
+
+    def _pair_order(self, pair: Pair) -> tuple[int, int, str]:
+        names = [p.name for p in self.contract.parties]
+        return names.index(pair[0]), names.index(pair[1]), pair[2]
+
+    def _last_month(self) -> None:
+        """The month of `as_of`, whether it is over or not."""
+        day = self.as_of
+        if day < self.world.start:
+            return
+        self._month = periods.month_of(day)
+        if day < self._month.end and self.ended_on is None:
+            self._month_values_to_date()
+        self._close_month(self._month, day)
+
+    def _month_values_to_date(self) -> None:
+        scope = Scope(self.world, self._month)
+        for value in self.contract.values:
+            if isinstance(value, m.Let):
+                self._show_let(value, scope, False)
+            else:
+                self._show_kpi(value, scope, False)
+
+    # ---- beside the months
+
+    def contingent(self) -> tuple[Contingent, ...]:
+        """Open rights, what is payable on demand, flags, and what unknown days could still add, outside every total."""
+        rows: list[Contingent] = []
+        for p in self.powers:
+            if p.status != "open":
+                continue
+            right = p.right
+            stake = None
+            if p.over is not None and p.over.amount is not None and p.over.currency is not None:
+                stake = (p.over.currency, p.over.amount)
+            other = next((q.name for q in self.contract.parties if q.name != right.holder), None)
+            days = None if p.last_day is None else (p.opened + DAY, p.last_day)
+            args: Args = (("over", p.over.id),) if p.over is not None else ()
+            rows.append(Contingent("right", right.effect, p.id, other, right.holder, stake, days, args))
+        rows.extend(self.demands)
+        rows.extend(self.flags)
+        rows.extend(self._at_most())
+        return tuple(rows)
+
+    def _at_most(self) -> Iterator[Contingent]:
+        for x in self.instances:
+            if x.interest_link is None or x.complete >= self.as_of or x.closed or x.fixed is not None:
+                continue
+            if x.amount is None or x.charged_to is None or x.open <= 0:
+                continue
+            deadline = cast(dt.date, x.deadline)
+            if x.default_since is None and deadline >= self.as_of and x.grace_kind != "unaffected":
+                continue
+            if x.charged_to >= self.as_of:
+                continue
+            exact_before, booked = x.interest, x.booked
+            first = x.charged_to + DAY
+            keep = (x.slice_from, list(x.slice_rates), x.touched)
+            self._accrue(x, x.interest_link, x.open, self.as_of)
+            most = round_to(x.interest, self._unit(x.currency), self.terms.mode) - booked
+            x.interest = exact_before
+            x.slice_from, x.slice_rates, x.touched = keep
+            if most > 0:
+                yield Contingent(
+                    "at most",
+                    "interest",
+                    x.id,
+                    x.debtor,
+                    x.creditor,
+                    (cast(str, x.currency), most),
+                    (first, self.as_of),
+                )
+
+    def upcoming(self) -> tuple[Upcoming, ...]:
+        rows: list[Upcoming] = []
+        for x in self.instances:
+            if not self._is_open(x) or x.gap is not None:
+                continue
+            worth = (x.currency, x.open) if x.pays and x.currency is not None else None
+            if x.due is not None and x.due > self.as_of:
+                rows.append(Upcoming(x.due, "due", x.id, worth))
+            if x.grace_until is not None and x.grace_until > self.as_of:
+                rows.append(Upcoming(x.grace_until, "grace ends", x.id, worth))
+        for p in self.powers:
+            if p.status == "open" and p.last_day is not None and p.last_day > self.as_of:
+                stake = None
+                if p.over is not None and p.over.amount is not None and p.over.currency is not None:
+                    stake = (p.over.currency, p.over.amount)
+                rows.append(Upcoming(p.last_day, "right lapses", p.id, stake))
+        for p in self.notices:
+            if p.cure_until is not None and p.cure_until > self.as_of:
+                rows.append(Upcoming(p.cure_until, "cure ends", p.id, None))
+            if self.ended_on is None and p.effective_on is not None and p.effective_on > self.as_of:
+                rows.append(Upcoming(p.effective_on, "notice ends", p.id, None))
+        if self.ended_on is None and self.world.end > self.as_of and self.world.end != NEVER:
+            rows.append(Upcoming(self.world.end, "term ends", "contract", None))
+        return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))
+
+
+def _as_day(value: dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+

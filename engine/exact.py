@@ -1,0 +1,969 @@
+"""The reference interpreter of values: what each `Op` of the model means, in exact arithmetic and three-valued logic.
+
+An Op is compiled once to a Python function of a `Scope`; a contract evaluated for many months, or for many sets of facts,
+pays for the walk over its tree once. `Program` holds what depends on the contract alone, `World` what depends on one run.
+The same functions serve the trace: with `traced` each of them also leaves a `Step` behind, so that what is explained is
+what was computed.
+
+Meaning in short: arithmetic with a `NotApplicable` stays not applicable and with an `Unknown` stays unknown; a comparison
+with either cannot be known; `and` and `or` are Kleene's. What did not happen (`ABSENT`) compares as false.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, Protocol, TypeAlias, assert_never, cast
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl import periods
+from clausal.dsl.builtins import BUILTINS
+from clausal.dsl.calendars import Calendar
+from clausal.dsl.periods import Period
+from clausal.dsl.syntax import Grain
+from clausal.dsl.types import Type
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, together
+from clausal.engine.facts import Cell, Facts, Notice, Record
+
+ABSENT: Final = NotApplicable("absent")
+NOT_ASSESSED: Final = NotApplicable("not assessed")
+
+_GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+
+
+class Life(Protocol):
+    """What conditions may ask of the life of the contract (engine/duties.py answers)."""
+
+    def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value: ...
+    def in_breach(self, subject: str, grade: str, scope: Scope) -> Value: ...
+    def nothing_open(self, scope: Scope) -> Value: ...
+    def figure(self, subject: str | None, field: str, scope: Scope) -> Value: ...
+
+
+class Scope:
+    """Where an Op is evaluated: a period, a day, perhaps a record and an instance.
+
+    `since`: what happened before it does not count (a cure). `in_run`: a kpi that is not assessed says so. `to_date`: values
+    of a month that is not final are computed from what is there. `steps` collects the trace, where one is made.
+    """
+
+    __slots__ = ("day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
+
+    def __init__(
+        self,
+        world: World,
+        period: Period,
+        day: dt.date | None = None,
+        record: Record | None = None,
+        instance: Any = None,
+        since: dt.date | None = None,
+        in_run: bool = False,
+        to_date: bool = False,
+        steps: list[Step] | None = None,
+    ) -> None:
+        self.world = world
+        self.period = period
+        self.day = day
+        self.record = record
+        self.instance = instance
+        self.since = since
+        self.in_run = in_run
+        self.to_date = to_date
+        self.steps = steps
+
+    def at(self, period: Period, in_run: bool = False) -> Scope:
+        return Scope(
+            self.world, period, self.day, None, self.instance, self.since, in_run, self.to_date, self.steps
+        )
+
+
+Compiled: TypeAlias = Callable[[Scope], Value]
+
+
+@attrs.frozen
+class Step:
+    """One evaluated Op of a trace: its value, the steps that it rests on, the cell or record that it read."""
+
+    op: m.Op
+    value: Value
+    steps: tuple[Step, ...]
+    cell: Cell | None = None
+    fact: str | None = None
+    record: Record | None = None
+    period: str | None = None
+
+
+# ---- what depends on the contract alone ----------------------------------------------------------------------------
+
+
+class Program:
+    """A contract with its Ops compiled. Nothing in it changes after it is made but the memo of compiled Ops."""
+
+    def __init__(self, contract: m.Contract, traced: bool = False) -> None:
+        self.contract = contract
+        self.traced = traced
+        self.lets = {v.name: v for v in contract.values if isinstance(v, m.Let)}
+        self.kpis = {v.name: v for v in contract.values if isinstance(v, m.Kpi)}
+        self.facts = {f.name: f for f in contract.facts}
+        self.parameters = {p.name: p for p in contract.parameters}
+        self._compiled: dict[int, tuple[m.Op, Compiled]] = {}
+
+    def compiled(self, op: m.Op) -> Compiled:
+        found = self._compiled.get(id(op))
+        if found is None:
+            found = self._compiled[id(op)] = (op, self._compile(op))
+        return found[1]
+
+    def _compile(self, op: m.Op) -> Compiled:
+        run = _compile(self, op)
+        return _traced(op, run) if self.traced else run
+
+
+def _traced(op: m.Op, run: Compiled) -> Compiled:
+    def step(s: Scope) -> Value:
+        outer = s.steps
+        inner: list[Step] = []
+        s.steps = inner
+        value = run(s)
+        s.steps = outer
+        if outer is not None:
+            cell = fact = None
+            match op:
+                case m.FactRef(name=name, grain=grain) | m.NoticeRef(name=name, grain=grain):
+                    key = s.world.key_of(grain, s.period)
+                    fact = name if key == "once" else f"{name}@{key}"
+                    cell = s.world.cell(name, key)
+                case m.FieldRef(name=name) if s.record is not None:
+                    cell = s.record.fields.get(name)
+                    fact = name
+                case _:
+                    pass
+            outer.append(Step(op, value, tuple(inner), cell, fact, s.record, s.period.key))
+        return value
+
+    return step
+
+
+# ---- what depends on one run ---------------------------------------------------------------------------------------
+
+
+class World:
+    """One run's facts and parameters as its conditions see them on `as_of`; `end` moves when the contract is ended."""
+
+    def __init__(
+        self,
+        program: Program,
+        facts: Facts,
+        as_of: dt.date,
+        complete_through: Mapping[str | None, dt.date],
+        parameters: Mapping[str, Value],
+        calendar: Calendar | None,
+    ) -> None:
+        contract = program.contract
+        self.program = program
+        self.facts = facts
+        self.as_of = as_of
+        self.calendar = calendar
+        self.rule = contract.header.month_end
+        self.start = contract.header.term_start
+        self.end: dt.date = contract.header.term_end or dt.date.max
+        self.first_month = periods.month_of(self.start)
+        self.overrides = parameters
+        default = complete_through.get(None, as_of)
+        self.complete = {f.name: min(as_of, complete_through.get(f.name, default)) for f in contract.facts}
+        self.life: Life | None = None
+        self._values: dict[tuple[str, str], Value] = {}
+        self._kpis: dict[tuple[str, str], Value] = {}
+        self._by_month: dict[str, dict[str, list[Record]]] = {}
+        self.dated_parameters = tuple(
+            p for p in contract.parameters if len(p.versions) > 1 and p.name not in parameters
+        )
+        self.version_starts = tuple(
+            sorted({v.start for p in self.dated_parameters for v in p.versions if v.start is not None})
+        )
+
+    # -- facts
+    def key_of(self, grain: Grain, period: Period) -> str:
+        if grain == "once":
+            return "once"
+        if grain == "monthly" and len(period.key) == 7 and period.key[5] != "Q" and period.key[5] != "H":
+            return period.key
+        return periods.period_of(period.end, _GRAIN_KIND[grain]).key
+
+    def cell(self, name: str, key: str) -> Cell | None:
+        column = self.facts.scalars.get(name)
+        return None if column is None else column.get(key)
+
+    def records(self, name: str) -> dict[str, list[Record]]:
+        """The records that this run may use, by month."""
+        found = self._by_month.get(name)
+        if found is None:
+            found = self._by_month[name] = {}
+            for record in self.facts.records.get(name, ()):
+                if record.on <= self.as_of and (record.reported is None or record.reported <= self.as_of):
+                    found.setdefault(record.on.isoformat()[:7], []).append(record)
+        return found
+
+    def parameter(self, name: str, day: dt.date) -> Value:
+        override = self.overrides.get(name)
+        if override is not None:
+            return override
+        declared = self.program.parameters[name]
+        chosen = None
+        for version in declared.versions:
+            if version.start is None or version.start <= day:
+                chosen = version
+        if chosen is None:
+            return NotApplicable("no version yet", name)
+        if chosen.value is None:
+            return NotApplicable("TBD", name)
+        return self.program.compiled(chosen.value)(Scope(self, periods.month_of(day), day))
+
+    # -- values
+    def let(self, name: str, s: Scope) -> Value:
+        program = self.program
+        if program.traced or s.to_date:
+            return program.compiled(program.lets[name].value)(s)
+        key = (name, s.period.key)
+        found = self._values.get(key)
+        if found is None:
+            found = program.compiled(program.lets[name].value)(Scope(self, s.period))
+            self._values[key] = found
+        return found
+
+    def kpi(self, name: str, s: Scope) -> Value:
+        """`met`, `missed`, NOT_ASSESSED (or why not), or Unknown."""
+        program = self.program
+        kpi = program.kpis[name]
+        period = s.period
+        kind = _GRAIN_KIND[kpi.grain]
+        if period.kind != kind:
+            period = periods.period_of(period.end, kind)
+            s = s.at(period)
+        if program.traced or s.to_date:
+            return self._kpi(kpi, s)
+        key = (name, period.key)
+        found = self._kpis.get(key)
+        if found is None:
+            found = self._kpis[key] = self._kpi(kpi, Scope(self, period))
+        return found
+
+    def _kpi(self, kpi: m.Kpi, s: Scope) -> Value:
+        period = s.period
+        compiled = self.program.compiled
+        if period.end < self.start or period.start > self.end:
+            return NotApplicable("not assessed", "out of term")
+        if kpi.partial == "not assessed" and (period.start < self.start or period.end > self.end):
+            return NotApplicable("not assessed", "partial")
+        if kpi.starting is not None:
+            start = compiled(kpi.starting)(s)
+            if isinstance(start, Unknown):
+                return start
+            if isinstance(start, NotApplicable) or cast(dt.date, start) > period.start:
+                return NotApplicable("not assessed", "not started")
+        if kpi.not_assessed is not None:
+            out = compiled(kpi.not_assessed)(s)
+            if out is True:
+                return NotApplicable("not assessed", "as agreed")
+            if isinstance(out, Unknown):
+                return out
+        met = compiled(kpi.met)(s)
+        if met is True:
+            return "met"
+        if met is False:
+            return "missed"
+        if isinstance(met, Unknown):
+            return met
+        reason = met.reason if isinstance(met, NotApplicable) else "not applicable"
+        return NotApplicable("not assessed", reason)
+
+    def active_days(self, period: Period) -> tuple[dt.date, dt.date] | None:
+        first = max(period.start, self.start)
+        last = min(period.end, self.end)
+        return (first, last) if first <= last else None
+
+
+# ---- Ops -----------------------------------------------------------------------------------------------------------
+
+
+def _gap(left: Value, right: Value) -> Value:
+    """What an operation on two values gives when one of them is not simply known."""
+    if isinstance(left, Unknown):
+        return together(left, right) if isinstance(right, Unknown) else left
+    if isinstance(right, Unknown):
+        return right
+    return left if isinstance(left, NotApplicable) else right
+
+
+_GAPS: Final = (Unknown, NotApplicable)
+
+
+def _compile(program: Program, op: m.Op) -> Compiled:  # noqa: C901 - one case for each Op, and nothing else
+    sub = program.compiled
+    match op:
+        case m.Const(value=value):
+            return lambda s: value
+        case m.ParamRef(name=name):
+            return _parameter(program, name)
+        case m.FactRef(name=name, grain=grain):
+            return _fact(program.facts[name], name, grain)
+        case m.NoticeRef(name=name, grain=grain, field=field):
+            return _notice(program.facts[name], name, grain, field)
+        case m.FieldRef(name=name):
+            return _field(name)
+        case m.LetRef(name=name):
+            return lambda s: s.world.let(name, s)
+        case m.KpiState(kpi=name, state=state):
+            return _kpi_state(name, state)
+        case m.Arith():
+            return _arith(op, sub(op.left), sub(op.right))
+        case m.Negate(operand=operand):
+            inner = sub(operand)
+
+            def negate(s: Scope) -> Value:
+                v = inner(s)
+                return v if isinstance(v, _GAPS) else -cast(Exact, v)
+
+            return negate
+        case m.Compare():
+            return _compare(op.op, sub(op.left), sub(op.right))
+        case m.AllOf(operands=operands):
+            return _kleene(tuple(map(sub, operands)), stop=False)
+        case m.AnyOf(operands=operands):
+            return _kleene(tuple(map(sub, operands)), stop=True)
+        case m.Not(operand=operand):
+            inner = sub(operand)
+
+            def negated(s: Scope) -> Value:
+                v = inner(s)
+                return v if isinstance(v, _GAPS) else not v
+
+            return negated
+        case m.Choice(cases=cases, otherwise=otherwise):
+            return _choice(
+                tuple((sub(c), sub(v)) for c, v in cases), None if otherwise is None else sub(otherwise)
+            )
+        case m.OverRecords():
+            return _over_records(
+                op, None if op.where is None else sub(op.where), None if op.body is None else sub(op.body)
+            )
+        case m.OverPeriods():
+            return _over_periods(op, sub(op.body))
+        case m.AtPeriod():
+            return _at_period(op, sub(op.body))
+        case m.Run():
+            return _run(op, sub(op.test))
+        case m.NOfM():
+            return _n_of_m(op, sub(op.test))
+        case m.Ever(test=test, current=current):
+            return _ever(sub(test), current)
+        case m.StatusTest(subject=subject, statuses=statuses):
+            return lambda s: _life(s).has_status(subject, statuses, s)
+        case m.BreachTest(subject=subject, grade=grade):
+            return lambda s: _life(s).in_breach(subject, grade, s)
+        case m.NothingOpen():
+            return lambda s: _life(s).nothing_open(s)
+        case m.InstanceValue(subject=holder, field=figure):
+            return lambda s: _life(s).figure(holder, figure, s)
+        case m.Happened(date=date):
+            return _happened(sub(date))
+        case m.DateShift():
+            return _date_shift(sub(op.date), sub(op.duration), op.sign)
+        case m.Bound(kind=kind):
+            return _bound(kind)
+        case m.Builtin():
+            return _builtin(op, tuple(map(sub, op.args)))
+        case _:
+            assert_never(op)
+
+
+def _life(s: Scope) -> Life:
+    if s.world.life is None:
+        raise RuntimeError("a condition asks for a status outside the life of the contract")
+    return s.world.life
+
+
+def _parameter(program: Program, name: str) -> Compiled:
+    declared = program.parameters[name]
+    only = declared.versions[0].value if len(declared.versions) == 1 else None
+    if isinstance(only, m.Const):
+        constant = only.value
+
+        def fixed(s: Scope) -> Value:
+            override = s.world.overrides.get(name)
+            return constant if override is None else override
+
+        return fixed
+    return lambda s: s.world.parameter(name, s.day or s.period.start)
+
+
+def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:
+    presume = decl.presume
+    dated = decl.type.kind in ("date", "moment")
+
+    def read(s: Scope) -> Value:
+        world = s.world
+        period = s.period
+        key = world.key_of(grain, period)
+        column = world.facts.scalars.get(name)
+        cell = None if column is None else column.get(key)
+        if cell is None or cell.unknown:
+            if presume is not None and (cell is None or not cell.unknown):
+                return presume
+            if dated and cell is None and name in world.facts.carried:
+                return ABSENT if grain == "once" or _final(world, name, s) else _needs(name, key)
+            return _needs(name, key)
+        value = cell.value
+        if value is None:
+            if presume is not None:
+                return presume
+            return ABSENT if dated else _needs(name, key)
+        if dated:
+            day = value if value.__class__ is dt.date else cast(dt.datetime, value).date()
+            return ABSENT if cast(dt.date, day) > world.as_of else cast(Value, value)
+        if grain != "once" and not s.to_date and not _final(world, name, s):
+            return _needs(name, key)
+        return cast(Value, value)
+
+    return read
+
+
+def _final(world: World, name: str, s: Scope) -> bool:
+    return world.complete[name] >= min(s.period.end, world.end)
+
+
+def _needs(name: str, key: str) -> Unknown:
+    return Unknown((name if key == "once" else f"{name}@{key}",))
+
+
+def _notice(decl: m.FactDecl, name: str, grain: Grain, field: str) -> Compiled:
+    def read(s: Scope) -> Value:
+        key = s.world.key_of(grain, s.period)
+        cell = s.world.cell(name, key)
+        if cell is None or cell.unknown:
+            carried = cell is None and name in s.world.facts.carried
+            return ABSENT if carried else _needs(name, key)
+        if cell.value is None:
+            return ABSENT
+        notice = cell.value
+        day = getattr(notice, field) if isinstance(notice, Notice) else cast(dt.date, notice)
+        return ABSENT if day is None or day > s.world.as_of else day
+
+    return read
+
+
+def _field(name: str) -> Compiled:
+    def read(s: Scope) -> Value:
+        record = s.record
+        if record is None:
+            raise RuntimeError(f"the field {name} is read outside a record")
+        cell = record.fields.get(name)
+        if cell is None or cell.value is None:
+            if cell is not None and cell.unknown:
+                return Unknown((f"{name} of {record.key}",))
+            return ABSENT
+        return cast(Value, cell.value)
+
+    return read
+
+
+def _kpi_state(name: str, state: str) -> Compiled:
+    def read(s: Scope) -> Value:
+        status = s.world.kpi(name, s)
+        if isinstance(status, Unknown):
+            return status
+        if isinstance(status, NotApplicable):
+            if state == "not assessed":
+                return True
+            return NOT_ASSESSED if s.in_run else False
+        return status == state
+
+    return read
+
+
+def _arith(op: m.Arith, left: Compiled, right: Compiled) -> Compiled:
+    zone = op.left.type.kind
+    if op.op == "+":
+
+        def add(s: Scope) -> Value:
+            a, b = left(s), right(s)
+            if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+                return _gap(a, b)
+            return a + b  # type: ignore[operator]
+
+        return add
+    if op.op == "-":
+        if zone in ("date", "moment"):
+
+            def days(s: Scope) -> Value:
+                a, b = left(s), right(s)
+                if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+                    return _gap(a, b)
+                return (a - b).days  # type: ignore[operator, union-attr, return-value]
+
+            return days
+
+        def subtract(s: Scope) -> Value:
+            a, b = left(s), right(s)
+            if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+                return _gap(a, b)
+            return a - b  # type: ignore[operator]
+
+        return subtract
+    if op.op == "*":
+
+        def multiply(s: Scope) -> Value:
+            a, b = left(s), right(s)
+            if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+                return _gap(a, b)
+            return a * b  # type: ignore[operator]
+
+        return multiply
+
+    def divide(s: Scope) -> Value:
+        a, b = left(s), right(s)
+        if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+            return _gap(a, b)
+        if b == 0:
+            return NotApplicable("division by zero")
+        return Fraction(cast(Exact, a)) / cast(Exact, b)
+
+    return divide
+
+
+def _compare(sign: str, left: Compiled, right: Compiled) -> Compiled:
+    test: Callable[[Any, Any], bool] = {
+        "=": operator.eq,
+        "!=": operator.ne,
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+    }[sign]
+
+    def compare(s: Scope) -> Value:
+        a, b = left(s), right(s)
+        if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+            if isinstance(a, Unknown) or isinstance(b, Unknown):
+                return _gap(a, b)
+            if a == ABSENT or b == ABSENT:
+                return False
+            return _gap(a, b)
+        if a.__class__ is Duration:
+            return test(a.amount, cast(Duration, b).amount)
+        return test(a, b)
+
+    return compare
+
+
+def _kleene(operands: tuple[Compiled, ...], stop: bool) -> Compiled:
+    """`and` stops at false, `or` at true; else what is not known decides, and names every fact that it needs."""
+
+    def connect(s: Scope) -> Value:
+        unknown: list[Unknown] = []
+        beside: NotApplicable | None = None
+        for operand in operands:
+            v = operand(s)
+            if v is stop:
+                return stop
+            if isinstance(v, Unknown):
+                unknown.append(v)
+            elif isinstance(v, NotApplicable):
+                beside = v
+        if unknown:
+            return unknown[0] if len(unknown) == 1 else together(*unknown)
+        return not stop if beside is None else beside
+
+    return connect
+
+
+def _choice(cases: tuple[tuple[Compiled, Compiled], ...], otherwise: Compiled | None) -> Compiled:
+    def choose(s: Scope) -> Value:
+        open_: list[Value] = []
+        unknown: list[Value] = []
+        for condition, value in cases:
+            c = condition(s)
+            if c is True:
+                open_.append(value(s))
+                break
+            if c is not False:
+                unknown.append(c)
+                open_.append(value(s))
+        else:
+            open_.append(NotApplicable("no case applies") if otherwise is None else otherwise(s))
+        if not unknown:
+            return open_[-1]
+        first = open_[0]
+        if all(v == first for v in open_) and not isinstance(first, Unknown):
+            return first
+        needs = [v for v in (*unknown, *open_) if isinstance(v, Unknown)]
+        if needs:
+            return together(*needs)
+        return next(v for v in unknown if isinstance(v, NotApplicable))
+
+    return choose
+
+
+def _window_months(window: m.Span_, s: Scope) -> Iterator[Period]:
+    """The months of a window that ends with the scope's month, in order."""
+    month = periods.month_of(s.period.end)
+    world = s.world
+    match window.kind:
+        case "this month":
+            if s.period.kind in ("quarter", "half", "year"):
+                yield from periods.months_between(s.period.start, s.period.end)
+            else:
+                yield month
+            return
+        case "last":
+            n = window.amount * {"months": 1, "quarters": 3, "years": 12}.get(window.unit or "months", 1)
+            for back in range(n - 1, -1, -1):
+                yield periods.shift(month, -back)
+            return
+        case "this quarter":
+            first = periods.quarter_of(month.end).start
+        case "contract year to date":
+            first = periods.contract_year_of(max(month.end, world.start), world.start, world.rule).start
+        case "calendar year to date":
+            first = dt.date(month.start.year, 1, 1)
+        case "since start":
+            first = world.start
+        case "until previous month":
+            if month.start <= world.start:
+                return
+            yield from periods.months_between(world.start, periods.shift(month, -1).end)
+            return
+        case _:
+            assert_never(window.kind)
+    yield from periods.months_between(max(first, periods.month_of(min(world.start, first)).start), month.end)
+
+
+def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | None) -> Compiled:
+    name = op.list
+    function = op.function
+    window = op.window
+    # Facts from before the term are history: only a window that looks back by name may read them.
+    history = window.kind in ("last", "this quarter", "calendar year to date")
+
+    def over(s: Scope) -> Value:
+        world = s.world
+        key = world.key_of("monthly", s.period)
+        if name not in world.facts.carried:
+            return Unknown((f"{name}@{key}",))
+        if not s.to_date and world.complete[name] < min(s.period.end, world.end):
+            return Unknown((f"{name}@{key}",))
+        by_month = world.records(name)
+        first = dt.date.min if history else world.start
+        gaps: list[Value] = []
+        values: list[Exact] = []
+        for month in _window_months(window, s):
+            for record in by_month.get(month.key, ()):
+                if record.on < first or record.on > world.end:
+                    continue
+                inner = Scope(world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps)
+                if where is not None:
+                    kept = where(inner)
+                    if kept is False:
+                        continue
+                    if kept is not True:
+                        gaps.append(kept)
+                        continue
+                if body is None:
+                    values.append(1)
+                    continue
+                v = body(inner)
+                if isinstance(v, _GAPS):
+                    gaps.append(v)
+                else:
+                    values.append(cast(Exact, v))
+        return _fold(function, values, gaps)
+
+    return over
+
+
+def _fold(function: str, values: list[Exact], gaps: list[Value]) -> Value:
+    unknown = [g for g in gaps if isinstance(g, Unknown)]
+    if unknown:
+        return together(*unknown)
+    if gaps:
+        return gaps[0]
+    if function in ("sum", "count"):
+        return sum(values)
+    if not values:
+        return NotApplicable("nothing to choose from")
+    if function == "minimum":
+        return min(values)
+    if function == "maximum":
+        return max(values)
+    return Fraction(sum(values)) / len(values)
+
+
+def _over_periods(op: m.OverPeriods, body: Compiled) -> Compiled:
+    function = op.function
+    grain = op.grain
+
+    def over(s: Scope) -> Value:
+        gaps: list[Value] = []
+        values: list[Exact] = []
+        seen: set[str] = set()
+        for month in _window_months(op.window, s):
+            period = month if grain == "monthly" else periods.period_of(month.end, _GRAIN_KIND[grain])
+            if period.key in seen:
+                continue
+            seen.add(period.key)
+            v = body(s.at(period))
+            if isinstance(v, _GAPS):
+                gaps.append(v)
+            elif function == "count":
+                values.append(1 if v else 0)
+            else:
+                values.append(cast(Exact, v))
+        return _fold(function, values, gaps)
+
+    return over
+
+
+def _at_period(op: m.AtPeriod, body: Compiled) -> Compiled:
+    def elsewhere(s: Scope) -> Value:
+        if op.unit == "literal":
+            period = periods.parse_period(cast(str, op.literal))
+        elif op.unit == s.period.kind:
+            period = periods.shift(s.period, op.offset)
+        elif op.unit == "quarter":
+            period = periods.shift(periods.quarter_of(s.period.end), op.offset)
+        elif op.unit == "year":
+            period = periods.shift(periods.month_of(s.period.end), 12 * op.offset)
+        else:
+            period = periods.shift(periods.month_of(s.period.end), op.offset)
+        v = body(s.at(period))
+        if isinstance(v, Unknown) and period.end < s.world.start:
+            return NotApplicable("before the history", period.key)
+        return v
+
+    return elsewhere
+
+
+def _back(period: Period, grain: Grain, world: World) -> Iterator[Period]:
+    """The period around the scope's and those before it, back to the one of the term's start."""
+    kind = _GRAIN_KIND[grain]
+    p = period if period.kind == kind else periods.period_of(period.end, kind)
+    while p.end >= world.start:
+        yield p
+        p = periods.shift(p, -1)
+
+
+def _run(op: m.Run, test: Compiled) -> Compiled:
+    amount, grain = op.amount, op.grain
+    resets = op.missing == "resetting"
+
+    def consecutive(s: Scope) -> Value:
+        count = 0
+        unknown: list[Unknown] = []
+        for period in _back(s.period, grain, s.world):
+            v = test(s.at(period, in_run=True))
+            if v is False:
+                return False
+            if isinstance(v, NotApplicable):
+                if resets:
+                    return False
+                continue
+            if isinstance(v, Unknown):
+                unknown.append(v)
+            count += 1
+            if count == amount:
+                return together(*unknown) if unknown else True
+        return False
+
+    return consecutive
+
+
+def _n_of_m(op: m.NOfM, test: Compiled) -> Compiled:
+    def at_least(s: Scope) -> Value:
+        sure = possible = seen = 0
+        unknown: list[Unknown] = []
+        for period in _back(s.period, op.grain, s.world):
+            if seen == op.of:
+                break
+            v = test(s.at(period, in_run=True))
+            if isinstance(v, NotApplicable):
+                if op.missing == "resetting":
+                    break
+                if op.missing == "skipping":
+                    continue
+            seen += 1
+            if v is True:
+                sure += 1
+                possible += 1
+            elif isinstance(v, Unknown):
+                possible += 1
+                unknown.append(v)
+        if sure >= op.amount:
+            return True
+        return together(*unknown) if possible >= op.amount else False
+
+    return at_least
+
+
+def _ever(test: Compiled, current: bool) -> Compiled:
+    def ever(s: Scope) -> Value:
+        unknown: list[Unknown] = []
+        for i, period in enumerate(_back(s.period, "monthly", s.world)):
+            if i == 0 and not current:
+                continue
+            v = test(s.at(period))
+            if v is True:
+                return True
+            if isinstance(v, Unknown):
+                unknown.append(v)
+        return together(*unknown) if unknown else False
+
+    return ever
+
+
+def _happened(date: Compiled) -> Compiled:
+    def happened(s: Scope) -> Value:
+        v = date(s)
+        if isinstance(v, Unknown):
+            return v
+        if isinstance(v, NotApplicable):
+            return False
+        day = v.date() if isinstance(v, dt.datetime) else cast(dt.date, v)
+        if s.since is not None and day < s.since:
+            return False
+        return day <= (s.day or s.period.end)
+
+    return happened
+
+
+def _date_shift(date: Compiled, duration: Compiled, sign: int) -> Compiled:
+    def shifted(s: Scope) -> Value:
+        d, by = date(s), duration(s)
+        if isinstance(d, _GAPS) or isinstance(by, _GAPS):
+            return _gap(d, by)
+        length = cast(Duration, by)
+        try:
+            return add_duration(s.world, cast(dt.date, d), length, sign)
+        except (ValueError, OverflowError) as error:
+            return NotApplicable("no such day", str(error))
+
+    return shifted
+
+
+def add_duration(world: World, day: dt.date, length: Duration, sign: int = 1) -> dt.date:
+    """The day `length` after (or before) `day`; `day` itself does not count."""
+    return periods.add_duration(day, sign * length.amount, length.unit, world.calendar, world.rule)
+
+
+def _bound(kind: str) -> Compiled:
+    def bound(s: Scope) -> Value:
+        match kind:
+            case "month start":
+                return periods.month_of(s.period.end).start
+            case "month end":
+                return periods.month_of(s.period.end).end
+            case "period start":
+                return s.period.start
+            case "period end":
+                return min(s.period.end, s.world.end)
+            case "term start":
+                return s.world.start
+            case _:
+                if s.world.end == dt.date.max:
+                    return NotApplicable("no end")
+                return s.world.end
+
+    return bound
+
+
+def _builtin(op: m.Builtin, args: tuple[Compiled, ...]) -> Compiled:
+    builtin = BUILTINS[op.name]
+
+    def call(s: Scope) -> Value:
+        values = [a(s) for a in args]
+        if builtin.name != "fallback":
+            gap: Value | None = None
+            for v in values:
+                if isinstance(v, _GAPS):
+                    gap = v if gap is None else _gap(gap, v)
+            if gap is not None:
+                return gap
+        return builtin.evaluate(values, calendar=s.world.calendar, period=s.period)
+
+    return call
+
+
+def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
+    """The names of the facts that the Ops read, through lets and kpis too."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    stack: list[Any] = [op for op in ops if op is not None]
+    while stack:
+        op = stack.pop()
+        match op:
+            case m.FactRef(name=name) | m.NoticeRef(name=name):
+                found.add(name)
+            case m.OverRecords(list=name):
+                found.add(name)
+                stack.extend(x for x in (op.where, op.body) if x is not None)
+            case m.LetRef(name=name):
+                if name not in seen:
+                    seen.add(name)
+                    stack.append(program.lets[name].value)
+            case m.KpiState(kpi=name):
+                if name not in seen:
+                    seen.add(name)
+                    kpi = program.kpis[name]
+                    stack.extend(x for x in (kpi.starting, kpi.not_assessed, kpi.met) if x is not None)
+            case _:
+                stack.extend(children(op))
+    return frozenset(found)
+
+
+def children(op: m.Op) -> Iterator[m.Op]:
+    """The Ops directly inside an Op."""
+    match op:
+        case m.Arith() | m.Compare():
+            yield op.left
+            yield op.right
+        case m.Negate() | m.Not():
+            yield op.operand
+        case m.AllOf() | m.AnyOf():
+            yield from op.operands
+        case m.Choice():
+            for condition, value in op.cases:
+                yield condition
+                yield value
+            if op.otherwise is not None:
+                yield op.otherwise
+        case m.OverRecords():
+            if op.where is not None:
+                yield op.where
+            if op.body is not None:
+                yield op.body
+        case m.OverPeriods() | m.AtPeriod():
+            yield op.body
+        case m.Run() | m.NOfM() | m.Ever():
+            yield op.test
+        case m.Happened():
+            yield op.date
+        case m.DateShift():
+            yield op.date
+            yield op.duration
+        case m.Builtin():
+            yield from op.args
+        case _:
+            return
+
+
+def type_of(op: m.Op) -> Type:
+    return op.type
