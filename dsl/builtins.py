@@ -1,8 +1,8 @@
 """The functions of the language: name, types, meaning, and a worked example of each that tests run.
 
-Every function is pure and total over exact values. Unknown and not applicable arguments never arrive here (an
-engine passes them through first), except at `fallback`, whose business they are. What a function needs
-besides its arguments is said by `needs`: the contract's calendar, or the period that the expression is evaluated for.
+Every function is pure and total over exact values. Unknown and not applicable arguments never arrive here
+(an engine passes them through first), except at `fallback`, whose business they are. `needs` says what a
+function needs besides its arguments: the contract's calendar, or the period it is evaluated for.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from clausal.dsl.values import Exact, NotApplicable, Value, exact, round_to
 
 DAYS: Final = Type("count", unit="days")
 
-# What a parameter accepts. `same`: all arguments marked so have one type, numeric or date; `amount`: the same,
-# but numeric only; `plain`: a number or a count (any unit); `width`: the type of `amount`, or percentage points
-# where that is a percent or a number; `base`: percent, number or money, with `rise` of its type (or points on a
-# percent).
+# What a parameter accepts. `same`: those marked so have one type, numeric or date; `amount`: likewise, but
+# numeric; `plain`: a number or a count (any unit); `width`: the type of `amount`, or points where that is a
+# percent or a number; `base`: percent, number or money; `rise`: the type of `base`, or points on a percent.
 Accepts: TypeAlias = Literal["same", "amount", "plain", "money", "percent", "date", "width", "base", "rise"]
 Evaluate: TypeAlias = Callable[[tuple[Value, ...], Calendar | None, Period | None], Value]
 
@@ -157,7 +156,8 @@ def _fallback(args: tuple[Value, ...], calendar: Calendar | None, period: Period
 
 
 def _absolute(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
-    return abs(_numbers(args)[0])
+    value = _numbers(args)[0]
+    return -value if value < 0 else value
 
 
 def _month_number(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
@@ -181,7 +181,7 @@ def _package(args: tuple[Value, ...], calendar: Calendar | None, period: Period 
         return NotApplicable("a package without a size")
     over = max(0, quantity - (free[0] if free else 0))
     packages = -_floor(-Fraction(over) / size)
-    return exact(cast(Exact, packages * price))
+    return exact(packages * price)
 
 
 def _tax_net(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:

@@ -217,8 +217,8 @@ HAPPENINGS: Final = Scope(dates=True)
 
 @attrs.frozen
 class Reads:
-    """What an Op reads, through lets: a fact of its own period; something of a day; a kpi; the finest grain of
-    a fact that it reads by period; whether the value may be below zero."""
+    """What an Op reads, through lets: a fact of its own period; something of a day; a kpi; the finest grain
+    of a fact that it reads by period; whether the value may be below zero."""
 
     own: bool = False
     day: bool = False
@@ -634,7 +634,7 @@ class Checker:
                 return attrs.evolve(op, type=expected) if isinstance(op, model.Const) else op
             case "percent" if t == NUMBER and not self.bare(op):
                 return op  # a quotient of like units
-            case "rate" if t.kind == "percent" and expected.currency is None and isinstance(op, model.Const):
+            case "rate" if t.kind == "percent" and _plain_rate(expected) and isinstance(op, model.Const):
                 return attrs.evolve(op, type=expected)
             case "rate" if t.kind == "rate" and expected.per is None and t.currency == expected.currency:
                 return op
@@ -904,7 +904,11 @@ class Checker:
         if lt.kind in ("date", "moment") and rt.kind == "duration" and op in ("+", "-"):
             if lt.kind == "date" and rt.unit == "hours":
                 self.error(
-                    "E307", span, other=spoken(rt), hint=Both("hours need a `moment`", "小时须配合“时刻”")
+                    "E307",
+                    span,
+                    other=spoken(rt),
+                    op=op,
+                    hint=Both("hours need a `moment`", "小时须配合“时刻”"),
                 )
                 return None
             return model.DateShift(left, right, 1 if op == "+" else -1, lt, span=span)
@@ -1001,7 +1005,7 @@ class Checker:
         kinds = {lt.kind, rt.kind}
         equality = op in ("=", "!=")
         if "duration" in kinds:
-            pair = self.durations(left, right, span)
+            pair = self.durations(op, left, right, span)
             if pair is None:
                 return None
             left, right = pair
@@ -1058,8 +1062,8 @@ class Checker:
             return
         self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt), fix=fix)
 
-    def durations(self, left: Op, right: Op, span: Span) -> tuple[Op, Op] | None:
-        """Both sides of a comparison in one unit family; a count of days meets a duration in days or weeks."""
+    def durations(self, op: str, left: Op, right: Op, span: Span) -> tuple[Op, Op] | None:
+        """Both sides of a comparison in one unit; a count of days meets a duration in days or weeks."""
         lt, rt = left.type, right.type
         if lt.kind == "count" or rt.kind == "count":
             days, other = (left, right) if lt.kind == "count" else (right, left)
@@ -1071,7 +1075,7 @@ class Checker:
                     return (left, const) if lt.kind == "count" else (const, right)
         if lt.kind != rt.kind:
             if "date" in (lt.kind, rt.kind):
-                self.error("E307", span, other=spoken(DURATION))
+                self.error("E307", span, other=spoken(DURATION), op=op)
             else:
                 self.error("E306", span, left=spoken(lt), right=spoken(rt))
             return None
@@ -1653,7 +1657,7 @@ class Checker:
         return Reads(own, day, kpi, grain, self.may_be_negative(op))
 
     def may_be_negative(self, op: Op) -> bool:
-        """Whether a difference or a negative figure reaches the value without a floor; facts count as positive."""
+        """Whether a difference or a negative figure reaches the value unfloored; facts count as positive."""
         stack: list[Op] = [op]
         while stack:
             node = stack.pop()
@@ -1729,6 +1733,10 @@ def statuses_of(kind: Kind) -> tuple[str, ...]:
             return KPI_STATUSES
         case _:
             return ("undetermined", "not applicable")
+
+
+def _plain_rate(t: Type) -> bool:
+    return t.currency is None and t.per is not None
 
 
 def _at_least_zero(op: Op) -> bool:

@@ -606,7 +606,8 @@ def parameter(w: Lowering, entry: Entry) -> None:
 
 
 def rate_per(t: Type, op: Op) -> Type:
-    return attrs.evolve(t, per=op.type.per) if op.type.kind == "rate" else attrs.evolve(t, per="day")
+    """The type of a `rate` whose period only its value says."""
+    return attrs.evolve(t, per=op.type.per) if op.type.kind == "rate" else t
 
 
 _CHANGING: Final = (
@@ -962,8 +963,7 @@ def default_due(
     if schedule is None:
         return None
     if schedule.kind == "dates":
-        start = model.Bound("period start", DATE, span=node.span)
-        return model.Due("on", w.shift, on=start, span=node.span)
+        return None  # the dates themselves
     if duty.action == "pay":
         hint = Both(
             "say by when: `due day 10 of next month`, `due within 10 days after …`",
@@ -1364,13 +1364,10 @@ def right(
             elif (
                 effect.kind in ("withhold", "retain")
                 and duty.duty is not None
-                and duty.duty.debtor.text != holder
+                and holder not in (None, duty.duty.debtor.text)
             ):
-                if holder is not None:
-                    words = {"withhold": Both("withhold", "拒付"), "retain": Both("retain", "暂扣")}
-                    c.error(
-                        "E420", effect.span, party=holder, obligation=target.name, effect=words[effect.kind]
-                    )
+                words = {"withhold": Both("withhold", "拒付"), "retain": Both("retain", "暂扣")}
+                c.error("E420", effect.span, party=holder, obligation=target.name, effect=words[effect.kind])
     if node.list is not None:
         fields = c.list_fields(node.list)
         if fields is None:

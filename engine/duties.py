@@ -67,10 +67,22 @@ class Entry:
     ref: str | None = None
 
 
+@attrs.frozen
+class Accrual:
+    """Interest of the days `first` to `last` at one rate on one principal, before the cap."""
+
+    first: dt.date
+    last: dt.date
+    principal: Exact
+    rate: Exact
+    amount: Exact
+
+
 class Instance:
     """A debt or a duty that exists: one period's or one record's performance of an obligation, or an agreed penalty."""
 
     __slots__ = (
+        "accruals",
         "action",
         "amount",
         "amount_ops",
@@ -118,6 +130,8 @@ class Instance:
         "reduced",
         "retained",
         "slice_from",
+        "sliced",
+        "untracked",
         "slice_rates",
         "source",
         "touched",
@@ -164,7 +178,10 @@ class Instance:
         self.interest_paid: Exact = 0
         self.charged_to: dt.date | None = None
         self.slice_from: dt.date | None = None
+        self.sliced: Exact = 0
+        self.untracked = False
         self.slice_rates: list[Exact] = []
+        self.accruals: list[Accrual] = []
         self.paid: Exact = 0
         self.withheld: Exact | None = None
         self.retained: Exact | None = None
@@ -391,12 +408,15 @@ class Walk:
         self.end_reason = "expired"
         self.instances: list[Instance] = []
         self.by_id: dict[str, Instance] = {}
+        self.by_norm: dict[str, list[Instance]] = {}
         self.live: list[Instance] = []
         self.powers: list[Power] = []
+        self.power_ids: set[str] = set()
         self.live_powers: list[Power] = []
         self.armed: dict[str, bool] = {}
         self.notices: list[Power] = []
         self.violations: list[Violation] = []
+        self._violated: set[str] = set()
         self.accounts: dict[Pair, Account] = {}
         self.months: list[Month] = []
         self.events: list[Event] = []
@@ -417,7 +437,8 @@ class Walk:
         self._notices: dict[dt.date, list[Callable[[dt.date], None]]] = {}
         self._ends: dict[dt.date, list[Callable[[dt.date], None]]] = {}
         self._payments: dict[dt.date, list[Payment]] = {}
-        self._running: list[tuple[Timing, Period]] = []
+        self._running: dict[tuple[str, str], tuple[Timing, Period]] = {}
+        self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
         self._month: Period = periods.month_of(world.start)
 
@@ -570,7 +591,7 @@ class Walk:
                             self._starts, max(period.start, start), lambda d, p=period: self._arise(timing, p, d)  # type: ignore[misc]
                         )
                     else:
-                        self._running.append((timing, period))
+                        self._running[timing.obligation.name, period.key] = (timing, period)
                         self._plan(self._ends, period.end, lambda d, p=period: self._arise_at_end(timing, p, d))  # type: ignore[misc]
             case "once on":
                 scope = Scope(self.world, periods.month_of(start))
@@ -635,16 +656,17 @@ class Walk:
             self._missing(f"{timing.obligation.name}@{record.key}", kept.needs)
 
     def _arise_at_end(self, timing: Timing, period: Period, day: dt.date) -> None:
-        if (timing, period) in self._running:
-            self._running.remove((timing, period))
+        if self._running.pop((timing.obligation.name, period.key), None) is not None:
             self._arise(timing, period, day)
 
     def _end_running(self, day: dt.date) -> None:
         """The end of the contract ends every running period; its instances exist from the end of that day."""
-        for timing, period in list(self._running):
+        for timing, period in self._running.values():
             if period.start <= day:
                 self._arise(timing, period, day)
         self._running.clear()
+        for x in self.instances:
+            self._shorten(x, day)
 
     def _arise(
         self,
@@ -674,6 +696,7 @@ class Walk:
         x.links = timing.links
         x.interest_link = timing.interest
         x.source = timing.source
+        x.untracked = o.performance.kind == "untracked"
         x.notes = o.notes
         scope = Scope(world, period, None, record, x)
         if o.when is not None:
@@ -764,6 +787,8 @@ class Walk:
             return self.world.complete[x.source]
         if o is not None and o.performance.kind in ("on", "when"):
             names = used_facts(self.program, (o.performance.expr,))
+            if o.schedule.kind == "records" and o.schedule.list is not None:
+                names |= {o.schedule.list}
             return min((self.world.complete[n] for n in names), default=self.as_of)
         return self.as_of
 
@@ -800,6 +825,23 @@ class Walk:
         x.amount = exact(total)
         x.parts = tuple(parts)
 
+    def _shorten(self, x: Instance, day: dt.date) -> None:
+        """What was booked for a whole period that the end of the contract cuts short is prorated now."""
+        o = x.obligation
+        if o is None or o.prorated == "none" or o.schedule.kind != "periodic" or x.amount is None:
+            return
+        if x.created == day or not x.period.start <= day < x.period.end or x.fixed is not None:
+            return
+        before = x.amount
+        self._reckon(x, o, Scope(self.world, x.period, None, x.record, x))
+        if x.amount != before:
+            account = self._account(x)
+            account.adjusted += x.amount - before
+            if x.paid > x.amount:
+                account.credit += x.paid - x.amount
+                x.paid = x.amount
+            x.note(day, "prorated", x.amount - before)
+
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
         return [e for e in o.exemptions if self._value(e.when, scope) is True]
 
@@ -821,6 +863,7 @@ class Walk:
         """The instance exists: booked, listed, its dates on the agenda."""
         self.instances.append(x)
         self.by_id[x.id] = x
+        self.by_norm.setdefault(x.name, []).append(x)
         self.live.append(x)
         x.note(day, "arises", x.amount)
         if x.pays and x.amount is not None and x.creditor is not None:
@@ -938,7 +981,7 @@ class Walk:
                 continue
             if x.pays and (x.settled or x.amount is None):
                 continue
-            if x.source is None and x.obligation is not None and x.obligation.performance.kind == "untracked":
+            if x.untracked:
                 continue
             deadline = cast(dt.date, x.deadline)
             if deadline > yesterday or x.complete < deadline:
@@ -1014,9 +1057,9 @@ class Walk:
         since = day
         if penalty.demanded_on is not None:
             demanded = self._value(penalty.demanded_on, scope)
-            if isinstance(demanded, dt.date) and _as_day(demanded) >= day:
-                since = _as_day(demanded)
-            elif not isinstance(demanded, dt.date):
+            if isinstance(demanded, dt.date) and _as_day(demanded) <= self.as_of:
+                since = max(day, _as_day(demanded))
+            else:
                 value = self._value(penalty.amount, scope)
                 known = None if isinstance(value, (Unknown, NotApplicable)) else value
                 currency = penalty.amount.type.currency or self.header.currency
@@ -1130,6 +1173,7 @@ class Walk:
         x.source = names[0] if names else None
         if x.source is None:
             x.complete = self.as_of
+            x.untracked = True
         elif x.source in self.world.facts.carried:
             x.complete = self.world.complete[x.source]
         else:
@@ -1167,7 +1211,9 @@ class Walk:
             else:
                 fraction = periods.year_fraction(first - DAY, last, link.daycount or "actual_365")
                 time = fraction if link.per == "year" else fraction * 12
-            total = total + principal * cast(Exact, rate) * time
+            amount = principal * cast(Exact, rate) * time
+            total = total + amount
+            x.accruals.append(Accrual(first, last, principal, cast(Exact, rate), amount))
             if not x.slice_rates or x.slice_rates[-1] != rate:
                 x.slice_rates.append(cast(Exact, rate))
         cap = self._cap(x, link)
@@ -1423,8 +1469,9 @@ class Walk:
 
     def _month_values(self, day: dt.date) -> None:
         """Lets and kpis of the month that ends today (or of which today is the contract's last day)."""
-        if self.ended_on is not None:
+        if self.ended_on is not None or self._month.key in self._valued:
             return
+        self._valued.add(self._month.key)
         month = self._month
         final = day >= min(month.end, self.world.end)
         if self.world.active_days(month) is None:
@@ -1586,8 +1633,9 @@ class Walk:
                     self._missing(f"{p.name}@{key}", held.needs)
                     return
         v = Violation(p, key, day, record)
-        if any(w.id == v.id for w in self.violations):
+        if v.id in self._violated:
             return
+        self._violated.add(v.id)
         self.violations.append(v)
         for link in p.chain:
             match link.remedy:
@@ -1654,8 +1702,8 @@ class Walk:
 
     def _grounds(self, right: m.Right) -> Iterator[Instance]:
         for subject, grade in self.terms.breach_subjects.get(right.name, ()):
-            for x in self.live:
-                if x.name == subject and self._breaches(x, grade):
+            for x in self.by_norm.get(subject, ()):
+                if self._breaches(x, grade):
                     yield x
 
     def _breaches(self, x: Instance, grade: str | None) -> bool:
@@ -1668,11 +1716,11 @@ class Walk:
     def _open_over(self, right: m.Right, day: dt.date) -> None:
         """A right over the instances of a periodic obligation: once for each of this month's."""
         month = self._month
-        for x in self.live:
-            if x.name != right.target or x.period.end > month.end or x.period.end < month.start:
+        for x in self.by_norm.get(right.target or "", ()):
+            if x.period.end > month.end or x.period.end < month.start or x.created > day:
                 continue
             id = f"{right.name}@{x.key}"
-            if any(p.id == id for p in self.powers):
+            if id in self.power_ids:
                 continue
             scope = Scope(self.world, x.period, day, x.record, x)
             held = True if right.when is None else self._value(right.when, scope)
@@ -1710,6 +1758,7 @@ class Walk:
                 end = add_duration(self.world, _as_day(start), right.lapses.duration)
                 power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
         self.powers.append(power)
+        self.power_ids.add(power.id)
         self.live_powers.append(power)
         self._queue(power.last_day)
         return power
@@ -1904,6 +1953,8 @@ class Walk:
             self._event(day, "state", "contract", (("from", "active"), ("to", "ending"), ("reason", right.name)))
 
     def _cures(self, day: dt.date) -> None:
+        if self.ended_on is not None:
+            return
         for power in list(self.notices):
             right = power.right
             if right.cured_when is None or power.cure_until is None or power.exercised_on is None:
@@ -1980,7 +2031,7 @@ class Walk:
 
     def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value:
         day = scope.day or scope.period.end
-        mine = [x for x in self.instances if x.name == subject]
+        mine = self.by_norm.get(subject, [])
         same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
         for x in same or mine:
             if self.status(x, day) in statuses:
@@ -1994,7 +2045,7 @@ class Walk:
         return False
 
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value:
-        if any(x.name == subject and self._breaches(x, grade) for x in self.live):
+        if any(self._breaches(x, grade) for x in self.by_norm.get(subject, ())):
             return True
         for v in self.violations:
             if v.prohibition.name == subject and v.grade is not None:
@@ -2017,7 +2068,7 @@ class Walk:
                 return x.gap if x.gap is not None else NotApplicable("no amount")
             return x.amount if field == "amount" else x.open
         day = scope.day or scope.period.end
-        mine = [x for x in self.instances if x.name == subject]
+        mine = self.by_norm.get(subject or "", [])
         if field == "days_late":
             x = next((y for y in mine if y.key == scope.period.key or (scope.record and y.key == scope.record.key)), None)
             if x is None or x.due is None:
@@ -2051,11 +2102,10 @@ class Walk:
                 return "cured"
             deadline = x.deadline
             return "performed" if deadline is None or x.performed_on <= deadline else "performed late"
-        untracked = x.obligation is not None and x.obligation.performance.kind == "untracked"
-        if x.due is not None and x.complete < day and not untracked:
+        if x.due is not None and x.complete < day and not x.untracked:
             if self._turns_on_the_unknown(x, day):
                 return "undetermined"
-        if untracked and not x.settled:
+        if x.untracked:
             return "untracked"
         if x.due is None or day < x.due:
             return "not yet due"
@@ -2070,7 +2120,7 @@ class Walk:
         deadline = cast(dt.date, x.deadline)
         if x.default_since is not None and x.default_since <= day:
             return False
-        return deadline < day + DAY and deadline > x.complete and cast(dt.date, x.due) <= day
+        return any(x.complete < d <= day for d in (cast(dt.date, x.due), deadline))
 
     def _event(self, day: dt.date, kind: str, subject: str, args: Args = ()) -> None:
         self.events.append(Event(day, kind, subject, args))
@@ -2096,7 +2146,7 @@ class Walk:
             needs = tuple(sorted({*needs, *x.gap.needs}))
         if status == "undetermined" and not needs and x.source is not None:
             needs = (x.source,)
-            first = max(x.complete + DAY, x.due or day) if x.complete != dt.date.min else x.due
+            first = x.created if x.complete == dt.date.min else max(x.complete + DAY, x.created)
             last = min(day, x.deadline or day)
             self._missing(x.id, needs, first, last)
         o = x.obligation
@@ -2136,6 +2186,8 @@ class Walk:
         )
 
     def _is_open(self, x: Instance) -> bool:
+        if x.retained:
+            return True
         if x.pays:
             return x.gap is not None or (x.fixed is None and not x.settled) or x.interest_open > 0
         return not x.closed
@@ -2163,7 +2215,7 @@ class Walk:
         for x in self.live:
             if not x.pays and x.default_since is not None and not x.closed and self._never_performed(x):
                 x.closed = True
-        self.live = [x for x in keep if not (x.closed and not x.interest_open > 0 and x.fixed is None)] or []
+        self.live = [x for x in keep if self._is_open(x)]
         self._records_after_end()
         rights = tuple(self._right_row(p, day) for p in self.live_powers if p.status != "superseded")
         self.live_powers = [p for p in self.live_powers if p.status in ("open", "undetermined") or p in self.notices]
@@ -2200,11 +2252,8 @@ class Walk:
     def _slice(self, x: Instance, day: dt.date) -> None:
         start = cast(dt.date, x.slice_from)
         end = min(cast(dt.date, x.charged_to), x.default_until or NEVER)
-        before = sum(
-            (s.amount for month in self.months for s in month.penalties if s.obligation == x.id and s.kind == "interest"),
-            cast(Exact, 0),
-        )
-        amount = x.booked - before
+        amount = x.booked - x.sliced
+        x.sliced = x.booked
         link = cast(m.Interest, x.interest_link)
         rates = ", ".join(rate_text(r, link.per) for r in x.slice_rates)
         capped = x.cap is not None and x.interest >= x.cap
@@ -2318,7 +2367,7 @@ class Walk:
             retained: Exact = 0
             aging: list[Exact] = [0, 0, 0, 0]
             excludes: list[str] = []
-            for x in self.instances:
+            for x in self.live:
                 if (x.debtor, x.creditor, x.currency) != pair or not x.pays:
                     continue
                 if x.amount is None:
@@ -2422,11 +2471,11 @@ class Walk:
                 continue
             exact_before, booked = x.interest, x.booked
             first = x.charged_to + DAY
-            keep = (x.slice_from, list(x.slice_rates), x.touched)
+            keep = (x.slice_from, list(x.slice_rates), list(x.accruals), x.touched)
             self._accrue(x, x.interest_link, x.open, self.as_of)
             most = round_to(x.interest, self._unit(x.currency), self.terms.mode) - booked
             x.interest = exact_before
-            x.slice_from, x.slice_rates, x.touched = keep
+            x.slice_from, x.slice_rates, x.accruals, x.touched = keep
             if most > 0:
                 yield Contingent(
                     "at most",

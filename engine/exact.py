@@ -886,18 +886,19 @@ def _bound(kind: str) -> Compiled:
 
 
 def _builtin(op: m.Builtin, args: tuple[Compiled, ...]) -> Compiled:
-    builtin = BUILTINS[op.name]
+    function = BUILTINS[op.name]
+    passes = function.name == "fallback"
 
     def call(s: Scope) -> Value:
-        values = [a(s) for a in args]
-        if builtin.name != "fallback":
+        values = tuple(a(s) for a in args)
+        if not passes:
             gap: Value | None = None
             for v in values:
                 if isinstance(v, _GAPS):
                     gap = v if gap is None else _gap(gap, v)
             if gap is not None:
                 return gap
-        return builtin.evaluate(values, calendar=s.world.calendar, period=s.period)
+        return function.evaluate(values, s.world.calendar, s.period)
 
     return call
 

@@ -29,6 +29,7 @@ from clausal.dsl.diagnostics import Both, Cell, Diagnostic, any_of, error
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_ROWS: Final = 1_000_000
 MOST_CELLS: Final = 20_000_000
+MOST_COLUMNS: Final = 2_000
 MOST_FILES: Final = 2_000
 MOST_DEPTH: Final = 40
 MOST_UNPACKED: Final = 8 * MOST_BYTES
@@ -244,6 +245,11 @@ def _broken(
     return error("F631", place=place, format=what, reason=reason)
 
 
+def _too_wide(name: str, sheet: str | None = None) -> Diagnostic:
+    what, limit = Both("this table", "该表"), Both(f"{MOST_COLUMNS:,} columns", f"{MOST_COLUMNS:,}列")
+    return error("F632", place=Cell(name, None, None, sheet), what=what, limit=limit)
+
+
 def heading(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip() if not text.isascii() else text.strip()
 
@@ -265,6 +271,8 @@ def from_csv(text: str, stem: str, file: str) -> tuple[list[Table], list[Diagnos
             if not any(cells) or not any(map(str.strip, cells)):
                 continue
             if columns is None:
+                if len(cells) > MOST_COLUMNS:
+                    return [], [_too_wide(file)]
                 columns, heading_row = tuple(map(heading, cells)), before + 1
                 if len(columns) == 1:
                     found += _other_separator(columns[0], file, heading_row)
@@ -277,7 +285,8 @@ def from_csv(text: str, stem: str, file: str) -> tuple[list[Table], list[Diagnos
                 return [], [_too_large(file, what, f"{MOST_ROWS:,}", "rows", "行")]
     except csv.Error as problem:
         return [], [_broken(file, "CSV", _csv_reason(str(problem)), line + 1)]
-    assert columns is not None  # a text of blanks only was refused before
+    if columns is None:
+        return [], [error("F630", place=file, hint=_WHAT_TO_GIVE)]
     return [_trimmed(Table(stem, file, None, columns, rows, heading_row), found)], found
 
 
@@ -400,10 +409,11 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
     except Exception:  # whatever a broken archive makes of itself, it is no workbook
         return [], [_unreadable(file, _NO_WORKBOOK)]
     try:
-        from python_calamine import CalamineWorkbook
+        from python_calamine import CalamineWorkbook, SheetTypeEnum
 
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [(name, book.get_sheet_by_name(name)) for name in _worksheets(book)]
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        sheets = [(name, book.get_sheet_by_name(name)) for name in names]
         raw = [(name, sheet.start or (0, 0), sheet.to_python(skip_empty_area=True)) for name, sheet in sheets]
     except Exception:  # the library raises errors of its own, of archives and of XML
         return [], [_unreadable(file, _NO_WORKBOOK)]
@@ -423,7 +433,9 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
                 columns, heading_row = tuple(_heading_of(cell) for cell in read), number
             else:
                 rows.append(Row(number, read))
-        if columns is not None:
+        if columns is not None and sum(map(bool, columns)) > MOST_COLUMNS:
+            found.append(_too_wide(file, name))
+        elif columns is not None:
             tables.append(_trimmed(Table(heading(name), file, name, columns, rows, heading_row), found))
     if not tables and not found:
         found.append(error("F630", place=file, hint=_WHAT_TO_GIVE))
@@ -431,12 +443,6 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
 
 
 _NO_WORKBOOK: Final = Both("it is no workbook, or it is damaged", "该文件不是工作簿，或者已经损坏")
-
-
-def _worksheets(book: object) -> Iterator[str]:
-    for sheet in book.sheets_metadata:  # type: ignore[attr-defined]
-        if sheet.typ.name == "WorkSheet":
-            yield sheet.name
 
 
 def _heading_of(cell: object) -> str:
@@ -484,7 +490,10 @@ class _TooLarge(Exception):
 
 
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,8})\$?([0-9]{1,12})""")
-_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL)
+# A cell with its inside up to its own end: a run of broken cells must not start the search over for each.
+_CELL: Final = re.compile(
+    rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>([^<]*(?:<(?!/?(?:\w+:)?c\b)[^<]*)*)</(?:\w+:)?c\s*>)"
+)
 _VALUE: Final = re.compile(rb"<(?:\w+:)?(?:v|is)\b[^>]*>\s*[^<\s]")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _STYLE: Final = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,6})["']""")
@@ -506,16 +515,16 @@ def _marks(parts: object) -> dict[str, dict[tuple[int, int], str]]:
         raise _TooLarge(f"{MOST_UNPACKED // 1024 // 1024}", "MB unpacked", "MB（解压后）")
     names = set(archive.namelist())  # type: ignore[attr-defined]
 
-    def part(name: str) -> bytes:
+    def part(name: str, most: int) -> bytes:
         with archive.open(name) as file:  # type: ignore[attr-defined]
-            content: bytes = file.read(MOST_UNPACKED + 1)
-        if len(content) > MOST_UNPACKED:
-            raise _TooLarge(f"{MOST_UNPACKED // 1024 // 1024}", "MB unpacked", "MB（解压后）")
+            content: bytes = file.read(most + 1)
+        if len(content) > most:
+            raise _TooLarge(f"{most // 1024 // 1024}", "MB unpacked", "MB（解压后）")
         return content
 
     def elements(name: str, tag: str) -> Iterator[Mapping[str, str]]:
         if name in names:
-            for element in ElementTree.fromstring(part(name)).iter():
+            for element in ElementTree.fromstring(part(name, MOST_BYTES // 8)).iter():
                 if element.tag.rpartition("}")[2] == tag:
                     yield element.attrib
 
@@ -523,13 +532,15 @@ def _marks(parts: object) -> dict[str, dict[tuple[int, int], str]]:
         row["Id"]: row["Target"].lstrip("/").removeprefix("xl/")
         for row in elements("xl/_rels/workbook.xml.rels", "Relationship")
     }
-    percents = _percent_styles(part("xl/styles.xml")) if "xl/styles.xml" in names else frozenset()
+    percents = (
+        _percent_styles(part("xl/styles.xml", MOST_BYTES // 8)) if "xl/styles.xml" in names else frozenset()
+    )
     marks: dict[str, dict[tuple[int, int], str]] = {}
     for sheet in elements("xl/workbook.xml", "sheet"):
         identity = next((value for key, value in sheet.items() if key.endswith("}id")), "")
         name = "xl/" + targets.get(identity, "")
         if name in names:
-            marks[sheet["name"]] = _marks_of_sheet(part(name), percents)
+            marks[sheet["name"]] = _marks_of_sheet(part(name, MOST_UNPACKED), percents)
     return marks
 
 
@@ -539,6 +550,8 @@ def _marks_of_sheet(content: bytes, percents: frozenset[int]) -> dict[tuple[int,
     for letters, digits in set(_REFERENCE.findall(content)):
         column, row = _column(letters), int(digits)
         right, bottom, left, top = max(right, column), max(bottom, row), min(left, column), min(top, row)
+    if left > right:
+        return {}
     if bottom - top > MOST_ROWS:
         raise _TooLarge(f"{MOST_ROWS:,}", "rows", "行")
     if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
@@ -609,9 +622,12 @@ def from_json(text: str, file: str, scalars: Container[str]) -> tuple[list[Table
         made: dict[str, object] = dict(given)
         if len(made) == len(given):
             return made
-        names = [key for key, _ in given]
+        once: set[str] = set()
+        again: set[str] = set()
+        for key, _ in given:
+            (again if key in once else once).add(key)
         twice = _Twice(made)
-        twice.keys_twice = tuple(sorted({key for key in names if names.count(key) > 1}))
+        twice.keys_twice = tuple(sorted(again))
         seen.append(twice)
         return twice
 
@@ -801,26 +817,26 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
                 wrong(path, key, Both("a name", "名称"))
                 continue
             line = line or getattr(value, "line", None) or getattr(key, "line", None)
-            spelled = heading(key)
+            written = heading(key)
             below = _below(path, key)
             match value:
                 case Mapping():
                     if not value:
-                        cells[spelled] = None
+                        cells[written] = None
                     for part, inner in value.items():
                         if isinstance(inner, Mapping) or _is_rows(inner):
                             wrong(_below(below, part), inner, _ONE_VALUE)
                         else:
-                            cells[f"{spelled}.{heading(str(part))}"] = inner
+                            cells[f"{written}.{heading(str(part))}"] = inner
                 case _ if _is_rows(value):
                     if lists:
-                        records(spelled, value, below)
+                        records(written, value, below)
                     else:
                         wrong(below, value, _ONE_VALUE)
                 case _:
-                    if spelled in cells:
-                        found.append(error("F618", place=Cell(file, line, path or None), key=spelled))
-                    cells[spelled] = value
+                    if written in cells:
+                        found.append(error("F618", place=Cell(file, line, path or None), key=written))
+                    cells[written] = value
         grid(name).add(cells, path or None, line)
 
     def records(name: str, given: object, path: str) -> None:
@@ -841,15 +857,15 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
         """An object of periods, or of values, or of both."""
         loose: dict[object, object] = {}
         for key, value in given.items():
-            spelled = _period_key(key)
-            if spelled is None:
+            written = _period_key(key)
+            if written is None:
                 loose[key] = value
             elif isinstance(value, Mapping):
-                row(name, value, _below(path, spelled), {"period": spelled})
+                row(name, value, _below(path, written), {"period": written})
             elif value is None or (isinstance(value, str) and not value.strip()):
-                row(name, {}, _below(path, spelled), {"period": spelled})
+                row(name, {}, _below(path, written), {"period": written})
             else:
-                wrong(_below(path, spelled), value, Both("names with their values", "名称及其值"))
+                wrong(_below(path, written), value, Both("names with their values", "名称及其值"))
         if loose:
             row(name, loose, path, {})
         elif not given:
@@ -877,11 +893,11 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
                     row("", value, path, {"period": period})
                 elif name in scalars:
                     for at, inner in value.items():
-                        spelled = _period_key(at)
-                        if spelled is None:
+                        written = _period_key(at)
+                        if written is None:
                             row("once", {key: value}, "", {})
                             break
-                        row("", {key: inner}, spelled, {"period": spelled})
+                        row("", {key: inner}, written, {"period": written})
                     else:
                         if not value:
                             grid("").columns.setdefault(name, 0)
@@ -897,6 +913,11 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
                 grid(name).add({"": value}, None, getattr(value, "line", None))
     else:
         wrong("", data, Both("an object: names with their values", "对象：名称及其值"))
+    if len(grids) > MOST_FILES:
+        what = Both("this object", "该对象")
+        return [], [_too_large(file, what, f"{MOST_FILES:,}", "keys", "个键")]
+    if any(len(made.columns) > MOST_COLUMNS for made in grids.values()):
+        return [], [_too_wide(file)]
     return [made.table(name, file) for name, made in grids.items()], found
 
 

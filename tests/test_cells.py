@@ -1,4 +1,4 @@
-"""What a cell says, by its declared type: each row is a text, the type, and the value or the code of the refusal."""
+"""What a cell says, by its declared type: a text, the type, and the value or the code of the refusal."""
 
 from __future__ import annotations
 

@@ -1,0 +1,219 @@
+"""The contract and its statement as a developer holds them: load, evaluate, explain, in six lines.
+
+    contract = clausal.load("b2b-outsourcing.contract")
+    statement = contract.evaluate("facts/", as_of="2026-03-31")
+    for month in statement.to_dict()["months"]:
+        ...
+    print(statement.explain("pay_fee@2026-03"))
+
+Both are frozen and may be shared between threads. Neither knows a command line or a terminal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl.compile import compile_text
+from clausal.dsl.diagnostics import Diagnostic, Rejected, error, has_errors
+from clausal.dsl.values import Value
+from clausal.engine import evaluate as steward
+from clausal.engine import explain as explaining
+from clausal.engine.facts import Facts
+from clausal.engine.intake import read_path, read_plain, read_value
+from clausal.engine.outcome import document
+from clausal.engine.scenarios import Result, run_scenarios
+
+FactsLike: TypeAlias = "str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Facts"
+DateLike: TypeAlias = "str | dt.date"
+
+MAX_BYTES = 4 * 1024 * 1024
+
+
+@attrs.frozen(eq=False)
+class Contract:
+    """A checked contract, ready to run any number of times."""
+
+    prepared: steward.Prepared
+
+    @property
+    def model(self) -> m.Contract:
+        return self.prepared.contract
+
+    @property
+    def title(self) -> str:
+        return self.model.header.title
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Warnings and notes of the checker; a contract with errors is never made."""
+        return self.model.findings
+
+    def read_facts(self, facts: FactsLike, encoding: str | None = None) -> tuple[Facts, tuple[Diagnostic, ...]]:
+        """Facts of any form as `Facts`, with the warnings of reading them. Raises `Rejected` with every error."""
+        if isinstance(facts, Facts):
+            return facts, ()
+        if isinstance(facts, (str, Path)):
+            read, found = read_path(self.model, Path(facts), encoding)
+        else:
+            read, found = read_plain(self.model, facts)
+        if read is None or has_errors(found):
+            raise Rejected(found)
+        return read, found
+
+    def evaluate(
+        self,
+        facts: FactsLike,
+        as_of: DateLike | None = None,
+        complete_through: DateLike | Mapping[str | None, DateLike] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        state: Mapping[str, Any] | None = None,
+        encoding: str | None = None,
+    ) -> Statement:
+        """What the contract says of these facts at the end of `as_of` (default: the last day of the last month given).
+
+        `facts`: a folder of CSVs, a workbook, a JSON or YAML file, a dict as such a file holds, rows by month, or `Facts`
+        read before. `complete_through`: the day to which the facts are complete, for all or by fact. `parameters`: values
+        that replace the contract's, as text in the contract's own notation or as exact numbers. `state`: of an earlier
+        statement, to go on from it. Raises `Rejected` with every finding; nothing is computed on facts that are in doubt.
+        """
+        read, found = self.read_facts(facts, encoding)
+        run = steward.evaluate(
+            self.prepared,
+            read,
+            None if as_of is None else _date(as_of),
+            _completeness(self.model, complete_through),
+            self._parameters(parameters or {}),
+            state,
+        )
+        return Statement(self, run, found)
+
+    def run_scenarios(self) -> tuple[Result, ...]:
+        """Each scenario of the contract, run: passed, or failed with what was expected and what came out."""
+        return run_scenarios(self.prepared)
+
+    def _parameters(self, given: Mapping[str, Any]) -> dict[str, Value]:
+        known = {p.name: p for p in self.model.parameters}
+        values: dict[str, Value] = {}
+        found: list[Diagnostic] = []
+        for name, value in given.items():
+            declared = known.get(name)
+            if declared is None:
+                found.append(error("R712", name=name))
+                continue
+            if isinstance(value, str):
+                read = read_value(value, declared.type, self.model)
+                if isinstance(read, Diagnostic):
+                    found.append(read)
+                else:
+                    values[name] = read
+            elif isinstance(value, float):
+                found.append(error("F636", value=str(value), expected=name))
+            else:
+                values[name] = value
+        if found:
+            raise Rejected(found)
+        return values
+
+
+@attrs.frozen(eq=False)
+class Statement:
+    """What one run found. `findings` are the warnings of reading the facts."""
+
+    contract: Contract
+    run: steward.Run
+    findings: tuple[Diagnostic, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result document (its JSON Schema: `contract schema result`). Money is text with the currency's decimals."""
+        return document(self.run.outcome)
+
+    def to_json(self) -> str:
+        """The result document as canonical JSON: the same run gives the same bytes."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Everything that the next run needs; give it to `evaluate(state=…)`, store it as JSON."""
+        return self.run.state()
+
+    @property
+    def as_of(self) -> dt.date:
+        return self.run.outcome.as_of
+
+    def explain(self, what: str, why_not: bool = False) -> explaining.Explanation:
+        """Why a figure, status, kpi, right or breach is what it is (`pay_fee@2026-03`, `commission@2026-03`,
+        `minimums@2026-03`, `pay_fee.interest@2026-03`, `withhold_fee@2026-03`). `KeyError` where nothing has that name."""
+        return explaining.explain(self.run, what, why_not)
+
+
+def load(source: str | Path) -> Contract:
+    """A contract from a path, a folder that holds one, or its text. Raises `Rejected` with every finding if it is not sound.
+
+    A string that contains a line break or an opening brace is taken as text, any other as a path.
+    """
+    if isinstance(source, str) and ("\n" in source or "{" in source):
+        return from_text(source, "<text>")
+    path = find_contract(Path(source))
+    return from_text(read_text(path), str(path))
+
+
+def from_text(text: str, name: str) -> Contract:
+    contract, found = compile_text(text, name)
+    if contract is None:
+        raise Rejected(found)
+    return Contract(steward.prepare(contract))
+
+
+def find_contract(path: Path) -> Path:
+    """The contract file itself, or the one in a folder that holds exactly one."""
+    if not path.is_dir():
+        return path
+    inside = sorted(p for p in path.iterdir() if p.suffix == ".contract")
+    if len(inside) != 1:
+        names = ", ".join(p.name for p in inside) or "none"
+        raise Rejected((error("R713", folder=str(path), found=names),))
+    return inside[0]
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file (a byte order mark is dropped). Raises `Rejected` where it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise Rejected((error("E010", file=str(path), reason=problem.strerror or str(problem)),)) from problem
+    if len(content) > MAX_BYTES:
+        raise Rejected((error("E005", size=str(len(content)), limit=str(MAX_BYTES)),))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise Rejected((error("E001", byte=str(problem.start + 1), place=str(path)),)) from problem
+
+
+def _date(value: DateLike) -> dt.date:
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError as problem:
+        raise Rejected((error("E108", found=value, write="2026-03-31"),)) from problem
+
+
+def _completeness(
+    contract: m.Contract, said: DateLike | Mapping[str | None, DateLike] | None
+) -> dict[str | None, dt.date]:
+    if said is None:
+        return {}
+    if isinstance(said, (str, dt.date)):
+        return {None: _date(said)}
+    known = {f.name for f in contract.facts}
+    for name in said:
+        if name is not None and name not in known:
+            raise Rejected((error("F601", column=name),))
+    return {name: _date(day) for name, day in said.items()}

@@ -1,0 +1,416 @@
+"""Why a figure, a status, a right or a breach is what it is: a tree from the result down to the cells of the facts.
+
+The tree is made by evaluating the same compiled Ops once more with every step kept, and by reading the history that each
+instance gathered on its way. It holds no sentences; `engine/report/explanation.py` says it in the reader's language.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl import periods
+from clausal.dsl.types import DATE, money
+from clausal.dsl.values import Exact, NotApplicable, Unknown
+from clausal.engine.duties import Instance, Power, Violation
+from clausal.engine.evaluate import Run
+from clausal.engine.exact import Program, Scope, Step, World
+from clausal.engine.facts import Origin, Payment
+from clausal.engine.outcome import typed_value
+
+MAX_NODES: Final = 4_000
+
+Words: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@attrs.frozen
+class Node:
+    """One line of an explanation.
+
+    `key` says what kind of line it is (`let`, `kpi`, `fact`, `record`, `parameter`, `formula`, `amount`, `due`, `entry`,
+    `accrual`, `condition`, `status`, …); `subject` names the thing; `formula` is the contract's own text; `value` is typed
+    as in the result document; `place` is the cell; `args` are the words that the line's sentence needs.
+    """
+
+    key: str
+    subject: str = ""
+    formula: str | None = None
+    value: Mapping[str, Any] | None = None
+    place: Origin | None = None
+    args: Words = ()
+    children: tuple[Node, ...] = ()
+
+
+@attrs.frozen
+class Explanation:
+    """The answer to `why`: the subject, its clause with the paper's words, the tree."""
+
+    subject: str
+    clause: m.ClauseRef | None
+    root: Node
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        clause = None
+        if self.clause is not None:
+            clause = {"number": self.clause.number, "title": self.clause.title, "text": self.clause.text}
+        return {"subject": self.subject, "clause": clause, "tree": _plain(self.root), "notes": list(self.notes)}
+
+
+def _plain(node: Node) -> dict[str, Any]:
+    out: dict[str, Any] = {"key": node.key, "subject": node.subject}
+    if node.formula is not None:
+        out["formula"] = node.formula
+    if node.value is not None:
+        out["value"] = dict(node.value)
+    if node.place is not None:
+        place = node.place
+        out["cell"] = {
+            k: v
+            for k, v in (
+                ("file", place.file),
+                ("sheet", place.sheet),
+                ("row", place.row),
+                ("column", place.column),
+                ("text", place.text),
+            )
+            if v is not None
+        }
+    if node.args:
+        out["args"] = dict(node.args)
+    if node.children:
+        out["because"] = [_plain(c) for c in node.children]
+    return out
+
+
+def subjects(run: Run) -> list[str]:
+    """Everything that can be explained, by its name in the statement."""
+    names: list[str] = []
+    for month in run.outcome.months:
+        names += [f"{v.name}@{month.month}" for v in month.values]
+        names += [x.id for x in month.obligations]
+        names += [r.id for r in month.rights]
+        names += [b.of for b in month.breaches]
+    return list(dict.fromkeys(names))
+
+
+def explain(run: Run, what: str, why_not: bool = False) -> Explanation:
+    """`KeyError` where nothing in the run has that name."""
+    tracer = _Tracer(run)
+    name, _, key = what.partition("@")
+    base, _, field = name.partition(".")
+    walk = run.walk
+    if not key and run.outcome.months:
+        key = run.outcome.months[-1].month
+    if base in tracer.program.lets or base in tracer.program.kpis:
+        return tracer.value(base, key)
+    full = f"{base}@{key}"
+    if field == "penalty":
+        full = f"{base}.penalty@{key}"
+    instance = walk.by_id.get(full) or walk.by_id.get(what)
+    if instance is not None:
+        return tracer.instance(instance, field, why_not)
+    power = next((p for p in walk.powers if p.id == full), None)
+    if power is not None:
+        return tracer.power(power)
+    violation = next((v for v in walk.violations if v.id == full), None)
+    if violation is not None:
+        return tracer.violation(violation)
+    right = next((r for r in walk.contract.rights if r.name == base), None)
+    if right is not None:
+        return tracer.no_right(right, key)
+    prohibition = next((p for p in walk.contract.prohibitions if p.name == base), None)
+    if prohibition is not None:
+        return Explanation(what, prohibition.clause, Node("not violated", base, args=(("period", key),)))
+    obligation = next((o for o in walk.contract.obligations if o.name == base), None)
+    if obligation is not None:
+        return tracer.no_instance(obligation, key)
+    raise KeyError(what)
+
+
+class _Tracer:
+    """One run's Ops compiled with their steps kept."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.walk = run.walk
+        self.contract = run.prepared.contract
+        self.text = self.contract.source.text
+        self.program = Program(self.contract, traced=True)
+        old = run.walk.world
+        self.world = World(self.program, run.facts, old.as_of, {}, run.parameters, run.prepared.calendar)
+        self.world.complete = old.complete
+        self.world.end = old.end
+        self.world.life = run.walk
+        self.count = 0
+        self.header = self.contract.header
+        self.payments = {p.ref: p for rows in run.facts.payments.values() for p in rows}
+
+    # -- values
+
+    def value(self, name: str, key: str) -> Explanation:
+        try:
+            period = periods.parse_period(key)
+        except ValueError:
+            raise KeyError(f"{name}@{key}") from None
+        scope = Scope(self.world, period, steps=[])
+        let = self.program.lets.get(name)
+        if let is not None:
+            node = self.op(let.value, scope, "let", name)
+            return Explanation(f"{name}@{key}", let.clause, node, let.notes)
+        kpi = self.program.kpis[name]
+        return Explanation(f"{name}@{key}", kpi.clause, self._kpi(kpi, scope, key), kpi.notes)
+
+    def _kpi(self, kpi: m.Kpi, scope: Scope, key: str) -> Node:
+        status = self.world.kpi(kpi.name, Scope(self.world, scope.period, steps=[]))
+        children: list[Node] = []
+        for label, op in (("starting from", kpi.starting), ("not assessed when", kpi.not_assessed)):
+            if op is not None:
+                children.append(self.op(op, Scope(self.world, scope.period, steps=[]), "condition", label))
+        children.append(self.op(kpi.met, Scope(self.world, scope.period, steps=[]), "condition", "met when"))
+        if isinstance(status, Unknown):
+            word, why = "undetermined", ", ".join(status.needs)
+        elif isinstance(status, NotApplicable):
+            word, why = "not assessed", status.detail or status.reason
+        else:
+            word, why = str(status), ""
+        return Node("kpi", f"{kpi.name}@{key}", None, None, None, (("status", word), ("why", why)), tuple(children))
+
+    def op(self, op: m.Op, scope: Scope, key: str, subject: str) -> Node:
+        """One Op evaluated, its steps as children."""
+        steps: list[Step] = []
+        scope.steps = steps
+        value = self.program.compiled(op)(scope)
+        children = tuple(n for s in steps for n in self._inside(s))
+        if len(steps) == 1 and len(children) == 1 and children[0].key == "formula":
+            children = children[0].children
+        return Node(key, subject, self._words(op), typed_value(op.type, value), None, (), children)
+
+    def _words(self, op: m.Op) -> str:
+        return re.sub(r"\s+", " ", self.text[op.span.start : op.span.end]).strip()
+
+    def _inside(self, step: Step) -> Iterator[Node]:
+        """The lines of a step. What says nothing by itself (a literal, a wrapper of the same text) is passed through."""
+        self.count += 1
+        if self.count > MAX_NODES:
+            return
+        op = step.op
+        inner = [n for s in step.steps for n in self._inside(s)]
+        value = typed_value(op.type, step.value)
+        match op:
+            case m.Const() | m.Bound():
+                return
+            case m.FactRef(name=name) | m.NoticeRef(name=name):
+                presumed = ()
+                if step.cell is None and not isinstance(step.value, (Unknown, NotApplicable)):
+                    presumed = (("presumed", "yes"),)
+                judged = self.program.facts[name].judged_by
+                args: Words = (*presumed, *((("judged by", judged),) if judged else ()))
+                yield Node("fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args)
+            case m.FieldRef(name=name):
+                yield Node("field", name, None, value, step.cell.origin if step.cell else None)
+            case m.ParamRef(name=name):
+                yield Node("parameter", name, None, value)
+            case m.LetRef(name=name):
+                yield Node(
+                    "let", f"{name}@{step.period}", self._words(self.program.lets[name].value), value, None, (),
+                    self._unwrap(inner),
+                )  # fmt: skip
+            case m.KpiState(kpi=name, state=state):
+                yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
+            case m.OverRecords(list=name):
+                yield Node("records", name, self._words(op), value, None, (), tuple(self._by_record(step)))
+            case _:
+                yield Node("formula", "", self._words(op), value, None, (), tuple(inner))
+
+    def _unwrap(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
+        if len(nodes) == 1 and nodes[0].key == "formula":
+            return nodes[0].children
+        return tuple(nodes)
+
+    def _by_record(self, step: Step) -> Iterator[Node]:
+        grouped: dict[str, list[Step]] = {}
+        for s in step.steps:
+            grouped.setdefault(s.record.key if s.record else "", []).append(s)
+        for key, steps in grouped.items():
+            record = steps[0].record
+            nodes = [n for s in steps for n in self._inside(s)]
+            if record is None:
+                yield from nodes
+                continue
+            last = steps[-1]
+            kept = "no" if last.op.type.kind == "boolean" and last.value is False else "yes"
+            yield Node(
+                "record", key, None, typed_value(last.op.type, last.value), record.origin,
+                (("on", record.on.isoformat()), ("counted", kept)), tuple(nodes),
+            )  # fmt: skip
+
+    # -- instances
+
+    def instance(self, x: Instance, field: str, why_not: bool) -> Explanation:
+        day = self.run.outcome.as_of
+        status = self.walk.status(x, day)
+        children: list[Node] = []
+        o = x.obligation
+        scope = Scope(self.world, x.period, None, x.record, x, steps=[])
+        if field != "interest":
+            for name, op in x.amount_ops:
+                children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
+            if x.prorated is not None:
+                children.append(
+                    Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1]))))
+                )
+            if x.due is not None:
+                words = None
+                if o is not None and o.due is not None:
+                    span = o.due.span
+                    words = re.sub(r"\s+", " ", self.text[span.start : span.end]).strip()
+                children.append(Node("due", x.id, words, typed_value(DATE, x.due)))
+            if x.grace_until is not None:
+                children.append(Node("grace", x.id, None, typed_value(DATE, x.grace_until)))
+        if x.interest_link is not None and x.accruals:
+            children.append(self._interest(x))
+        if field != "interest":
+            children.extend(self._history(x))
+            for exemption in o.exemptions if o is not None else ():
+                children.append(self.op(exemption.when, scope, "condition", "exception"))
+        children.append(self._status(x, status, day))
+        key = "interest" if field == "interest" else "obligation"
+        amount = None
+        if x.currency is not None:
+            shown: Exact | None = x.booked if field == "interest" else x.amount
+            if shown is not None:
+                amount = typed_value(money(x.currency), shown)
+        subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
+        args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
+        return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
+
+    def _interest(self, x: Instance) -> Node:
+        assert x.interest_link is not None and x.currency is not None
+        cash = money(x.currency)
+        rows: list[Node] = []
+        for a in x.accruals:
+            rows.append(
+                Node(
+                    "accrual", x.id, None, typed_value(cash, a.amount), None,
+                    (
+                        ("from", a.first.isoformat()),
+                        ("to", a.last.isoformat()),
+                        ("days", str((a.last - a.first).days + 1)),
+                        ("principal", str(a.principal)),
+                        ("rate", typed_value(x.interest_link.rate.type, a.rate)["value"]),
+                        ("per", x.interest_link.per),
+                    ),
+                )
+            )  # fmt: skip
+        args: Words = (("exact", str(x.interest)),)
+        if x.cap is not None:
+            args += (("cap", str(x.cap)),)
+        return Node(
+            "interest", f"{x.name}.interest@{x.key}", self._words(x.interest_link.rate), typed_value(cash, x.booked),
+            None, args, tuple(rows),
+        )  # fmt: skip
+
+    def _history(self, x: Instance) -> Iterator[Node]:
+        for entry in x.history:
+            value = None
+            if entry.amount is not None and x.currency is not None:
+                value = typed_value(money(x.currency), entry.amount)
+            payment = self.payments.get(entry.ref or "")
+            place = payment.origin if isinstance(payment, Payment) else None
+            args: Words = (("date", entry.date.isoformat()), ("what", entry.what), ("ref", entry.ref or ""))
+            yield Node("entry", x.id, None, value, place, args)
+
+    def _status(self, x: Instance, status: str, day: dt.date) -> Node:
+        args: list[tuple[str, str]] = [("status", status), ("day", day.isoformat())]
+        for name, value in (
+            ("deadline", x.deadline),
+            ("due", x.due),
+            ("since", x.default_since),
+            ("performed_on", x.performed_on),
+        ):
+            if value is not None:
+                args.append((name, value.isoformat()))
+        if x.source is not None and x.complete != dt.date.min:
+            args.append(("complete_through", x.complete.isoformat()))
+        if isinstance(x.gap, Unknown):
+            args.append(("needs", ", ".join(x.gap.needs)))
+        elif isinstance(x.gap, NotApplicable):
+            args.append(("because", x.gap.reason))
+        return Node("status", x.id, None, None, None, tuple(args))
+
+    def no_instance(self, o: m.Obligation, key: str) -> Explanation:
+        children: list[Node] = []
+        if o.when is not None:
+            try:
+                period = periods.parse_period(key)
+                children.append(self.op(o.when, Scope(self.world, period), "condition", "when"))
+            except ValueError:
+                pass
+        root = Node("no instance", f"{o.name}@{key}", args=(("as_of", self.run.outcome.as_of.isoformat()),), children=tuple(children))
+        return Explanation(f"{o.name}@{key}", o.clause, root, o.notes)
+
+    # -- rights and breaches
+
+    def power(self, p: Power) -> Explanation:
+        right = p.right
+        children: list[Node] = []
+        if right.when is not None:
+            x = p.over
+            day = p.opened
+            scope = Scope(self.world, p.period, day, x.record if x else None, x)
+            children.append(self.op(right.when, scope, "condition", "when"))
+        args: list[tuple[str, str]] = [("status", p.status), ("opened", p.opened.isoformat())]
+        for name, value in (
+            ("last_day", p.last_day),
+            ("exercised_on", p.exercised_on),
+            ("cure_until", p.cure_until),
+            ("effective_on", p.effective_on),
+        ):
+            if value is not None:
+                args.append((name, value.isoformat()))
+        if p.over is not None:
+            args.append(("over", p.over.id))
+        for x in p.grounds:
+            children.append(Node("ground", x.id, args=(("since", str(x.default_since)), ("grade", x.grade or ""))))
+        for event in self._events(right.name, p.id):
+            children.append(event)
+        root = Node("right", p.id, None, None, None, (*args, ("holder", right.holder or ""), ("effect", right.effect)), tuple(children))
+        return Explanation(p.id, right.clause, root, right.notes)
+
+    def _events(self, *names: str) -> Iterator[Node]:
+        for month in self.run.outcome.months:
+            for e in month.events:
+                if e.subject in names:
+                    words = tuple((k, str(v)) for k, v in e.args if v is not None)
+                    yield Node("event", e.subject, None, None, None, (("date", e.date.isoformat()), ("what", e.kind), *words))
+
+    def no_right(self, right: m.Right, key: str) -> Explanation:
+        children: list[Node] = []
+        try:
+            period = periods.parse_period(key)
+        except ValueError:
+            period = periods.month_of(self.run.outcome.as_of)
+        if right.when is not None:
+            instance = self.walk.by_id.get(f"{right.target}@{key}")
+            scope = Scope(self.world, period, period.end, None, instance)
+            children.append(self.op(right.when, scope, "condition", "when"))
+        children.extend(self._events(right.name, f"{right.name}@{key}"))
+        root = Node("not open", f"{right.name}@{key}", None, None, None, (("holder", right.holder or ""),), tuple(children))
+        return Explanation(f"{right.name}@{key}", right.clause, root, right.notes)
+
+    def violation(self, v: Violation) -> Explanation:
+        p = v.prohibition
+        children: list[Node] = []
+        scope = Scope(self.world, periods.month_of(v.since), v.since, v.record)
+        for label, op in (("violated when", p.violated_when), ("where", p.where), ("except when", p.except_when)):
+            if op is not None:
+                children.append(self.op(op, Scope(scope.world, scope.period, v.since, v.record), "condition", label))
+        place = v.record.origin if v.record is not None else None
+        args: Words = (("since", v.since.isoformat()), ("debtor", p.debtor), ("grade", v.grade or ""))
+        return Explanation(v.id, p.clause, Node("violation", v.id, p.what, None, place, args, tuple(children)), p.notes)

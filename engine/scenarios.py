@@ -1,0 +1,286 @@
+"""The examples that a contract carries, run and held against what they expect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl import periods
+from clausal.dsl.diagnostics import Rejected, Span
+from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, round_to
+from clausal.engine.evaluate import Prepared, Run, evaluate
+from clausal.engine.exact import Scope, World
+from clausal.engine.facts import Facts
+from clausal.engine.intake import from_scenario
+from clausal.engine.outcome import Assessed, Line, Month, Worth
+
+
+@attrs.frozen
+class Failure:
+    """An expectation that did not hold: where it stands, what it expects, what came out."""
+
+    span: Span | None
+    what: str
+    expected: str
+    found: str
+
+
+@attrs.frozen
+class Result:
+    """One scenario's result; `status` is `passed` or `failed`."""
+
+    name: str
+    clause: str | None
+    expectations: int
+    failures: tuple[Failure, ...]
+    span: Span | None
+
+    @property
+    def status(self) -> str:
+        return "failed" if self.failures else "passed"
+
+
+def run_scenarios(prepared: Prepared) -> tuple[Result, ...]:
+    return tuple(run_scenario(prepared, s) for s in prepared.contract.scenarios)
+
+
+def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
+    failures: list[Failure] = []
+    count = 0
+    state: dict[str, Any] | None = None
+    try:
+        parameters = _parameters(prepared, scenario)
+        for i, closing in enumerate(scenario.closings):
+            facts = from_scenario(prepared.contract, scenario.closings[: i + 1])
+            run = evaluate(
+                prepared, facts, closing.as_of, dict(closing.complete_through), parameters, state
+            )
+            state = run.state()
+            for expected in closing.expects:
+                count += 1
+                failures.extend(_check(run, expected))
+    except Rejected as rejected:
+        failures.append(Failure(scenario.span, "the run", "a statement", str(rejected)))
+    clause = None if scenario.clause is None else scenario.clause.number
+    if not count and not failures:
+        failures.append(Failure(scenario.span, "the scenario", "at least one `expect`", "none"))
+    return Result(scenario.title, clause, count, tuple(failures), scenario.span)
+
+
+def _parameters(prepared: Prepared, scenario: m.Scenario) -> dict[str, Value]:
+    contract = prepared.contract
+    world = World(prepared.program, Facts(), contract.header.term_start, {}, {}, prepared.calendar)
+    scope = Scope(world, periods.month_of(contract.header.term_start), contract.header.term_start)
+    return {name: prepared.program.compiled(op)(scope) for name, op in scenario.parameters}
+
+
+def _check(run: Run, e: m.Expect) -> Iterator[Failure]:
+    what = f"{e.subject}{'.' + e.field if e.field else ''}{' of ' + e.period if e.period else ''}"
+    if e.kind == "owes":
+        what = f"{e.subject} owes {e.creditor}"
+    if e.needs:
+        needs = _needs(run, e)
+        missing = [n for n in e.needs if not any(x == n or x.startswith(n + "@") for x in needs)]
+        if missing:
+            yield Failure(e.span, what, "needs " + ", ".join(e.needs), ", ".join(needs) or "nothing is needed")
+        return
+    if e.status is not None:
+        found = _status(run, e)
+        if found != e.status:
+            yield Failure(e.span, what, e.status, found)
+        return
+    found_value = _value(run, e)
+    expected = e.value
+    if not _equal(run, found_value, e):
+        yield Failure(e.span, what, _shown(expected), _shown(found_value))
+
+
+def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
+    if found is None or isinstance(found, (Unknown, NotApplicable)):
+        return found == e.value
+    if isinstance(found, bool) or isinstance(e.value, bool):
+        return found is e.value
+    if e.value_type is not None and e.value_type.kind == "money":
+        # A figure of the statement is rounded to the currency's unit; the expectation may be written so too.
+        header = run.prepared.contract.header
+        unit, mode = header.rounding_unit, header.rounding_mode
+        return found == e.value or round_to(_number(found), unit, mode) == e.value
+    return found == e.value
+
+
+def _number(value: Value) -> Exact:
+    assert not isinstance(value, (str, dt.date, Unknown, NotApplicable))
+    return value  # type: ignore[return-value]
+
+
+def _shown(value: Value | None) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Unknown):
+        return "undetermined, needs " + ", ".join(value.needs)
+    if isinstance(value, NotApplicable):
+        return f"not applicable ({value.reason})"
+    return str(value)
+
+
+def _months(run: Run) -> tuple[Month, ...]:
+    return run.outcome.months
+
+
+def _lines(run: Run, subject: str, period: str | None) -> list[Line]:
+    """The last row of each instance of an obligation (or of a penalty), of one period or of all."""
+    last: dict[str, Line] = {}
+    for month in _months(run):
+        for line in month.obligations:
+            if line.obligation in (subject, f"{subject}.penalty") and (period is None or line.period == period):
+                last[line.id] = line
+    exact = {k: v for k, v in last.items() if v.obligation == subject}
+    return list((exact or last).values())
+
+
+def _status(run: Run, e: m.Expect) -> str:
+    match e.kind:
+        case "contract":
+            return _months(run)[-1].state if _months(run) else "pending"
+        case "kpi":
+            found = [
+                v
+                for month in _months(run)
+                for v in month.values
+                if isinstance(v, Assessed) and v.name == e.subject and e.period in (None, v.period)
+            ]
+            return found[-1].status if found else "not there"
+        case "right":
+            return _right_status(run, e)
+        case "prohibition":
+            rows = {b.of: b for month in _months(run) for b in month.breaches}
+            mine = [
+                b
+                for of, b in rows.items()
+                if of.split("@")[0] == e.subject and (e.period is None or _within(of, b.since, e.period))
+            ]
+            return "violated" if mine else "not violated"
+        case "value":
+            value = _value(run, e)
+            return "undetermined" if isinstance(value, Unknown) else "determined"
+        case _:
+            lines = _lines(run, e.subject, e.period)
+            return lines[-1].status if lines else "not there"
+
+
+def _within(of: str, since: dt.date, period: str) -> bool:
+    if of.split("@", 1)[1] == period:
+        return True
+    try:
+        return since in periods.parse_period(period)
+    except ValueError:
+        return False
+
+
+def _right_status(run: Run, e: m.Expect) -> str:
+    rows = [
+        r
+        for month in _months(run)
+        for r in month.rights
+        if r.right == e.subject and (e.period is None or r.id.split("@", 1)[1] == e.period)
+    ]
+    events = [
+        x.kind
+        for month in _months(run)
+        for x in month.events
+        if x.subject.split("@")[0] == e.subject
+        and x.kind in ("premature", "too late", "no right", "no effect")
+        and (e.period is None or "@" not in x.subject or x.subject.split("@", 1)[1] == e.period)
+    ]
+    if e.status in ("premature", "too late", "no right", "no effect") and e.status in events:
+        return e.status
+    if rows:
+        return rows[-1].status
+    return events[-1] if events else "not open"
+
+
+def _needs(run: Run, e: m.Expect) -> tuple[str, ...]:
+    found: set[str] = set()
+    for month in _months(run):
+        for u in month.undetermined:
+            name, _, key = u.what.partition("@")
+            if name == e.subject and (e.period is None or key == e.period):
+                found.update(u.needs)
+        for v in month.values:
+            if v.name == e.subject and isinstance(v, Assessed) and e.period in (None, v.period):
+                found.update(v.needs)
+                found.update(v.missing)
+            if v.name == e.subject and isinstance(v, Worth) and e.period in (None, month.month):
+                if isinstance(v.value, Unknown):
+                    found.update(v.value.needs)
+    return tuple(sorted(found))
+
+
+def _value(run: Run, e: m.Expect) -> Value | None:  # noqa: C901 - one row for each thing that can be expected
+    months = _months(run)
+    if e.kind == "owes":
+        for row in months[-1].ledger if months else ():
+            if (row.debtor, row.creditor) == (e.subject, e.creditor):
+                return row.closing
+            if (row.debtor, row.creditor) == (e.creditor, e.subject):
+                return -row.closing
+        return 0
+    if e.kind == "value":
+        found = [
+            v
+            for month in months
+            for v in month.values
+            if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
+        ]
+        return found[-1].value if found else None
+    if e.kind == "right":
+        rows = [
+            r
+            for month in months
+            for r in month.rights
+            if r.right == e.subject and e.period in (None, r.id.split("@", 1)[1])
+        ]
+        if not rows:
+            return None
+        return rows[-1].opened if e.field == "opened" else rows[-1].last_day
+    if e.field in ("difference", "interest_difference"):
+        kind = "interest" if e.field == "interest_difference" else "accrued"
+        return sum(
+            r.difference or 0
+            for r in run.outcome.restatement
+            if r.kind == kind and r.line.split("@")[0] == e.subject and e.period in (None, r.line.split("@")[1], r.origin)
+        )
+    lines = _lines(run, e.subject, e.period)
+    if e.field == "penalty":
+        mine = [x for x in _lines(run, f"{e.subject}.penalty", e.period)]
+        return sum(x.amount or 0 for x in mine)
+    if not lines:
+        return None
+    x = lines[-1]
+    match e.field:
+        case None | "amount":
+            if x.amount is None:
+                return Unknown(x.needs)
+            return x.amount
+        case "paid":
+            return x.paid
+        case "open":
+            return x.open
+        case "interest":
+            return x.interest_booked
+        case "due":
+            return x.due
+        case "grace_until":
+            return x.grace_until
+        case "overdue_since":
+            return x.overdue_since
+        case "days_overdue":
+            return x.days_overdue
+        case "performed_on":
+            return x.performed_on
+        case _:
+            return dict(x.parts).get(e.field)

@@ -1,0 +1,434 @@
+"""Contracts that are wrong, each with the code on the line that causes it, and what good ones become."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from fractions import Fraction
+
+import pytest
+
+from clausal.dsl import builtins, model
+from clausal.dsl.compile import compile_text
+from clausal.dsl.diagnostics import apply_fixes, catalogue
+from clausal.dsl.model import Contract
+from clausal.dsl.types import Type, money
+
+HEADER = """contract "t" {
+  language 1  currency CNY  term from 2026-01-01 to 2026-12-31  rounding half_up to 0.01
+  calendar CN  deadlines next business day
+}
+party client "Client"
+party operator "Operator"
+"""
+FACTS = """
+parameter fee = CNY 8_000
+fact sales : money monthly
+fact dealers : count "dealers" monthly
+fact boxes : count "boxes" monthly
+fact visits : count monthly
+fact ok : boolean monthly
+fact profit : money quarterly
+fact weekly_change : percent weekly
+fact started_on : date once
+fact said : notice once
+fact grade : one of {"good", "bad"} monthly
+fact orders : list of { no: text, on: date, price: money, quantity: count, shipped_on: date? }
+  dated by on keyed by no
+fact receipts : payments
+"""
+PAY = "client must pay operator fee every month due day 10 of next month"
+
+
+def good(text: str) -> Contract:
+    contract, findings = compile_text(text)
+    assert contract is not None, [(f.code, f.args) for f in findings if f.severity == "error"]
+    return contract
+
+
+def marked(text: str) -> list[tuple[int, str]]:
+    return sorted(
+        (number, code)
+        for number, line in enumerate(text.splitlines(), 1)
+        if "#" in line
+        for code in re.findall(r"[EW][0-9]{3}", line.split("#")[1])
+    )
+
+
+def found(text: str) -> list[tuple[int, str]]:
+    """Every error, and the warnings and notes whose code the text names, as line and code."""
+    named = {code for _, code in marked(text)}
+    _, findings = compile_text(text)
+    return sorted(
+        (f.source.position(f.span.start)[0], f.code)
+        for f in findings
+        if f.span is not None and f.source is not None and (f.severity == "error" or f.code in named)
+    )
+
+
+WRONG = {
+    "a name that nothing declares": "let x = salse * 2  # E201",
+    "a name given twice": "let x = sales\nlet x = fee  # E202",
+    "a party is no amount": "let x = client + fee  # E308",
+    "a kpi is no value": "kpi k monthly { met when ok }\nlet x = k * 2  # E203",
+    "an obligation is no party": f"obligation o {{ {PAY} }}\nfact f : boolean monthly judged by o  # E203",
+    "a list is no value": "let x = orders * 2  # E313",
+    "an unknown field of an obligation": f"obligation o {{ {PAY} }}\nlet x = o.opened  # E204",
+    "an unknown function": "let x = roundd(sales, CNY 1)  # E205",
+    "too few arguments": "let x = limit(sales, CNY 1)  # E206",
+    "an argument of another type": "let x = limit(sales, 1%, 2%)  # E315",
+    "money and a plain number": "let x = sales + 5  # E308",
+    "money against a plain number": "let x = sales > 5  # E308",
+    "money times money": "let x = sales * fee  # E308",
+    "dealers and boxes": "let x = dealers + boxes  # E305",
+    "dealers against boxes": "let x = dealers >= boxes  # E305",
+    "a percent against points": "let x = 5% > 2pp  # E303",
+    "percent times points": "let x = 5% * 2pp  # E303",
+    "a rate without a time": "parameter r = 0.05% per day\nlet x = sales * r  # E304",
+    "two currencies": "let x = sales + USD 5  # E210",
+    "a date and a number": "let x = started_on + 10  # E307",
+    "a date against a number": "let x = started_on > 10  # E307",
+    "a date against a duration": "let x = started_on > 10 days  # E307",
+    "months against days": "let x = started_on - started_on >= 2 months  # E306",
+    "text has no order": 'let x = grade > "good"  # E316',
+    "a word that is none of the choices": 'let x = grade = "god"  # E317',
+    "branches that differ": "let x = if ok then sales else 5%  # E310",
+    "a number is no condition": "let x = if dealers then 1 else 2  # E309",
+    "a date is no condition of a kpi": "kpi k monthly { met when started_on }  # E309",
+    "an aggregate over nothing": "let x = sum of sales  # E115",
+    "a monthly fact in a quarterly kpi": "kpi k quarterly { met when sales > CNY 5 }  # E314",
+    "a monthly fact over quarters": "let x = sales > CNY 5 for 2 consecutive quarters  # E314",
+    "a quarter of a monthly fact": "let x = growth of sales over previous quarter  # E314",
+    "weeks in a monthly kpi": "kpi k monthly { met when weekly_change > 1% }  # E314",
+    "a run of kpis without a word on gaps": """kpi k monthly { met when ok }
+        let x = k missed for 3 consecutive months  # E403""",
+    "a circle": "let x = y + CNY 1  # E401\nlet y = z\nlet z = x",
+    "a parameter rests on no fact": "parameter p = sales  # E318",
+    "a percent needs its sign": "parameter p : percent = 5  # E301",
+    "a blank needs a type": "parameter p = TBD  # E115",
+    "versions in disorder": """parameter p : percent { from 2026-01-01: 5%
+        from 2026-01-01: 6% }  # E410""",
+    "a version too late": """parameter p : percent {
+        from 2026-02-01: 5% }  # E409""",
+    "an unknown type": "fact f : mony monthly  # E210",
+    "a fact without a grain": "fact f : money  # E115",
+    "a list without a date": "fact f : list of { a: text, b: date, c: date }  # E115",
+    "a list dated by no field": "fact f : list of { a: text, b: date } dated by c  # E204",
+    "tiers without a method": "let x = tiers per month on sales { up to CNY 5: 5%  above: 8% }  # E115",
+    "tiers without a window": "let x = tiers marginal on sales { up to CNY 5: 5%  above: 8% }  # E407",
+    "tiers that fall": """let x = tiers marginal per month on sales { up to CNY 5: 5%
+        up to CNY 4: 6%  # E405
+        above: 8% }""",
+    "tiers without an end": "let x = tiers marginal per month on sales { up to CNY 5: 5% }  # E416",
+    "tiers in another unit": "let x = tiers marginal per month on sales { up to 5: 5%  above: 8% }  # E301",
+    "no schedule": "obligation o { client must pay operator fee due day 10 of next month }  # E115",
+    "no deadline": "obligation o { client must pay operator fee every month }  # E115",
+    "paying oneself": "obligation o { client must pay client fee every month due last day }  # E415",
+    "a payment that is no money": """obligation o {
+        client must pay operator dealers  # E301
+        every month due last day }""",
+    "a rate is no payment": """parameter r = 0.05% per day
+        obligation o { client must pay operator r every month due last day }  # E304""",
+    "which day 10": """obligation o { client must pay operator fee every quarter
+        due day 10 }  # E115""",
+    "grace with interest says how": f"""obligation o {{ {PAY}
+        grace 5 days  # E404
+        failing which {{ interest 0.05% per day simple on unpaid }} }}""",
+    "interest needs a time": f"obligation o {{ {PAY} failing which {{ interest 5% simple on unpaid }} }}  # E301",
+    "a day count on a daily rate": f"""obligation o {{ {PAY}
+        failing which {{ interest 0.05% per day simple actual_365 on unpaid }} }}  # E311""",
+    "a yearly rate without a day count": f"""obligation o {{ {PAY}
+        failing which {{ interest 8% per year simple on unpaid }} }}  # E312""",
+    "a cap of nothing": f"""obligation o {{ {PAY}
+        failing which {{ interest 0.05% per day simple on unpaid, cap 10% }} }}  # E301""",
+    "performed by a list, not payments": f"obligation o {{ {PAY} performed by orders }}  # E301",
+    "who may withhold": f"""obligation o {{ {PAY} }}
+        right w {{ operator may withhold o when ok exercised on started_on }}  # E420""",
+    "cure without a test": """termination t { client may terminate when ok exercised on said
+        notice 30 days cure 15 days }  # E412""",
+    "an unknown status": f"obligation o {{ {PAY} }}\nlet x = o is witheld  # E210",
+    "an unknown grade": f"obligation o {{ {PAY} }}\nlet x = o in breach grave  # E210",
+    "a balance, later": "balance q : money { opening CNY 0 }  # E490",
+    "a split, later": "let x = split sales { client: 50%, operator: 50% }  # E490",
+    "a suspension, later": "suspension s { when ok  suspends o }  # E490",
+    "`amount` outside of a duty": "let x = amount * 2  # E201",
+    "`amount` belongs to the language": "let amount = sales  # E207",
+    "an exception to nothing": "exception to o when ok { excused }  # E201",
+    "a fact that is not asked for": 'scenario "s" { facts of 2026-01 { sale = CNY 5 } }  # E201',
+    "a fact of another period": 'scenario "s" { facts of 2026-01 { profit = CNY 5 } }  # E314',
+    "a fact once in a month": 'scenario "s" { facts of 2026-01 { started_on = 2026-01-05 } }  # E314',
+    "a fact of another type": 'scenario "s" { facts of 2026-01 { sales = 5 } }  # E301',
+    "a record lacks a field": """scenario "s" { facts of 2026-01 {
+        orders = [{ no: "1", on: 2026-01-05, price: CNY 5 }] } }  # E115""",
+    "a record has too much": """scenario "s" { facts of 2026-01 {
+        orders = [{ no: "1", on: 2026-01-05, price: CNY 5, quantity: 3, size: 2 }] } }  # E204""",
+    "an expectation of another type": 'let x = sales\nscenario "s" { expect x of 2026-01 = 5 }  # E301',
+    "an expected status": f'obligation o {{ {PAY} }}\nscenario "s" {{ expect o of 2026-01 lapsed }}  # E210',
+    "never used": "fact extra : money monthly  # W501",
+    "untracked": """obligation o { operator must deliver "report" every month due last day }  # W502""",
+    "can be negative": """let x = fee - sales
+        obligation o { client must pay operator x every month due last day }  # W504""",
+    "a doubtful word": "fact 滞纳金 : money monthly  # W507",
+    "still blank": "parameter p : money = TBD  # W508",
+    "the whole amount jumps": """let x = tiers whole per month on sales { up to CNY 100: 5%
+        above: 8% }  # W509""",
+}
+
+
+@pytest.mark.parametrize("body", WRONG.values(), ids=WRONG.keys())
+def test_wrong_contracts_say_so_on_the_line(body: str) -> None:
+    text = HEADER + FACTS + body + "\n"
+    assert found(text) == marked(text)
+
+
+@pytest.mark.parametrize("body", WRONG.values(), ids=WRONG.keys())
+def test_every_word_of_a_sentence_is_filled(body: str) -> None:
+    _, findings = compile_text(HEADER + FACTS + body + "\n")
+    for finding in findings:
+        message = catalogue().messages[finding.code]
+        words = {name for name, _ in finding.args}
+        assert set(re.findall(r"\{([a-z_]+)\}", message.say.en)) <= words, finding
+
+
+HEADERS = {
+    "calendar without deadlines": """contract "t" { currency CNY term from 2026-01-01
+  calendar CN  # E402
+}""",
+    "an unknown calendar": """contract "t" { term from 2026-01-01
+  calendar XX deadlines unshifted  # E419
+}""",
+    "no term": 'contract "t" { currency CNY }  # E115',
+    "the term runs backwards": """contract "t" { term from 2026-02-01
+  to 2026-01-31  # E408
+}""",
+    "money without a currency": """contract "t" { term from 2026-01-01 }
+parameter p = CNY 5  # E115""",
+    "money without rounding": """contract "t" { currency CNY term from 2026-01-01 }  # E115
+parameter p = CNY 5""",
+    "business days without a calendar": """contract "t" { term from 2026-01-01 }
+parameter p = 5 business days  # E115""",
+}
+
+
+@pytest.mark.parametrize("text", HEADERS.values(), ids=HEADERS.keys())
+def test_what_a_header_must_say(text: str) -> None:
+    assert found(text) == marked(text)
+
+
+def test_a_mistake_is_told_once() -> None:
+    text = HEADER + FACTS + "let x = salse\nlet y = x * 2\nkpi k monthly { met when y > CNY 1 }\n"
+    assert [code for _, code in found(text)] == ["E201"]
+
+
+def test_fixes_make_it_right() -> None:
+    text = HEADER + FACTS + "kpi k monthly { met when ok and sales > 5 }\n"
+    text += "let x = k missed for 3 consecutive months\n"
+    for _ in range(2):
+        _, findings = compile_text(text)
+        text = apply_fixes(text, (f.fix for f in findings if f.fix is not None))
+    assert "sales > CNY 5" in text and "months skipping not assessed" in text
+    good(text)
+
+
+def value(expression: str, more: str = "") -> model.Op:
+    contract = good(HEADER + FACTS + more + f"\nlet x = {expression}\n")
+    (x,) = (v for v in contract.values if v.name == "x")
+    assert isinstance(x, model.Let)
+    return x.value
+
+
+@pytest.mark.parametrize(
+    ("expression", "t"),
+    [
+        ("sales * 5%", money("CNY")),
+        ("dealers * CNY 5", money("CNY")),
+        ("sales / fee", Type("number")),
+        ("sales / dealers", money("CNY")),
+        ("dealers / visits", Type("number")),
+        ("dealers + 1", Type("count", unit="dealers")),
+        ("5% + 2pp", Type("percent")),
+        ("2pp * 3", Type("points")),
+        ("1 + 6%", Type("number")),
+        ("started_on - 2026-01-01", Type("count", unit="days")),
+        ("started_on + 3 months", Type("date")),
+        ("started_on - 2026-01-01 > 30 days", Type("boolean")),
+        ("sales / fee >= 5%", Type("boolean")),
+        ("visits / days_in_month >= 500", Type("boolean")),
+        ("sum of price * quantity for each orders where quantity > 2", money("CNY")),
+        ("count of orders", Type("count")),
+        ("sum of sales over contract year to date", money("CNY")),
+        ("growth of profit over previous quarter", Type("percent")),
+        ("minimum(60%, step(attainment(sales, CNY 0, fee), 100%, 10pp, 40%, 2pp))", Type("percent")),
+        ("if ok then sales else if dealers > 3 then fee else CNY 0", money("CNY")),
+        ("tiers marginal per month on sales { up to CNY 100: 5%  above: 8% flat CNY 2 }", money("CNY")),
+        ("tiers whole per month on dealers { below 10: CNY 5  above: CNY 4 }", money("CNY")),
+        ("sales of previous month", money("CNY")),
+        ("minimum(dealers, 5)", Type("count", unit="dealers")),
+        ("fallback(sales / dealers, CNY 0)", money("CNY")),
+        ("said.received - said.sent", Type("count", unit="days")),
+        ("package(dealers, 10, CNY 100)", money("CNY")),
+    ],
+)
+def test_types(expression: str, t: Type) -> None:
+    assert value(expression).type == t
+
+
+def test_long_sums_and_conditions_need_no_recursion() -> None:
+    assert value(" + ".join(["sales"] * 3000)).type == money("CNY")
+    op = value(" and ".join(["ok"] * 3000))
+    assert isinstance(op, model.AllOf) and len(op.operands) == 3000
+
+
+def example() -> Contract:
+    return good(
+        HEADER
+        + FACTS
+        + """
+parameter late_rate : rate per day { from 2026-01-01: 0.05%  from 2026-07-01: 0.04% }
+fact notice_on : date monthly
+fact served : notice once
+fact remedied_on : date once
+fact excused_for : boolean monthly presume false
+kpi minimums monthly { met when dealers >= 5 and sales >= CNY 800_000 }
+let commission = sum of price * quantity for each orders
+clause "3.6" "Fees" {
+  text "fee"
+  obligation pay_fee {
+    client must pay operator fee
+    every month due day 10 of next month
+    grace 5 days delaying
+    failing which { interest late_rate simple on unpaid, cap 10% of amount  after 30 days breach serious }
+  }
+}
+obligation pay_commission { client must pay operator commission every month due day 10 of next month, unshifted }
+obligation ship {
+  operator must deliver "goods" per record of orders where quantity > 0
+  due within 3 business days after on  performed on shipped_on
+}
+right withhold_fee {
+  client may withhold pay_fee when minimums missed
+  exercised on notice_on  lapses 10 days after month end
+}
+termination failure {
+  client may terminate when minimums missed for 3 consecutive months skipping not assessed
+  exercised on served  notice 30 days  cure 15 days cured when remedied_on  lapses after 90 days
+}
+termination non_payment {
+  operator may terminate when pay_fee in breach serious
+  exercised on said  notice 30 days  cure 15 days cured when nothing open on it
+}
+exception to pay_fee when excused_for { excused }
+scenario "two closings" {
+  parameter fee = CNY 9_000
+  facts of 2026-01 {
+    dealers = 3  sales = CNY 900_000  notice_on = none
+    orders = [{ no: "1", on: 2026-01-05, price: CNY 5, quantity: 3 }]
+  }
+  facts of once { served = 2026-05-14 }
+  as_of 2026-02-28
+  complete_through receipts 2026-02-20
+  expect pay_fee of 2026-01 withheld
+  expect commission of 2026-01 = CNY 10 + CNY 5
+  facts of 2026-02 { dealers = unknown }
+  corrected facts of 2026-01 { dealers = 4 }
+  as_of 2026-03-31
+  expect minimums of 2026-02 needs dealers
+  expect client owes operator = CNY 5
+  expect contract active
+}
+"""
+    )
+
+
+def test_the_example_becomes_a_model() -> None:
+    contract = example()
+    fee, commission, ship = contract.obligations
+    assert fee.clause == model.ClauseRef("3.6", "Fees", "fee")
+    assert (fee.prorated, commission.prorated) == ("actual", "none")
+    assert fee.performance == model.Performance("payments", list="receipts")
+    assert fee.schedule == model.Schedule("periodic")
+    assert fee.due is not None and (fee.due.kind, fee.due.day) == ("day", 10)
+    assert (fee.due.unit, fee.due.offset) == ("month", 1)
+    assert fee.due.shift == "next" and commission.due is not None and commission.due.shift == "unshifted"
+    assert fee.grace is not None and fee.grace.kind == "delaying" and fee.grace.duration.amount == 5
+    interest, grade = fee.chain
+    assert isinstance(interest.remedy, model.Interest) and interest.remedy.per == "day" and interest.day == 1
+    assert grade.day == 31 and isinstance(grade.remedy, model.Grade)
+    assert isinstance(interest.remedy.cap, model.Arith)
+    assert isinstance(interest.remedy.cap.right, model.InstanceValue)
+    assert fee.exemptions[0].excused
+    assert ship.schedule.kind == "records" and ship.performance.kind == "on"
+    assert ship.due is not None and isinstance(ship.due.after, model.FieldRef)
+    withhold, failure, non_payment = contract.rights
+    assert withhold.per_instance and withhold.timing == "period"
+    assert failure.timing == "period" and isinstance(failure.cured_when, model.Happened)
+    assert isinstance(failure.exercised_on, model.NoticeRef) and failure.exercised_on.field == "received"
+    assert non_payment.timing == "day" and isinstance(non_payment.cured_when, model.NothingOpen)
+    rate = next(p for p in contract.parameters if p.name == "late_rate")
+    assert rate.type == Type("rate", per="day")
+    assert isinstance(rate.versions[1].value, model.Const) and rate.versions[1].value.value == Fraction(
+        1, 2500
+    )
+
+
+def test_a_scenario_closes_at_each_as_of() -> None:
+    (scenario,) = example().scenarios
+    first, second = scenario.closings
+    assert (first.as_of, second.as_of) == (dt.date(2026, 2, 28), dt.date(2026, 3, 31))
+    assert [given.name for given in first.facts] == ["dealers", "sales", "notice_on", "orders", "served"]
+    day = dt.date(2026, 5, 14)
+    assert isinstance(first.facts[-1], model.GivenScalar) and first.facts[-1].value == (day, day)
+    assert first.complete_through == (("receipts", dt.date(2026, 2, 20)),)
+    assert [(e.kind, e.status, e.value) for e in first.expects] == [
+        ("obligation", "withheld", None),
+        ("value", None, 15),
+    ]
+    assert [(given.name, getattr(given, "known", None)) for given in second.facts] == [("dealers", False)]
+    assert [given.name for given in second.corrected] == ["dealers"]
+    assert [e.kind for e in second.expects] == ["kpi", "owes", "contract"]
+    assert second.expects[0].needs == ("dealers",)
+
+
+def test_values_come_in_computation_order() -> None:
+    contract = good(HEADER + FACTS + "let c = b\nlet b = a\nlet a = sales\n")
+    assert [v.name for v in contract.values] == ["a", "b", "c"]
+
+
+def test_a_chain_of_lets_needs_no_recursion() -> None:
+    lets = "\n".join(f"let x{i} = x{i + 1} + CNY 1" for i in range(3000)) + "\nlet x3000 = sales\n"
+    assert len(good(HEADER + FACTS + lets).values) == 3001
+
+
+def test_time_is_linear_in_the_number_of_clauses() -> None:
+    def text(n: int) -> str:
+        return (
+            HEADER
+            + FACTS
+            + "".join(
+                f'clause "{i}" {{ let v{i} = sales * {i}  kpi k{i} monthly {{ met when v{i} > fee }}'
+                f" obligation o{i} {{ client must pay operator v{i} every month due day 10 of next month }} }}\n"
+                for i in range(n)
+            )
+        )
+
+    def seconds(n: int) -> int:
+        start = time.process_time_ns()
+        good(text(n))
+        return time.process_time_ns() - start
+
+    seconds(20)
+    assert seconds(800) < 12 * seconds(200)
+
+
+EXAMPLES = [(f, e) for f in builtins.FUNCTIONS for e in f.examples]
+
+
+@pytest.mark.parametrize(("function", "case"), EXAMPLES, ids=[e.text for _, e in EXAMPLES])
+def test_the_examples_of_functions(function: builtins.Function, case: builtins.Example) -> None:
+    assert function.evaluate(case.args, case.calendar, case.period) == case.gives
+
+
+@pytest.mark.parametrize("function", builtins.FUNCTIONS, ids=[f.name for f in builtins.FUNCTIONS])
+def test_every_function_has_an_example(function: builtins.Function) -> None:
+    assert function.examples and builtins.builtin(function.zh) is function
