@@ -119,6 +119,7 @@ FIELDS: Final = MappingProxyType(
         "o_survives": "survives",
         "demanded": "demanded_on",
         "penalty_due": "due",
+        "penalty_loss": "loss",
         "cap": "cap",
         "x_when": "violated_when",
         "x_on": "violated_on",
@@ -875,7 +876,13 @@ class Actions:
         to = next((part for part in c[1:] if isinstance(part, s.Name)), None)
         words = {part[0]: part[1] for part in c[1:] if isinstance(part, tuple)}
         return s.Penalty(
-            c[0], to, words.get("cap"), words.get("demanded_on"), words.get("due"), span=Span(start, end)
+            c[0],
+            to,
+            words.get("cap"),
+            words.get("demanded_on"),
+            words.get("due"),
+            words.get("loss"),
+            span=Span(start, end),
         )
 
     def on_breach(self, c: list[Any], start: int, end: int) -> s.Breach:

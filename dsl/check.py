@@ -1659,6 +1659,7 @@ class Checker:
     def may_be_negative(self, op: Op) -> bool:
         """Whether a difference or a negative figure reaches the value unfloored; facts count as positive."""
         stack: list[Op] = [op]
+        above: set[tuple[int, int]] = set()  # measure and bound of ladders: in the next band it lies above it
         while stack:
             node = stack.pop()
             match node:
@@ -1668,7 +1669,9 @@ class Checker:
                 case model.Negate():
                     return True
                 case model.Arith():
-                    if node.op == "-":
+                    if node.op == "-" and (id(node.left), id(node.right)) in above:
+                        pass
+                    elif node.op == "-":
                         value = self.folded(node)
                         if not isinstance(value, int | Fraction) or value < 0:
                             return True
@@ -1679,6 +1682,8 @@ class Checker:
                         return True
                 case model.Choice():
                     stack += (value for _, value in node.cases)
+                    tests = (test for test, _ in node.cases if isinstance(test, model.Compare))
+                    above |= {(id(t.left), id(t.right)) for t in tests if t.op in ("<", "<=")}
                     if node.otherwise is not None:
                         stack.append(node.otherwise)
                 case model.Builtin():

@@ -38,6 +38,7 @@ CLOSERS: Final = {"{": "}", "(": ")", "[": "]"}
 _SIGNS: Final = {"¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 _MYRIADS: Final = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}
 _HUNDREDTHS: Final = {"%": 100, "‰": 1000, "‱": 10000, "百": 100, "千": 1000, "万": 10000}
+BEFORE_COLON: Final = frozenset({"K_OTHERWISE", "K_ABOVE"})
 _LOOKALIKES: Final = {"==": "=", "&&": "K_AND", "||": "K_OR", "!": "K_NOT", "<>": "!=", "=>": ">=", "=<": "<="}
 _DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -265,6 +266,14 @@ class _Lexing:
                     if types and types[-1].startswith("K_"):
                         last = types[-1]
                         if (last not in ends_expression or last == "K_DUE") and values[-1] == folded[starts[-1] : ends[-1]]:
+                            types[-1] = "NAME"
+                            for numbers in in_set.values():
+                                if numbers and numbers[-1] == len(types) - 1:
+                                    numbers.pop()
+                elif sign == ":":
+                    # A field of a record or of a list, `{ on: … }`, may have a keyword's name.
+                    if len(types) > 1 and types[-1].startswith("K_") and types[-2] in ("{", ","):
+                        if types[-1] not in BEFORE_COLON and values[-1] == folded[starts[-1] : ends[-1]]:
                             types[-1] = "NAME"
                             for numbers in in_set.values():
                                 if numbers and numbers[-1] == len(types) - 1:

@@ -1233,6 +1233,7 @@ def penalty(
     plain = attrs.evolve(scope, dates=False)
     amount = c.expr(said.amount, plain)
     cap = None if said.cap is None else capped(w, said.cap, plain)
+    loss = None if said.loss is None else c.amount(said.loss, plain)
     demanded = None if said.demanded_on is None else c.date(said.demanded_on, plain)
     due = None
     if said.due is not None and (said.demanded_on is None or demanded is not None):
@@ -1252,6 +1253,8 @@ def penalty(
         return None
     if (said.cap is not None and cap is None) or (said.due is not None and due is None):
         return None
+    if said.loss is not None and loss is None:
+        return None
     if said.demanded_on is not None and demanded is None:
         return None
     t = amount.type
@@ -1266,7 +1269,11 @@ def penalty(
     elif t.kind != "money":
         c.not_money(amount, said.amount.span)
         return None
-    return model.Penalty(amount, per, to, cap, demanded, due, span=said.span)
+    loss = None if said.loss is None else c.expr(said.loss, plain)
+    if loss is not None and loss.type.kind != "money":
+        c.not_money(loss, said.span)
+        return None
+    return model.Penalty(amount, per, to, cap, demanded, due, loss, span=said.span)
 
 
 def other_party(w: Lowering, party: str | None) -> str | None:

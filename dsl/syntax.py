@@ -688,6 +688,7 @@ class Penalty:
     cap: Expr | None
     demanded_on: Expr | None
     due: Due | None
+    loss: Expr | None = None
     span: Span = _span()
 
 

@@ -440,6 +440,7 @@ class Walk:
         self._running: dict[tuple[str, str], tuple[Timing, Period]] = {}
         self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
+        self._unused: list[Event] = []
         self._month: Period = periods.month_of(world.start)
 
     # ---- the agenda
@@ -492,9 +493,7 @@ class Walk:
                 if payment.on > self.as_of or (
                     payment.reported is not None and payment.reported > self.as_of
                 ):
-                    self._event(
-                        min(payment.on, self.as_of), "not yet used", payment.ref, (("on", payment.on),)
-                    )
+                    self._unused.append(Event(self.as_of, "not yet used", payment.ref, (("on", payment.on),)))
                     continue
                 day = max(payment.on, start)
                 self._payments.setdefault(day, []).append(payment)
@@ -507,7 +506,7 @@ class Walk:
                     day_of = day_of.date()
                 if isinstance(day_of, dt.date):
                     if day_of > self.as_of:
-                        self._event(self.as_of, "not yet used", name, (("on", day_of),))
+                        self._unused.append(Event(self.as_of, "not yet used", name, (("on", day_of),)))
                     elif day_of >= start:
                         self._queue(day_of)
 
@@ -2427,6 +2426,7 @@ class Walk:
         self._month = periods.month_of(day)
         if day < self._month.end and self.ended_on is None:
             self._month_values_to_date()
+        self.events.extend(self._unused)
         self._close_month(self._month, day)
 
     def _month_values_to_date(self) -> None:

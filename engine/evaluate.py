@@ -127,8 +127,9 @@ def evaluate(
         issued = _walk(prepared, before or facts, last.as_of, last.complete_through, parameters)
         closed = [x for x in issued.months if periods.parse_period(x.month).end <= last.as_of]
         now = months[: len(closed)]
-        if closed and list(now) != closed and len(months) > len(closed):
+        if closed and len(months) > len(closed):
             restated = tuple(_restatement(closed, now, months[len(closed)].month))
+        if restated:
             months = (*closed, _carry(closed, now, months[len(closed)]), *months[len(closed) + 1 :])
     outcome = _outcome(prepared, walk, facts, months, restated, said)
     done = (*earlier, Closing(day, said))

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from fractions import Fraction
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl import periods
-from clausal.dsl.types import DATE, money
-from clausal.dsl.values import Exact, NotApplicable, Unknown
+from clausal.dsl.types import BOOLEAN, DATE, Type, money
+from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
+from clausal.dsl.wording import decimals, exact_text
 from clausal.engine.duties import Instance, Power, Violation
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
@@ -24,6 +26,11 @@ from clausal.engine.facts import Origin, Payment
 from clausal.engine.outcome import typed_value
 
 MAX_NODES: Final = 4_000
+
+# Lines that can hold or not hold.
+_CONDITIONS: Final = frozenset({"condition", "formula", "let", "kpi test", "fact", "field", "parameter"})
+# Conditions that have to hold for the thing asked about to happen.
+_WANTED: Final = frozenset({"when", "met when", "violated when", "where"})
 
 Words: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -88,6 +95,24 @@ def _plain(node: Node) -> dict[str, Any]:
     return out
 
 
+def _typed(t: Type, value: Value) -> dict[str, Any]:
+    """As in the result document, but money that no line has rounded is shown with all the decimals it has."""
+    if t.kind == "money" and isinstance(value, (int, Fraction)):
+        places = decimals(t.currency or "")
+        if (value * 10**places).denominator != 1:
+            digits = exact_text(value)
+            return {"type": "money", "currency": t.currency, "value": digits, "exact": str(value)}
+    return typed_value(t, value)
+
+
+def deciding(node: Node) -> tuple[Node, ...]:
+    """The innermost conditions for which `node` does not hold, or cannot be known: what would have to be otherwise."""
+    if node.value is None or node.value.get("type") != "boolean" or node.value.get("value") is True:
+        return ()
+    inner = tuple(n for c in node.children if c.key in _CONDITIONS for n in deciding(c))
+    return inner or (node,)
+
+
 def subjects(run: Run) -> list[str]:
     """Everything that can be explained, by its name in the statement."""
     names: list[str] = []
@@ -100,25 +125,38 @@ def subjects(run: Run) -> list[str]:
 
 
 def explain(run: Run, what: str, why_not: bool = False) -> Explanation:
-    """`KeyError` where nothing in the run has that name."""
+    """`KeyError` where nothing in the run has that name. `why_not` puts first what would have had to be otherwise."""
+    found = _explain(run, what)
+    return attrs.evolve(found, root=_why_not(found.root)) if why_not else found
+
+
+def _why_not(root: Node) -> Node:
+    """The root with the parts of its conditions that did not hold gathered in front."""
+    asked = [c for c in root.children if c.key == "condition" and c.subject in _WANTED]
+    parts = tuple(n for c in ([root] if root.key == "let" else asked) for n in deciding(c) if n is not root)
+    return attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children)) if parts else root
+
+
+def _explain(run: Run, what: str) -> Explanation:
     tracer = _Tracer(run)
     name, _, key = what.partition("@")
     base, _, field = name.partition(".")
     walk = run.walk
+    asked = key
     if not key and run.outcome.months:
         key = run.outcome.months[-1].month
     if base in tracer.program.lets or base in tracer.program.kpis:
         return tracer.value(base, key)
-    full = f"{base}@{key}"
-    if field == "penalty":
-        full = f"{base}.penalty@{key}"
-    instance = walk.by_id.get(full) or walk.by_id.get(what)
+    stem = f"{base}.penalty" if field == "penalty" else base
+    instance = walk.by_id.get(what) or _meant({x.id: x for x in walk.instances if x.name == stem}, stem, asked)
     if instance is not None:
-        return tracer.instance(instance, field, why_not)
-    power = next((p for p in walk.powers if p.id == full), None)
+        return tracer.instance(instance, field)
+    if field == "penalty" and any(n.name == base for n in (*walk.contract.obligations, *walk.contract.prohibitions)):
+        return Explanation(f"{stem}@{key}", None, Node("no penalty", f"{stem}@{key}"))
+    power = _meant({p.id: p for p in walk.powers if p.right.name == base}, base, asked)
     if power is not None:
         return tracer.power(power)
-    violation = next((v for v in walk.violations if v.id == full), None)
+    violation = _meant({v.id: v for v in walk.violations if v.prohibition.name == base}, base, asked)
     if violation is not None:
         return tracer.violation(violation)
     right = next((r for r in walk.contract.rights if r.name == base), None)
@@ -126,11 +164,23 @@ def explain(run: Run, what: str, why_not: bool = False) -> Explanation:
         return tracer.no_right(right, key)
     prohibition = next((p for p in walk.contract.prohibitions if p.name == base), None)
     if prohibition is not None:
-        return Explanation(what, prohibition.clause, Node("not violated", base, args=(("period", key),)))
+        return tracer.no_violation(prohibition, key)
     obligation = next((o for o in walk.contract.obligations if o.name == base), None)
     if obligation is not None:
         return tracer.no_instance(obligation, key)
     raise KeyError(what)
+
+
+_T = TypeVar("_T")
+
+
+def _meant(named: Mapping[str, _T], name: str, key: str) -> _T | None:
+    """The one called `name@key`; where there is none, the last whose key begins so (`2026-03` of `2026-03-18#1`)."""
+    found = named.get(f"{name}@{key}")
+    if found is not None:
+        return found
+    begun = (f"{name}@{key}-", f"{name}@{key}#")
+    return next((x for id, x in reversed(named.items()) if not key or id.startswith(begun)), None)
 
 
 class _Tracer:
@@ -189,7 +239,7 @@ class _Tracer:
         children = tuple(n for s in steps for n in self._inside(s))
         if len(steps) == 1 and len(children) == 1 and children[0].key == "formula":
             children = children[0].children
-        return Node(key, subject, self._words(op), typed_value(op.type, value), None, (), children)
+        return Node(key, subject, self._words(op), _typed(op.type, value), None, (), children)
 
     def _words(self, op: m.Op) -> str:
         return re.sub(r"\s+", " ", self.text[op.span.start : op.span.end]).strip()
@@ -201,7 +251,7 @@ class _Tracer:
             return
         op = step.op
         inner = [n for s in step.steps for n in self._inside(s)]
-        value = typed_value(op.type, step.value)
+        value = _typed(op.type, step.value)
         match op:
             case m.Const() | m.Bound():
                 return
@@ -246,13 +296,13 @@ class _Tracer:
             last = steps[-1]
             kept = "no" if last.op.type.kind == "boolean" and last.value is False else "yes"
             yield Node(
-                "record", key, None, typed_value(last.op.type, last.value), record.origin,
+                "record", key, None, _typed(last.op.type, last.value), record.origin,
                 (("on", record.on.isoformat()), ("counted", kept)), tuple(nodes),
             )  # fmt: skip
 
     # -- instances
 
-    def instance(self, x: Instance, field: str, why_not: bool) -> Explanation:
+    def instance(self, x: Instance, field: str) -> Explanation:
         day = self.run.outcome.as_of
         status = self.walk.status(x, day)
         children: list[Node] = []
@@ -270,9 +320,9 @@ class _Tracer:
                 if o is not None and o.due is not None:
                     span = o.due.span
                     words = re.sub(r"\s+", " ", self.text[span.start : span.end]).strip()
-                children.append(Node("due", x.id, words, typed_value(DATE, x.due)))
+                children.append(Node("due", x.id, words, _typed(DATE, x.due)))
             if x.grace_until is not None:
-                children.append(Node("grace", x.id, None, typed_value(DATE, x.grace_until)))
+                children.append(Node("grace", x.id, None, _typed(DATE, x.grace_until)))
         if x.interest_link is not None and x.accruals:
             children.append(self._interest(x))
         if field != "interest":
@@ -285,7 +335,7 @@ class _Tracer:
         if x.currency is not None:
             shown: Exact | None = x.booked if field == "interest" else x.amount
             if shown is not None:
-                amount = typed_value(money(x.currency), shown)
+                amount = _typed(money(x.currency), shown)
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
         return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
@@ -297,13 +347,13 @@ class _Tracer:
         for a in x.accruals:
             rows.append(
                 Node(
-                    "accrual", x.id, None, typed_value(cash, a.amount), None,
+                    "accrual", x.id, None, _typed(cash, a.amount), None,
                     (
                         ("from", a.first.isoformat()),
                         ("to", a.last.isoformat()),
                         ("days", str((a.last - a.first).days + 1)),
                         ("principal", str(a.principal)),
-                        ("rate", typed_value(x.interest_link.rate.type, a.rate)["value"]),
+                        ("rate", _typed(x.interest_link.rate.type, a.rate)["value"]),
                         ("per", x.interest_link.per),
                     ),
                 )
@@ -312,7 +362,7 @@ class _Tracer:
         if x.cap is not None:
             args += (("cap", str(x.cap)),)
         return Node(
-            "interest", f"{x.name}.interest@{x.key}", self._words(x.interest_link.rate), typed_value(cash, x.booked),
+            "interest", f"{x.name}.interest@{x.key}", self._words(x.interest_link.rate), _typed(cash, x.booked),
             None, args, tuple(rows),
         )  # fmt: skip
 
@@ -320,7 +370,7 @@ class _Tracer:
         for entry in x.history:
             value = None
             if entry.amount is not None and x.currency is not None:
-                value = typed_value(money(x.currency), entry.amount)
+                value = _typed(money(x.currency), entry.amount)
             payment = self.payments.get(entry.ref or "")
             place = payment.origin if isinstance(payment, Payment) else None
             args: Words = (("date", entry.date.isoformat()), ("what", entry.what), ("ref", entry.ref or ""))
@@ -364,7 +414,11 @@ class _Tracer:
             x = p.over
             day = p.opened
             scope = Scope(self.world, p.period, day, x.record if x else None, x)
-            children.append(self.op(right.when, scope, "condition", "when"))
+            condition = self.op(right.when, scope, "condition", "when")
+            if condition.value is None or condition.value.get("value") is not True:
+                # It held on the day on which the right opened; what it asks about (a breach, say) has ended since.
+                condition = attrs.evolve(condition, value=typed_value(BOOLEAN, True), children=())
+            children.append(condition)
         args: list[tuple[str, str]] = [("status", p.status), ("opened", p.opened.isoformat())]
         for name, value in (
             ("last_day", p.last_day),
@@ -403,6 +457,17 @@ class _Tracer:
         children.extend(self._events(right.name, f"{right.name}@{key}"))
         root = Node("not open", f"{right.name}@{key}", None, None, None, (("holder", right.holder or ""),), tuple(children))
         return Explanation(f"{right.name}@{key}", right.clause, root, right.notes)
+
+    def no_violation(self, p: m.Prohibition, key: str) -> Explanation:
+        children: list[Node] = []
+        try:
+            period = periods.parse_period(key)
+        except ValueError:
+            raise KeyError(f"{p.name}@{key}") from None
+        if p.violated_when is not None:
+            children.append(self.op(p.violated_when, Scope(self.world, period, period.end), "condition", "violated when"))
+        root = Node("not violated", f"{p.name}@{key}", p.what, args=(("debtor", p.debtor),), children=tuple(children))
+        return Explanation(f"{p.name}@{key}", p.clause, root, p.notes)
 
     def violation(self, v: Violation) -> Explanation:
         p = v.prohibition

@@ -1,0 +1,179 @@
+"""How long Clausal takes, each figure beside a limit or a peer measured in the same run.
+
+    .venv/bin/python benchmarks/run.py            # everything, about two minutes
+    .venv/bin/python benchmarks/run.py start months parse scale
+
+CPU seconds are those of the operating system for finished child processes (user + system), medians of several runs; what is
+shown for a command is its cost over a bare `python -c pass`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+B2B = ROOT / "contracts" / "b2b-outsourcing"
+
+
+def cpu_of(command: list[str], runs: int) -> float:
+    """Median user + system seconds of a command."""
+    spent: list[float] = []
+    for _ in range(runs + 1):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(spent[1:])
+
+
+def best_of(task: Callable[[], object], runs: int) -> float:
+    """Median process seconds of a task in this process, the garbage collector off while it runs."""
+    spent: list[float] = []
+    task()
+    for _ in range(runs):
+        gc.collect()
+        gc.disable()
+        start = time.process_time()
+        task()
+        spent.append(time.process_time() - start)
+        gc.enable()
+    return statistics.median(spent)
+
+
+def start(runs: int) -> None:
+    contract = str(Path(sys.executable).parent / "contract")
+    bare = cpu_of([sys.executable, "-c", "pass"], runs)
+    print(f"cold start, CPU seconds over bare python ({bare:.3f} s), median of {runs}")
+    for name, command, limit in (
+        ("contract --version", [contract, "--version"], 0.10),
+        ("contract check b2b", [contract, "check", str(B2B)], None),
+        ("contract eval b2b year", [contract, "eval", str(B2B)], 0.35),
+    ):
+        over = cpu_of(command, runs) - bare
+        wanted = "" if limit is None else f"   wanted {limit:.2f}   ratio {over / limit:.2f}"
+        print(f"  {name:<26} {over:6.3f}{wanted}")
+
+
+def months(runs: int) -> None:
+    import clausal
+    from clausal.engine import evaluate as steward
+    from clausal.engine.exact import Program
+    from clausal.engine.explain import explain, subjects
+    from clausal.engine.outcome import document
+
+    contract = clausal.load(B2B)
+    facts, _ = contract.read_facts(B2B / "facts")
+    run = steward.evaluate(contract.prepared, facts)
+    count = len(run.outcome.months)
+    print(f"the interpreter, one core, the B2B year ({count} months), median of {runs}; wanted 5000/s with the trace")
+
+    def alone() -> object:
+        return steward.evaluate(contract.prepared, facts)
+
+    traced = steward.Prepared(
+        contract.model,
+        Program(contract.model, traced=True),
+        contract.prepared.terms,
+        contract.prepared.calendar,
+    )
+
+    def published() -> object:
+        return document(steward.evaluate(contract.prepared, facts).outcome)
+
+    def explained() -> object:
+        made = steward.evaluate(contract.prepared, facts)
+        return [explain(made, what) for what in subjects(made)]
+
+    del traced
+    base = best_of(alone, runs)
+    for name, task in (
+        ("rows, histories and accruals", alone),
+        ("and the result document", published),
+        ("and every explanation, to the cell", explained),
+    ):
+        spent = best_of(task, runs)
+        print(f"  {name:<36} {count / spent:9.0f} contract-months/s   {spent / base:5.2f} x the first")
+
+
+def generated(clauses: int) -> str:
+    """A contract of that many clauses, each a payment of its own with its consequences."""
+    head = (
+        'contract "generated" { language 1 currency CNY term from 2026-01-01 to 2026-12-31\n'
+        "rounding half_up to 0.01 calendar CN deadlines next business day }\n"
+        'party client "Client" party operator "Operator"\nfact sales : money monthly\nfact receipts : payments\n'
+    )
+    body = "".join(
+        f'clause "{i}" "Fee {i}" {{\n  let share_{i} = 1% of sales + CNY {i + 1}\n'
+        f"  obligation fee_{i} {{ client must pay operator share_{i} every month due day 10 of next month\n"
+        "    performed by receipts grace 5 days delaying\n"
+        "    failing which { interest 0.05% per day simple on unpaid, cap 10% of amount "
+        "after 30 days breach serious } }\n}\n"
+        for i in range(clauses)
+    )
+    return head + body
+
+
+def parse(runs: int) -> None:
+    from clausal.dsl.compile import compile_text
+    from clausal.dsl.diagnostics import Source
+    from clausal.dsl.parse import parse as parse_source
+
+    print(f"parsing and checking, median of {runs}")
+    for clauses in (30, 300):
+        text = generated(clauses)
+        lines = text.count("\n")
+        parsed = best_of(lambda text=text: parse_source(Source("g", text)), runs)
+        compiled = best_of(lambda text=text: compile_text(text), runs)
+        print(
+            f"  {lines:6} lines   parse {parsed * 1e3:8.1f} ms ({lines / parsed:8.0f} lines/s)"
+            f"   parse, check and lower {compiled * 1e3:8.1f} ms"
+        )
+
+
+def scale(runs: int) -> None:
+    del runs
+    print("300 clauses against 3,000: CPU seconds and peak memory of a process that checks and evaluates three months")
+    figures: list[tuple[float, float]] = []
+    code = (
+        "import sys, resource, clausal\n"
+        "c = clausal.load(sys.argv[1])\n"
+        "facts = {'monthly': {f'2026-0{m}': {'sales': '100000'} for m in (1, 2, 3)}, 'receipts': []}\n"
+        "s = c.evaluate(facts, as_of='2026-03-31', complete_through='2026-03-31')\n"
+        "s.to_dict()\n"
+        "u = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for clauses in (300, 3000):
+            path = Path(folder) / f"{clauses}.contract"
+            path.write_text(generated(clauses), encoding="utf-8")
+            said = subprocess.run(
+                [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+            ).stdout.split()
+            figures.append((float(said[0]), float(said[1])))
+            print(f"  {clauses:5} clauses   {figures[-1][0]:7.2f} s   {figures[-1][1]:7.0f} MB")
+    print(f"  ratio {figures[1][0] / figures[0][0]:.1f} in time, {figures[1][1] / figures[0][1]:.1f} in memory (10 is linear)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = {"start": start, "months": months, "parse": parse, "scale": scale}
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="which to run (default: all)")
+    parser.add_argument("-n", "--runs", type=int, default=7)
+    given = parser.parse_args()
+    for name in given.parts or parts:
+        parts[name](given.runs)
+        print()
+
+
+if __name__ == "__main__":
+    main()

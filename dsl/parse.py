@@ -1,0 +1,821 @@
+"""Text to syntax: reads a `.contract` file in either keyword set, and tells every mistake once, in the file's own words.
+
+A small LALR driver runs over the prebuilt table and calls `actions.py` as it goes. On an error it first tries the one
+repair that a reader would make (a bracket that was forgotten, a reserved word that was meant as a name, `必须` for
+`应当`) and goes on; else it leaves out the declaration it stands in and reads on behind it, so that the good ones remain.
+Every text gives a tree or findings: nothing here recurses on the depth of the input.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Final, Literal, cast
+
+from clausal.dsl.actions import CONSTANTS, Actions
+from clausal.dsl.diagnostics import (
+    Arg,
+    Both,
+    Diagnostic,
+    Fix,
+    Source,
+    Span,
+    any_of,
+    did_you_mean,
+    error,
+    in_order,
+    legal_word,
+    note,
+)
+from clausal.dsl.keywords import Automaton, Keywords, keywords, table
+from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens
+from clausal.dsl.syntax import Expr, Tree
+
+__all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "segment", "tokens"]
+
+MAX_FINDINGS: Final = 50
+_MAX_REPAIRS: Final = 200
+_MAX_STACK: Final = 100_000
+
+# Keywords that only ever begin a declaration; `K_CLAUSE`, `K_OBLIGATION`, `K_RIGHT` … also stand inside others.
+_STRONG: Final = frozenset(
+    "K_FACT K_LET K_KPI K_BALANCE K_PROHIBITION K_SUSPENSION K_TERMINATION K_ESCALATION K_EXCEPTION_TO K_AMENDMENT "
+    "K_SCENARIO K_PROPERTY K_USE".split()
+)
+_DECLARATIONS: Final = _STRONG | {"K_PARTY", "K_PARAMETER", "K_CLAUSE", "K_OBLIGATION", "K_RIGHT"}
+_NOT_A_START: Final = frozenset({":", "K_INSTEAD", "K_AT_END", "K_EXPECT", ".", ","})
+_COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_OPERATORS: Final = _COMPARISONS | frozenset("+ - * / . K_AND K_OR K_OF K_POSSESSIVE".split())
+# What goes on after an operand, besides operators; left out of lists of what was expected.
+_CONTINUING: Final = _OPERATORS | frozenset(
+    "K_FOR K_CONSECUTIVE K_IN_AT_LEAST K_LAST K_IN_ANY_PREVIOUS_MONTH K_IN_ANY_MONTH K_IS K_IN_BREACH K_MET K_MISSED "
+    "K_NOT_ASSESSED K_PER_DAY K_PER_WEEK K_PER_MONTH K_PER_YEAR K_SKIPPING K_RESETTING K_OVER K_WHERE K_FOR_EACH (".split()
+)
+_UNITS: Final = frozenset(
+    "K_HOURS K_DAYS K_DAY K_BUSINESS_DAYS K_BUSINESS_DAY K_WEEKS K_MONTHS K_QUARTERS K_YEARS".split()
+)
+_VALUE_WORDS: Final = {
+    "NAME": Both("a name", "名称"),
+    "STRING": Both("a text in quotation marks", "引号内的文本"),
+    "NUMBER": Both("a number", "数字"),
+    "DATE": Both("a date such as `2026-01-31`", "日期（如“2026-01-31”）"),
+    "MOMENT": Both("a moment such as `2026-01-31T10:00`", "时刻（如“2026-01-31T10:00”）"),
+    "MONTH": Both("a month such as `2026-01`", "月份（如“2026-01”）"),
+    "QUARTER": Both("a quarter such as `2026-Q1`", "季度（如“2026-Q1”）"),
+    "WEEK": Both("a week such as `2026-W05`", "周（如“2026-W05”）"),
+    "PERCENT": Both("a percentage", "百分比"),
+    "POINTS": Both("percentage points", "百分点"),
+    "MONEY": Both("an amount of money", "金额"),
+    "$END": Both("the end of the file", "文件结束"),
+}
+_EXPRESSION: Final = Both("an expression", "表达式")
+_UNIT: Final = Both("a unit of time", "时间单位")
+_DECLARATION: Final = Both("a declaration", "一项声明")
+_OPERATOR: Final = Both("an operator", "运算符")
+
+
+def parse(source: Source) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
+    """The tree of a contract, and what was found. With errors the tree holds the good declarations, or there is none."""
+    tree, found = _read(source, "start")
+    return cast("Tree | None", tree), found
+
+
+def parse_expression(text: str) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
+    """A single expression, as a command line or a test gives one; None where it has an error."""
+    tree, found = _read(Source("expression", text), "expression")
+    return (None if found else cast("Expr | None", tree)), found
+
+
+def declared_names(source: Source) -> frozenset[str]:
+    """Every name that a file declares, in broken declarations too: so that their uses are not told as undefined."""
+    return frozenset(lex(source).declared)
+
+
+def _read(source: Source, goal: Literal["start", "expression"]) -> tuple[Any, tuple[Diagnostic, ...]]:
+    lexed = lex(source)
+    if lexed.fatal:
+        return None, _limited(lexed.found)
+    parser = _Parser(lexed, goal)
+    tree = parser.run()
+    if not (lexed.found or parser.found or parser.actions.found or lexed.foreign):
+        return tree, ()
+    return tree, _limited([*lexed.found, *_foreign(lexed), *parser.found, *parser.actions.found])
+
+
+def _limited(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    ordered = in_order(found)
+    if len(ordered) <= MAX_FINDINGS:
+        return ordered
+    more = note("E124", source=ordered[0].source, limit=MAX_FINDINGS)
+    return (*ordered[:MAX_FINDINGS], more)
+
+
+def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
+    """Keywords of the other set."""
+    words = keywords()
+    for i in lexed.foreign[: MAX_FINDINGS + 1]:
+        span = Span(lexed.starts[i], lexed.ends[i])
+        write = words.word(lexed.types[i], lexed.lang)
+        if write is None:
+            write = _OTHER_WORDS.get(lexed.types[i][2:], "…")
+            yield error("E110", span, source=lexed.source, found=lexed.text(i), write=write)
+        else:
+            yield error("E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write)
+
+
+# What the other set says where it has no single word for a role.
+_OTHER_WORDS: Final = {
+    "OF": "的",
+    "FOR": "连续",
+    "IN_AT_LEAST": "至少",
+    "OF_LAST": "最近",
+    "DAY": "日",
+    "BUSINESS_DAY": "个工作日",
+    "LAST_DAY": "最后一日",
+    "ROUNDED_TO": "to",
+    "BY_MONTH": "per month",
+    "DELIVER_TO": "deliver … to",
+    "FINAL_DAY": "last day",
+    "ORDINAL": "day",
+    "SINCE": "within … after",
+    "INSIDE": "within",
+    "AFTER_DAYS": "after",
+    "DUE_STATUS": "due",
+    "POSSESSIVE": "of",
+}
+
+# How a completed rule is dealt with.
+_PASS, _CONSTANT, _CALL_ALL, _CALL_SOME, _CALL_LISTS, _LIST, _GROW = range(7)
+
+
+@cache
+def _plan() -> tuple[tuple[int, str, int, str, tuple[int, ...]], ...]:
+    """(size, origin, how, what to call, parts) of each rule."""
+    plan = []
+    for origin, size, call, parts in table().automaton.rules:
+        if call == "":
+            how = _PASS
+        elif call == "*":
+            how = _LIST
+        elif call == "+":
+            how = _GROW
+        elif call in CONSTANTS:
+            how = _CONSTANT
+        elif any(part < 0 for part in parts):
+            how = _CALL_LISTS
+        elif parts == tuple(range(size)):
+            how = _CALL_ALL
+        else:
+            how = _CALL_SOME
+        plan.append((size, origin, how, call, parts))
+    return tuple(plan)
+
+
+class _Parser:
+    """One run over one text. Columns are copied, since repairs insert tokens."""
+
+    def __init__(self, lexed: Lexed, goal: Literal["start", "expression"]) -> None:
+        end = len(lexed.source.text)
+        self.lexed = lexed
+        self.goal = goal
+        self.automaton: Automaton = table().automaton
+        self.words: Keywords = keywords()
+        self.actions = Actions(lexed)
+        self.types = [*lexed.types, "$END"]
+        self.starts = [*lexed.starts, end]
+        self.ends = [*lexed.ends, end]
+        self.values: list[Any] = [*lexed.values, None]
+        self.states: list[int] = [self.automaton.start[goal]]
+        self.stack: list[Any] = []
+        self.begins: list[int] = []
+        self.found: list[Diagnostic] = []
+        self.unclosed = [lexed.starts[i] for i in lexed.unclosed if i < len(lexed.starts)]
+        self.foreign = [lexed.starts[i] for i in lexed.foreign]
+        self.repairs = 0
+        self.repaired_at = -1  # the token up to which the last repair reached: an error right behind it is not told
+        self.swallow = 0  # closing braces of left-out text that may still come
+        self.last_broken = -1  # where the last left-out text begins
+        self.silent = False  # what follows rests on something already told
+        self.no_tree = False
+
+    # ---- the automaton
+
+    def run(self) -> Any:
+        rows, gotos = self.automaton.rows, self.automaton.gotos
+        types, starts, ends, values = self.types, self.starts, self.ends, self.values
+        states, stack, begins = self.states, self.stack, self.begins
+        goal = self.goal
+        plan = [
+            (size, origin, how, CONSTANTS[call] if how == _CONSTANT else call, parts)
+            for size, origin, how, call, parts in _plan()
+        ]
+        actions: dict[str, Any] = {}
+        i = 0
+        end = 0
+        type = types[0]
+        while True:
+            row = rows[states[-1]]
+            if row.__class__ is int:
+                act: Any = row
+            else:
+                act = row.get(type)  # type: ignore[union-attr]
+                if act is None:
+                    resumed = self.error(i)
+                    if resumed is None:
+                        return None
+                    i = resumed
+                    type = types[i]
+                    end = ends[i - 1] if i else 0
+                    continue
+            if act >= 0:
+                states.append(act)
+                stack.append(values[i])
+                begins.append(starts[i])
+                end = ends[i]
+                i += 1
+                type = types[i]
+                continue
+            size, origin, how, call, parts = plan[-1 - act]
+            if how == _PASS:
+                if size == 1:
+                    states[-1] = gotos[states[-2]][origin]
+                    continue
+                value = stack[parts[0] - size]
+                begin = begins[-size]
+            elif how == _GROW:
+                # one list grows in place; nobody else holds it
+                value = stack[-size]
+                for part in parts[1:]:
+                    value.append(stack[part - size])
+                if size > 1:
+                    del stack[1 - size :], states[1 - size :], begins[1 - size :]
+                states[-1] = gotos[states[-2]][origin]
+                continue
+            elif how == _LIST:
+                value = [stack[part - size] for part in parts]
+                begin = begins[-size]
+            elif how == _CONSTANT:
+                value = call
+                begin = begins[-size] if size else end
+            else:
+                begin = begins[-size] if size else end
+                action = actions.get(call)
+                if action is None:
+                    action = actions[call] = self.actions.action(call)
+                if how == _CALL_ALL:
+                    value = action(stack[-size:] if size else [], begin, end)
+                elif how == _CALL_SOME:
+                    value = action([stack[part - size] for part in parts], begin, end)
+                else:
+                    given: list[Any] = []
+                    for part in parts:
+                        if part >= 0:
+                            given.append(stack[part - size])
+                        else:
+                            given += stack[-1 - part - size]
+                    value = action(given, begin, end)
+            if size:
+                del stack[-size:], states[-size:], begins[-size:]
+            if origin == goal and type == "$END":
+                return None if self.no_tree else value
+            states.append(gotos[states[-1]][origin])
+            stack.append(value)
+            begins.append(begin)
+
+    def step(self, states: list[int], type: str) -> bool:
+        """Moves a copy of the states over one terminal; False where it cannot stand."""
+        rows, gotos, rules = self.automaton.rows, self.automaton.gotos, self.automaton.rules
+        while True:
+            row = rows[states[-1]]
+            act = row if isinstance(row, int) else row.get(type)
+            if act is None:
+                return False
+            if act >= 0:
+                states.append(act)
+                return True
+            origin, size = rules[-1 - act][:2]
+            if size:
+                del states[-size:]
+            if origin == self.goal:
+                return type == "$END"
+            states.append(gotos[states[-1]][origin])
+
+    def accepts(self, states: Sequence[int], *following: str) -> bool:
+        copy = list(states)
+        return all(self.step(copy, type) for type in following)
+
+    def expected(self) -> set[str]:
+        """Every terminal that can stand next."""
+        states = list(self.states)
+        row = self.automaton.rows[states[-1]]
+        if isinstance(row, int):
+            return set()
+        return {type for type in row if self.accepts(states, type)}
+
+    # ---- an error
+
+    def error(self, i: int) -> int | None:
+        """Tells what is wrong at token `i` and finds where to go on; None where there is no going on."""
+        self.repairs += 1
+        if self.repairs > _MAX_REPAIRS or len(self.states) > _MAX_STACK:
+            self.no_tree = True
+            if not self.found and not self.lexed.found:
+                self.tell("E006", i, limit=200)
+            return None
+        type = self.types[i]
+        if self.lexed.cut is not None and type == "$END":
+            self.silent = True
+        if self.goal == "expression":
+            self.report(i)
+            return None
+        if not self.stack:
+            return self.no_contract(i)
+        open_ = self.open_brackets(i)
+        resumed = (
+            self.extra_closer(i, open_)
+            or self.missing_closer(i, open_)
+            or self.missing_brace(i, open_)
+            or self.repaired_word(i)
+        )
+        if resumed is not None:
+            return resumed
+        self.report(i, open_)
+        return self.leave_out(i)
+
+    def quiet(self, i: int) -> bool:
+        return self.silent or i <= self.repaired_at
+
+    def tell(self, code: str, i: int, span: Span | None = None, fix: Fix | None = None, **words: Any) -> None:
+        if len(self.found) <= MAX_FINDINGS:
+            at = span or Span(self.starts[i], self.ends[i])
+            self.found.append(error(code, at, source=self.lexed.source, fix=fix, **words))
+
+    def text(self, i: int) -> str:
+        written = " ".join(self.lexed.source.text[self.starts[i] : self.ends[i]].split())
+        return written if len(written) <= 40 else written[:39] + "…"
+
+    def open_brackets(self, i: int) -> list[int]:
+        open_: list[int] = []
+        for at in range(i):
+            type = self.types[at]
+            if type in CLOSERS:
+                open_.append(at)
+            elif type in ("}", ")", "]") and open_:
+                for depth in range(len(open_) - 1, -1, -1):
+                    if CLOSERS[self.types[open_[depth]]] == type:
+                        del open_[depth:]
+                        break
+        return open_
+
+    def insert(self, i: int, type: str) -> None:
+        """Puts a token that is not in the text before token `i`."""
+        at = self.ends[i - 1] if i else 0
+        self.types.insert(i, type)
+        self.starts.insert(i, at)
+        self.ends.insert(i, at)
+        self.values.insert(i, type)
+
+    def no_contract(self, i: int) -> int | None:
+        """The file does not begin with a contract. What looks like declarations is read all the same."""
+        at = next((k for k in range(len(self.types)) if self.types[k] == "K_CONTRACT"), None)
+        if not self.silent:
+            word = self.words.word("K_CONTRACT", self.lexed.lang)
+            title = "title" if self.lexed.lang == "en" else "标题"
+            write = f'{word} "{title}" {{ … }}'
+            hint = Both(f"a contract file begins with `{write}`", f"合同文件以“{write}”开头")
+            span = Span(0, 0) if self.types[i] == "$END" else None
+            self.tell("E013", i, span, hint=hint)
+        if at is not None and at > i and self.types[at + 1] == "STRING":
+            return at
+        if self.types[i] in _DECLARATIONS:
+            self.no_tree = True
+            self.assume_header(i)
+            return i
+        return None
+
+    def assume_header(self, i: int) -> None:
+        """Goes on as if a header had been read."""
+        start = self.automaton.start["start"]
+        self.states[:] = [start, self.automaton.gotos[start]["contract_block"]]
+        self.stack[:] = [self.actions.no_header(self.starts[i])]
+        self.begins[:] = [self.starts[i]]
+
+    def extra_closer(self, i: int, open_: list[int]) -> int | None:
+        """A closing sign that closes nothing is told and left out."""
+        type = self.types[i]
+        if type not in ("}", ")", "]") or any(CLOSERS[self.types[at]] == type for at in open_):
+            return None
+        if type == "}" and self.swallow > 0:
+            self.swallow -= 1
+        elif type == "}" and self.last_broken >= self.top_declaration():
+            pass  # it belongs to what was left out
+        elif not self.quiet(i):
+            self.tell("E123", i, fix=Fix(Span(self.starts[i], self.ends[i]), ""), found=type)
+        for column in (self.types, self.starts, self.ends, self.values):
+            del column[i]
+        return i
+
+    def top_declaration(self) -> int:
+        """Where the last declaration at the top of the file begins."""
+        depth = 0
+        last = 0
+        for at, type in enumerate(self.types):
+            if at >= len(self.types) or self.starts[at] > self.starts[min(len(self.types) - 1, at)]:
+                break
+            if self.begins and self.starts[at] > self.begins[-1]:
+                break
+            if type in CLOSERS:
+                depth += 1
+            elif type in ("}", ")", "]"):
+                depth = max(0, depth - 1)
+            elif depth == 0 and type in _DECLARATIONS and self.types[at - 1] not in _NOT_A_START:
+                last = self.starts[at]
+        return last
+
+    def missing_closer(self, i: int, open_: list[int]) -> int | None:
+        """`}` where `)` or `]` is still open: told at the opening sign, and closed."""
+        type = self.types[i]
+        if not open_ or self.types[open_[-1]] == "{":
+            return None
+        opener = open_[-1]
+        closer = CLOSERS[self.types[opener]]
+        if type not in ("}", "]", ")", "$END") and not (type in _DECLARATIONS or self.starts[opener] in self.unclosed):
+            return None
+        if not self.accepts(self.states, closer):
+            return None
+        if not self.quiet(i):
+            self.tell("E113", opener, found=self.types[opener], write=closer)
+        self.insert(i, closer)
+        self.repaired_at = i + 1
+        return i
+
+    def missing_brace(self, i: int, open_: list[int]) -> int | None:
+        """A declaration begins, or the file ends, where a brace is still open: told at that brace, and closed."""
+        type = self.types[i]
+        if not open_ or (type != "$END" and (type not in _DECLARATIONS or not self.unclosed)):
+            return None
+        if type == "$END" and not self.silent and self.swallowed_by_comment():
+            return None
+        states = list(self.states)
+        for count in range(1, len(open_) + 1):
+            if self.types[open_[-count]] != "{" or not self.step(states, "}"):
+                return None
+            if self.accepts(states, type):
+                break
+        else:
+            return None
+        if not self.quiet(i) and self.swallow == 0:
+            self.tell("E113", open_[-1], found="{", write="}")
+        for _ in range(count):
+            self.insert(i, "}")
+            if self.unclosed:
+                self.unclosed.pop()
+        self.repaired_at = i + count
+        return i
+
+    def swallowed_by_comment(self) -> bool:
+        """Whether the last comment, up to the end of the file, holds the braces that are missing."""
+        if not self.lexed.comments:
+            return False
+        start, end = self.lexed.comments[-1]
+        text = self.lexed.source.text
+        if "}" not in text[start:end] or text[end:].strip():
+            return False
+        self.tell("E014", 0, Span(start, start + 1))
+        self.silent = True
+        return True
+
+    # ---- repairs of one word
+
+    def repaired_word(self, i: int) -> int | None:
+        type = self.types[i]
+        if self.quiet(i) or type == "$END":
+            return None
+        expected = self.expected()
+        for at in (i, i - 1):
+            if at >= 0 and self.types[at] == "NAME" and self.values[at] not in self.lexed.declared:
+                spaced = segment(self.values[at], self.lexed.declared)
+                if spaced is not None:
+                    span = Span(self.starts[at], self.ends[at])
+                    self.tell("E103", at, fix=Fix(span, spaced), found=self.text(at), spaced=spaced)
+                    return self.leave_out(i)
+        if type == "NAME" or type.startswith("K_"):
+            return self.lawyers_word(i, expected) or self.reserved_word(i, expected) or self.near_word(i, expected)
+        return None
+
+    def retyped(self, i: int, type: str, value: Any) -> int:
+        self.types[i] = type
+        self.values[i] = value
+        self.repaired_at = i
+        return i
+
+    def lawyers_word(self, i: int, expected: set[str]) -> int | None:
+        """必须 for 应当, `shall` for `must`: told with the reason, and read as the keyword."""
+        word = self.text(i)
+        lawyer = legal_word(word)
+        if lawyer is None:
+            return None
+        for write in lawyer.write:
+            type = self.words.words.get(write, ("", "en"))[0]
+            if type not in expected:
+                continue
+            span = Span(self.starts[i], self.ends[i])
+            fitting = [one for one in lawyer.write if self.words.words.get(one, ("", "en"))[0] in expected]
+            fix = Fix(span, write) if len(fitting) == 1 else None
+            self.tell("E112", i, fix=fix, found=word, write=any_of(fitting), hint=lawyer.why)
+            return self.retyped(i, type, write)
+        return None
+
+    def reserved_word(self, i: int, expected: set[str]) -> int | None:
+        """A keyword where a name is expected, if the sentence goes on with it as a name."""
+        type = self.types[i]
+        if not type.startswith("K_") or "NAME" not in expected:
+            return None
+        following = self.types[i + 1 : i + 2] if i + 2 < len(self.types) else []
+        word = self.text(i)
+        declares = self.types[i - 1] in DECLARING and i > 0
+        names_it = declares or word in self.lexed.declared or self.types[i + 1] == ":"
+        if not names_it and (type in self.begins_item() or not self.accepts(self.states, "NAME", *following)):
+            return None
+        if type in _DECLARATIONS and not names_it:
+            return None
+        if names_it and not declares and not self.accepts(self.states, "NAME", *following):
+            return None
+        if declares and type in _DECLARATIONS and self.types[i + 1] == "NAME":
+            return None
+        span = Span(self.starts[i], self.ends[i])
+        write = f"「{word}」" if self.lexed.lang == "zh" else f"`{word}`"
+        shown = f"「{word}」" if self.lexed.lang == "zh" else f"`` `{word}` ``"
+        hint = Both(f"write {shown}, with the marks, or choose another name", f"请连同标记写作{write}，或者另取名称")
+        self.tell("E111", i, fix=Fix(span, write), found=word, write=write, hint=hint)
+        self.lexed.declared.add(word)
+        return self.retyped(i, "NAME", word)
+
+    def near_word(self, i: int, expected: set[str]) -> int | None:
+        """A misspelt keyword, if there is only one that it can be and the sentence goes on with it."""
+        if self.types[i] != "NAME":
+            return None
+        by_word = {
+            word: type
+            for type in expected
+            if type.startswith("K_") and (word := self.words.word(type, self.lexed.lang)) is not None
+        }
+        written = self.text(i)
+        near = did_you_mean(written, by_word)
+        if near is None:
+            return None
+        type = by_word[near]
+        if not self.accepts(self.states, type, self.types[i + 1]):
+            return None
+        span = Span(self.starts[i], self.ends[i])
+        self.tell("E101", i, fix=Fix(span, near), found=written, expected=self.listed(expected, i), suggestion=near)
+        return self.retyped(i, type, near)
+
+    def begins_item(self) -> frozenset[str]:
+        """Terminals that begin an item of a block around the error."""
+        found: set[str] = set()
+        states = list(self.states)
+        while states:
+            row = self.automaton.rows[states.pop()]
+            if not isinstance(row, int) and "}" in row:
+                found.update(type for type in row if type.startswith("K_"))
+        return frozenset(found - _CONTINUING)
+
+    # ---- saying it
+
+    def report(self, i: int, open_: Sequence[int] = ()) -> None:
+        """The plain sentence: what was found, what was expected."""
+        if self.quiet(i):
+            return
+        broken = self.element_start(i)
+        if any(broken <= at <= self.starts[i] for at in self.foreign):
+            return
+        expected = self.expected()
+        type = self.types[i]
+        before = self.types[i - 1] if i else ""
+        if before in ("MONTH", "QUARTER") and "K_POSSESSIVE" in expected:
+            written = self.text(i - 1)
+            day = f"{written}-01" if before == "MONTH" else "2026-01-01"
+            hint = Both(f"write a day, `{day}`, or the value of that period, `… of {written}`", f"请写明日期（如“{day}”），或者写明是该期间的何种数值（如“{written} 的 …”）")
+            self.tell("E125", i - 1, found=written, hint=hint)
+            return
+        if type in _COMPARISONS and not expected & _COMPARISONS and "K_AND" in expected:
+            word = self.words.word("K_AND", self.lexed.lang)
+            hint = Both(f"write `a < b {word} b < c`", f"请写作“a < b {word} b < c”")
+            self.tell("E120", i, hint=hint)
+            return
+        if type == "NAME" and before == "NUMBER" and self.values[i] in CURRENCIES:
+            number = self.text(i - 1)
+            span = Span(self.starts[i - 1], self.ends[i])
+            write = f"{self.values[i]} {number}"
+            self.tell("E129", i, span, fix=Fix(span, write), found=f"{number} {self.values[i]}", write=write)
+            return
+        listed = self.listed(expected, i)
+        if type == "$END":
+            if self.swallowed_by_comment():
+                return
+            if open_:
+                opener = self.types[open_[-1]]
+                self.tell("E113", open_[-1], found=opener, write=CLOSERS[opener])
+            else:
+                self.tell("E102", i, Span(self.ends[i - 1] if i else 0, self.ends[i - 1] if i else 0), expected=listed)
+            return
+        suggestion = self.suggestion(i, expected)
+        fix = Fix(Span(self.starts[i], self.ends[i]), suggestion) if suggestion else None
+        self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=suggestion)
+
+    def suggestion(self, i: int, expected: set[str]) -> str | None:
+        if self.types[i] != "NAME":
+            return None
+        words = [word for type in expected if (word := self.words.word(type, self.lexed.lang)) is not None]
+        return did_you_mean(self.text(i), words)
+
+    def listed(self, expected: set[str], i: int) -> Both:
+        """What can stand here, in the file's words: a few choices, or what kind of thing."""
+        choices: list[Arg] = []
+        rest = {type for type in expected if not self.foreign_only(type)}
+        if {"NUMBER", "MONEY", "DATE", "("} <= rest:
+            rest -= self.automaton.begins_expression
+            choices.append(_EXPRESSION)
+        if _UNITS & rest and "K_DAYS" in rest:
+            rest -= _UNITS
+            choices.append(_UNIT)
+        if len(_STRONG & rest) > 5:
+            rest -= _DECLARATIONS
+            choices.append(_DECLARATION)
+        if len(rest & _OPERATORS) > 3:
+            rest -= _CONTINUING
+            if not rest:
+                choices.append(_OPERATOR)
+        names = [type for type in ("NAME", "STRING") if type in rest]
+        choices += [_VALUE_WORDS[type] for type in names]
+        rest -= set(names)
+        words = [type for type in rest if type.startswith("K_")]
+        if len(words) + len(choices) > 6:
+            owner = self.block_owner(i)
+            choices.append(Both(f"an item of {owner.en}", f"{owner.zh}的一项"))
+            rest -= set(words)
+            words = []
+        order = list(self.words.roles)
+        words.sort(key=lambda type: order.index(type[2:]))
+        choices += [self.words.word(type, self.lexed.lang) or type for type in words]
+        values = sorted(type for type in rest if type in _VALUE_WORDS)
+        choices += [_VALUE_WORDS[type] for type in values if type != "$END"]
+        choices += sorted(type for type in rest if not type.startswith("K_") and type not in _VALUE_WORDS)
+        if "$END" in values:
+            choices.append(_VALUE_WORDS["$END"])
+        both = any_of(dict.fromkeys(choices), 6)
+        if i > 0 and self.types[i - 1] not in ("}", "$END") and self.types[i] != "$END":
+            before = self.text(i - 1)
+            return Both(f"{both.en} after `{before}`", f"{both.zh}（在“{before}”之后）")
+        return both
+
+    def foreign_only(self, type: str) -> bool:
+        return type.startswith("K_") and self.words.word(type, self.lexed.lang) is None
+
+    def block_owner(self, i: int) -> Both:
+        """The declaration whose block the error stands in, by its keyword and name."""
+        open_ = self.open_brackets(i)
+        if open_:
+            at = open_[-1] - 1
+            while at >= 0 and not self.types[at].startswith("K_") and self.types[at] not in ("{", "}"):
+                at -= 1
+            if at >= 0 and self.types[at].startswith("K_"):
+                name = self.text(at + 1) if self.types[at + 1] in ("NAME", "STRING") else ""
+                words = f"{self.text(at)} {name}".strip()
+                return Both(f"`{words}`", f"“{words}”")
+        return Both("the file", "文件")
+
+    # ---- leaving out what is broken
+
+    def sync_index(self) -> int | None:
+        """The innermost place on the stack where a declaration, or an item of header or scenario, may begin."""
+        for p in range(len(self.states) - 1, -1, -1):
+            if self.states[p] in self.automaton.sync:
+                return p
+        return None
+
+    def element_start(self, i: int) -> int:
+        """Where the part begins that will be left out."""
+        p = self.sync_index()
+        return self.begins[p] if p is not None and p < len(self.begins) else self.starts[i]
+
+    def leave_out(self, i: int) -> int | None:
+        """Drops the part that the error stands in and goes on behind it."""
+        p = self.sync_index()
+        if p is None:
+            return self.leave_out_header(i)
+        begin = self.begins[p] if p < len(self.begins) else self.starts[i]
+        depth = 0
+        if not self.completed(p):
+            first = bisect_left(self.starts, begin)
+            for at in range(first, i):
+                if self.types[at] in CLOSERS:
+                    depth += 1
+                elif self.types[at] in ("}", ")", "]"):
+                    depth = max(0, depth - 1)
+            del self.states[p + 1 :], self.stack[p:], self.begins[p:]
+        else:
+            begin = self.starts[i]
+        self.last_broken = begin
+        row = self.automaton.rows[self.states[-1]]
+        assert not isinstance(row, int)
+        in_clause = self.types[bisect_right(self.starts, begin) - 1] == "K_CLAUSE"
+        k = i
+        while self.types[k] != "$END":
+            type = self.types[k]
+            if type in CLOSERS:
+                depth += 1
+            elif type in ("}", ")", "]"):
+                if depth > 0:
+                    depth -= 1
+                elif type == "}" and "}" in row:
+                    break
+            elif type in row and type.startswith("K_") and self.types[k - 1] not in _NOT_A_START:
+                if depth == 0:
+                    break
+                begins = type in _STRONG or (type in _DECLARATIONS and in_clause and depth == 1)
+                if begins and self.types[k + 1] in ("NAME", "STRING"):
+                    self.swallow += depth
+                    break
+            k += 1
+        if self.types[k] == "$END":
+            self.silent = True
+        self.repaired_at = k
+        return k
+
+    def completed(self, p: int) -> bool:
+        """Completes the part that stands on the stack, if nothing is missing in it, and keeps it."""
+        if p == len(self.states) - 1:
+            return False
+        row = self.automaton.rows[self.states[p]]
+        assert not isinstance(row, int)
+        for type in sorted(row):
+            if not type.startswith("K_") and type not in ("}", "$END"):
+                continue
+            states = list(self.states)
+            if not self.step(states, type) or type == "$END":
+                continue
+            states.pop()
+            if len(states) - 1 in (p, p + 1) and states[-1] in self.automaton.sync:
+                self.reduce_before(type)
+                return True
+        return False
+
+    def reduce_before(self, type: str) -> None:
+        """Does the reductions that a terminal calls for, without moving over it."""
+        rows, gotos = self.automaton.rows, self.automaton.gotos
+        while True:
+            row = rows[self.states[-1]]
+            act = row if isinstance(row, int) else row[type]
+            if act >= 0:
+                return
+            size, origin, how, call, parts = _plan()[-1 - act]
+            given = self.stack[-size:] if size else []
+            begin = self.begins[-size] if size else self.ends[0]
+            end = begin
+            at = bisect_right(self.starts, self.begins[-1]) - 1 if self.begins else 0
+            end = max(begin, self.ends[at])
+            value: Any
+            if how == _PASS:
+                value = given[parts[0]]
+            elif how == _CONSTANT:
+                value = CONSTANTS[call]
+            elif how == _LIST:
+                value = [given[part] for part in parts]
+            elif how == _GROW:
+                value = given[0]
+                value += [given[part] for part in parts[1:]]
+            else:
+                flat: list[Any] = []
+                for part in parts:
+                    if part >= 0:
+                        flat.append(given[part])
+                    else:
+                        flat += given[-1 - part]
+                value = self.actions.action(call)(flat, begin, end)
+            if size:
+                del self.stack[-size:], self.states[-size:], self.begins[-size:]
+            self.states.append(gotos[self.states[-1]][origin])
+            self.stack.append(value)
+            self.begins.append(begin)
+
+    def leave_out_header(self, i: int) -> int | None:
+        """The error stands before the header's block: goes on behind it."""
+        self.no_tree = True
+        k = i
+        while self.types[k] not in ("{", "$END") and not (self.types[k] in _STRONG):
+            k += 1
+        if self.types[k] == "{":
+            depth = 0
+            while self.types[k] != "$END":
+                depth += (self.types[k] in CLOSERS) - (self.types[k] in ("}", ")", "]"))
+                k += 1
+                if depth <= 0:
+                    break
+        if self.types[k] == "$END":
+            return None
+        self.assume_header(k)
+        self.last_broken = 0
+        return k
