@@ -537,6 +537,8 @@ class Actions:
         text = name.text
         if self.lang == "zh":
             english = self.words.to_english["type"].get(text)
+            if english is None and text == self.words.word("K_PARTY", "zh"):
+                english = "party"
             if english is not None:
                 return s.Name(english, span=name.span)
             other = {en: zh for zh, en in self.words.to_english["type"].items()}.get(
@@ -1333,7 +1335,7 @@ class Actions:
         return s.RecordLit(tuple(c), span=Span(start, end))
 
     def on_record_field(self, c: list[Any], start: int, end: int) -> tuple[s.Name, s.Expr]:
-        return (c[0], c[1])
+        return (self.field(c[0]), c[1])
 
     def on_month_literal(self, c: list[Any], start: int, end: int) -> s.PeriodRef:
         return s.PeriodRef("literal", 0, c[0], span=Span(start, end))

@@ -168,10 +168,6 @@ def _month_number(args: tuple[Value, ...], calendar: Calendar | None, period: Pe
     return _period(period).start.month
 
 
-def _first_of_month(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
-    return cast(dt.date, args[0]).replace(day=1)
-
-
 def _days_in_month(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
     return days_in(_period(period))
 
@@ -370,14 +366,6 @@ FUNCTIONS: Final = (
         _month_number,
         (Example("month_number()", (), 3, period=month(2026, 3)),),
         needs="period",
-    ),
-    Function(
-        "first_of_month",
-        "当月首日",
-        (Parameter("date", "date"),),
-        DATE,
-        _first_of_month,
-        (Example("first_of_month(2026-05-10)", (dt.date(2026, 5, 10),), dt.date(2026, 5, 1)),),
     ),
     Function(
         "days_in_month",

@@ -18,7 +18,6 @@ from clausal.dsl.builtins import DAYS
 from clausal.dsl.diagnostics import Arg, Both, Diagnostic, Fix, Source, Span, any_of, diagnostic, did_you_mean
 from clausal.dsl.model import Op
 from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Entry, Kind, Names
-from clausal.dsl.syntax import Grain
 from clausal.dsl.types import (
     BOOLEAN,
     DATE,
@@ -31,6 +30,7 @@ from clausal.dsl.types import (
     POINTS,
     TEXT,
     Field,
+    Grain,
     Type,
     is_numeric,
     money,
@@ -120,6 +120,7 @@ _ZH_KIND: Final = {
     "record": "记录",
     "shares": "分配",
 }
+_WITHOUT_ARTICLE: Final = ("points", "money", "text", "one of", "intervals", "payments", "shares")
 _ZH_PER: Final = {"day": "每日", "week": "每周", "month": "每月", "year": "每年"}
 _TYPE_WORDS: Final = {
     "boolean": "boolean",
@@ -183,7 +184,7 @@ NOT_HERE: Final = {
 
 def spoken(t: Type) -> Both:
     """A type in both languages."""
-    zh = _ZH_KIND[t.kind]
+    zh, en = _ZH_KIND[t.kind], spell(t)
     match t.kind:
         case "money":
             zh += f" {t.currency}"
@@ -191,7 +192,7 @@ def spoken(t: Type) -> Both:
             zh += f"（{t.unit}）"
         case "rate":
             zh += f"（{_ZH_PER.get(t.per or '', '')}）"
-    return Both(spell(t), zh)
+    return Both(en if t.kind in _WITHOUT_ARTICLE else f"a {en}", zh)
 
 
 def quoted(text: str) -> Both:
@@ -292,7 +293,7 @@ class Checker:
     def unavailable(self, what: str, span: Span) -> None:
         self.error("E490", span, construct=NOT_HERE[what])
 
-    def lacks(self, span: Span, owner: Both, item: str, hint: Both | None = None) -> None:
+    def lacks(self, span: Span, owner: Both, item: str | Both, hint: Both | None = None) -> None:
         self.error("E115", span, owner=owner, item=item, hint=hint)
 
     # ---- names
@@ -327,7 +328,7 @@ class Checker:
             self.lacks(
                 span,
                 THE_CONTRACT,
-                "currency",
+                Both("currency", "币种"),
                 Both("write `currency CNY` in the header", "在合同头部写明“币种 CNY”"),
             )
         return None
@@ -554,7 +555,7 @@ class Checker:
             self.lacks(
                 span,
                 THE_CONTRACT,
-                "calendar",
+                Both("calendar", "工作日历"),
                 Both(
                     "business days need one: write `calendar CN` in the header",
                     "工作日需要日历：在合同头部写明“工作日历 CN”",
@@ -662,12 +663,12 @@ class Checker:
             self.error("E301", span, found=spoken(t), expected=spoken(expected), hint=hint)
         return None
 
-    def not_a_choice(self, word: str, t: Type, span: Span) -> None:
+    def not_a_choice(self, word: str, t: Type, span: Span, name: str | None = None) -> None:
         self.error(
             "E317",
             span,
             found=word,
-            name=spoken(t),
+            name=name or spoken(t),
             expected=any_of(t.choices, 20),
             suggestion=did_you_mean(word, t.choices),
         )
@@ -1031,7 +1032,8 @@ class Checker:
                     and isinstance(side, model.Const)
                     and side.value not in choices.choices
                 ):
-                    self.not_a_choice(str(side.value), choices, side.span)
+                    other = right if side is left else left
+                    self.not_a_choice(str(side.value), choices, side.span, getattr(other, "name", None))
                     return None
         elif not (
             (lt == rt and (equality or is_numeric(lt) or lt.kind in ("date", "moment")))
@@ -1179,7 +1181,11 @@ class Checker:
             span,
             name=name if isinstance(name, str) else self.source.text[body.span.start : body.span.end],
             grain=GRAIN_WORDS[grain],
-            expected=GRAIN_WORDS[expected],
+            expected=Both(expected, GRAIN_WORDS[expected].zh.removeprefix("按")),
+            hint=Both(
+                f"say over which: `sum of … over {_OVER[expected][0]}`",
+                f"写明期间：“合计 … 期间为 {_OVER[expected][1]}”",
+            ),
         )
 
     def coarse_enough(self, op: Op, grain: Grain, span: Span) -> bool:
@@ -1276,7 +1282,7 @@ class Checker:
             self.lacks(
                 e.span,
                 Both("this aggregate", "此汇总"),
-                "over …",
+                Both("over …", "期间为 …"),
                 Both(
                     "say which records or which periods: `for each orders`, `over last 3 months`",
                     "写明按哪些记录或期间：“逐笔 订单”“期间为 最近 3 个月”",
@@ -1423,7 +1429,7 @@ class Checker:
                 "`marginal` rates what lies in each band, `whole` rates everything by the band reached",
                 "“超额累进”按各级分段计算，“全额累进”按所达级别对全额计算",
             )
-            self.lacks(e.span, owner, "marginal | whole", hint)
+            self.lacks(e.span, owner, Both("marginal | whole", "超额累进 | 全额累进"), hint)
             return None
         if e.window is None and s.fields is None:
             self.error("E407", e.span)
@@ -1708,12 +1714,20 @@ class Checker:
 
 THE_CONTRACT: Final = Both("the contract", "合同")
 GRAIN_WORDS: Final[dict[Grain, Both]] = {
-    "daily": Both("daily", "按日数据"),
-    "weekly": Both("weekly", "按周数据"),
-    "monthly": Both("monthly", "按月数据"),
-    "quarterly": Both("quarterly", "按季数据"),
-    "yearly": Both("yearly", "按年数据"),
-    "once": Both("given once", "一次性数据"),
+    "daily": Both("daily", "按日"),
+    "weekly": Both("weekly", "按周"),
+    "monthly": Both("monthly", "按月"),
+    "quarterly": Both("quarterly", "按季"),
+    "yearly": Both("yearly", "按年"),
+    "once": Both("given once", "一次性"),
+}
+_OVER: Final[dict[Grain, tuple[str, str]]] = {
+    "daily": ("this month", "本月"),
+    "weekly": ("this month", "本月"),
+    "monthly": ("this month", "本月"),
+    "quarterly": ("this quarter", "本季度"),
+    "yearly": ("calendar year to date", "自然年度累计"),
+    "once": ("since start", "自生效累计"),
 }
 _LADDER_WINDOWS: Final[
     dict[str, Literal["this quarter", "contract year to date", "calendar year to date", "since start"]]

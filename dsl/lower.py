@@ -33,8 +33,7 @@ from clausal.dsl.check import (
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Names, Placed
-from clausal.dsl.syntax import Grain
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Type, money
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 
 PAYMENT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proportional")
@@ -247,7 +246,7 @@ def term(w: Lowering, h: syntax.Header) -> None:
         c.lacks(
             h.span,
             THE_CONTRACT,
-            "term",
+            Both("term", "合同期限"),
             Both("write `term from 2026-01-01 to 2026-12-31`", "写明“合同期限 自 … 至 …”"),
         )
         return
@@ -295,7 +294,7 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
         hint = Both(
             "write `rounding half_up to 0.01` in the header", "在合同头部写明“舍入 四舍五入 精确到 0.01”"
         )
-        c.lacks(h.span, THE_CONTRACT, "rounding", hint)
+        c.lacks(h.span, THE_CONTRACT, Both("rounding", "舍入"), hint)
     currency = c.currencies[0] if c.currencies else ""
     unit = h.rounding_unit
     if unit is None:
@@ -403,7 +402,12 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
             hint = Both(
                 "say how often it is given: `monthly`, `quarterly`, `once`", "写明频率：“按月”“按季”“一次性”"
             )
-            c.lacks(node.name.span, Both(f"fact `{name}`", f"数据“{name}”"), "monthly | once | …", hint)
+            c.lacks(
+                node.name.span,
+                Both(f"fact `{name}`", f"数据“{name}”"),
+                Both("monthly | once | …", "按月 | 一次性 | …"),
+                hint,
+            )
             grain = "monthly"
     c.types[name], c.grains[name] = t, grain
     dated_by = keyed_by = None
@@ -454,7 +458,7 @@ def list_field(w: Lowering, node: syntax.Fact, said: syntax.Name | None, t: Type
                 "E115",
                 node.name.span,
                 owner=Both(f"list `{node.name.text}`", f"清单“{node.name.text}”"),
-                item="dated by",
+                item=Both("dated by", "日期列"),
                 fix=fix,
             )
         return None
@@ -590,7 +594,7 @@ def parameter(w: Lowering, entry: Entry) -> None:
         c.lacks(
             entry.span,
             Both(f"parameter `{entry.name}`", f"参数“{entry.name}”"),
-            ": money",
+            Both(": money", ": 金额"),
             Both("a blank needs a type: `: money = TBD`", "待填的参数需写明类型：“: 金额 = 待填”"),
         )
     if t is None or not good:
@@ -678,7 +682,7 @@ def kpi(w: Lowering, entry: Entry) -> None:
     excluded = [c.condition(e, BARE) for e in node.not_assessed]
     met = None if node.met is None else c.condition(node.met, BARE)
     if node.met is None:
-        c.lacks(entry.span, owner, "met when")
+        c.lacks(entry.span, owner, Both("met when", "达成条件"))
     levels: list[tuple[str, Op]] = []
     for level in node.levels:
         test = c.condition(level.condition, BARE)
@@ -773,7 +777,7 @@ def prepare(w: Lowering, entry: Entry) -> None:
             good = False
         currency = currency or op.type.currency
     if duty is not None and duty.action == "pay" and not written and not any(op for _, op in dates):
-        c.lacks(duty.span, owner_of(name), "amount")
+        c.lacks(duty.span, owner_of(name), Both("amount", "金额"))
         good = False
     if not good:
         c.failed.add(name)
@@ -812,7 +816,9 @@ def obligation(
     prepared = w.prepared.get(name)
     before = len(c.findings)
     if duty is None:
-        c.lacks(node.name.span, owner_of(name), "PARTY must pay | deliver | do")
+        c.lacks(
+            node.name.span, owner_of(name), Both("PARTY must pay | deliver | do", "何人应当支付、交付或完成")
+        )
         return None
     if prepared is None:
         return None
@@ -820,7 +826,7 @@ def obligation(
     debtor = c.party(duty.debtor)
     creditor = None if duty.creditor is None else c.party(duty.creditor)
     if duty.action == "pay" and duty.creditor is None:
-        c.lacks(duty.span, owner_of(name), "payee")
+        c.lacks(duty.span, owner_of(name), Both("payee", "收款方"))
     if duty.creditor is not None and debtor is not None and debtor == creditor:
         c.error("E415", duty.creditor.span, party=debtor)
     schedule = scheduled(w, node, prepared, nested=outer is not None)
@@ -902,7 +908,9 @@ def scheduled(
             "say when: `every month`, `once on 2026-03-01`, `per record of orders`",
             "写明何时：“每月”“一次性于 …”“每笔 …”",
         )
-        c.lacks(node.name.span, owner_of(name), "every month | once on | …", hint)
+        c.lacks(
+            node.name.span, owner_of(name), Both("every month | once on | …", "每月 | 一次性于 | …"), hint
+        )
         return None
     if len(node.schedules) > 1:
         c.error("E114", node.schedules[1].span, item="schedule", owner=owner_of(name))
@@ -969,7 +977,7 @@ def default_due(
             "say by when: `due day 10 of next month`, `due within 10 days after …`",
             "写明“到期日 次月 第 10 日”等",
         )
-        c.lacks(node.name.span, owner_of(node.name.text), "due", hint)
+        c.lacks(node.name.span, owner_of(node.name.text), Both("due", "到期日"), hint)
         return None
     if schedule.kind == "periodic":
         return model.Due("last day", w.shift, unit="period", span=node.span)
@@ -995,7 +1003,7 @@ def deadline(
                 unit, offset = due.period.kind, due.period.offset
             elif due.kind != "last day" and months != 1:
                 hint = Both("of which one: `of next month`, `of next quarter`", "写明哪一期：“次月”“下季度”")
-                c.lacks(due.span, Both("this deadline", "此期限"), "of …", hint)
+                c.lacks(due.span, Both("this deadline", "此期限"), Both("of …", "次月 …"), hint)
                 return None
             elif due.kind == "last day" and months is None:
                 unit = "month"
@@ -1017,7 +1025,7 @@ def deadline(
                     hint = Both(
                         "say when it was demanded: `demanded on demand_received`", "写明催告日：“催告日 …”"
                     )
-                    c.lacks(due.span, Both("this deadline", "此期限"), "demanded on", hint)
+                    c.lacks(due.span, Both("this deadline", "此期限"), Both("demanded on", "催告日"), hint)
                     return None
             else:
                 after = c.date(e, dates)
@@ -1115,7 +1123,9 @@ def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tupl
                 continue
             amount = c.typed(node.amount, attrs.evolve(scope, dates=False), money(currency))
         if not node.excused and node.amount is None and not node.instead:
-            c.lacks(node.span, Both("this exception", "此例外"), "excused | amount = …")
+            c.lacks(
+                node.span, Both("this exception", "此例外"), Both("excused | amount = …", "免责 | 金额 = …")
+            )
         if when is not None and (node.amount is None or amount is not None):
             label = f"{name} exception {index}"
             made.append(model.Exemption(label, when, node.excused, amount, span=node.span))
@@ -1248,7 +1258,7 @@ def penalty(
         to = creditor or other_party(w, debtor)
         if to is None and debtor is not None:
             hint = Both("say to whom: `penalty CNY 500 to client`", "写明向谁支付")
-            c.lacks(said.span, Both("this penalty", "此违约金"), "to PARTY", hint)
+            c.lacks(said.span, Both("this penalty", "此违约金"), Both("to PARTY", "支付对象"), hint)
     if amount is None or to is None:
         return None
     if (said.cap is not None and cap is None) or (said.due is not None and due is None):
@@ -1268,10 +1278,6 @@ def penalty(
         return None
     elif t.kind != "money":
         c.not_money(amount, said.amount.span)
-        return None
-    loss = None if said.loss is None else c.expr(said.loss, plain)
-    if loss is not None and loss.type.kind != "money":
-        c.not_money(loss, said.span)
         return None
     return model.Penalty(amount, per, to, cap, demanded, due, loss, span=said.span)
 
@@ -1302,7 +1308,7 @@ def prohibition(
     before = len(c.findings)
     debtor = None if node.debtor is None else c.party(node.debtor)
     if node.debtor is None:
-        c.lacks(node.name.span, owner, "PARTY must not …")
+        c.lacks(node.name.span, owner, Both("PARTY must not …", "何人不得…"))
     if node.violated_by is not None and c.list_fields(node.violated_by) is None:
         return None
     scope = ban_scope(w, node)
@@ -1349,7 +1355,7 @@ def right(
     before = len(c.findings)
     holder = None if node.holder is None else c.party(node.holder)
     if node.holder is None or effect is None:
-        c.lacks(node.name.span, owner, "PARTY may withhold | terminate | …")
+        c.lacks(node.name.span, owner, Both("PARTY may withhold | terminate | …", "何人有权拒付、解除…"))
         return None
     scope = outer or HAPPENINGS
     target: Entry | None = None
@@ -1471,10 +1477,10 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
     before = len(c.findings)
     holder = None if node.holder is None else c.party(node.holder)
     if node.holder is None and not node.automatic:
-        c.lacks(node.name.span, owner, "PARTY may terminate | automatic")
+        c.lacks(node.name.span, owner, Both("PARTY may terminate | automatic", "何人有权解除 | 自动终止"))
     when = None if node.when is None else c.condition(node.when, HAPPENINGS)
     if node.when is None and node.automatic:
-        c.lacks(node.name.span, owner, "when")
+        c.lacks(node.name.span, owner, Both("when", "当"))
     exercised = None if node.exercised_on is None else c.date(node.exercised_on, BARE)
     notice = None if node.notice is None else fixed_duration(w, node.notice)
     cure = None if node.cure is None else fixed_duration(w, node.cure)
@@ -1482,7 +1488,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
     if node.cure is not None and node.cured_when is None:
         c.error("E412", node.cure.span, owner=owner)
     elif node.cured_when is not None and node.cure is None:
-        c.lacks(node.cured_when.span, owner, "cure")
+        c.lacks(node.cured_when.span, owner, Both("cure", "补救期"))
     lapses = lapsing(w, node.lapses, BARE)
     settle = tuple(found.name for s in node.settle if (found := c.entry(s, "obligation")) is not None)
     if not node.automatic:
@@ -1867,9 +1873,12 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
 def remarks(w: Lowering) -> None:
     """What is not wrong and worth a look: names that nothing uses, words that mean something else in law."""
     c = w.c
+    wrong = has_errors(c.findings)  # what went wrong may have been the only use of a name
     for entry in w.names.entries.values():
         c.clause = entry.clause.number if entry.clause else None
-        if entry.kind in ("party", "parameter", "fact") and entry.name not in c.used:
+        if wrong:
+            pass
+        elif entry.kind in ("party", "parameter", "fact") and entry.name not in c.used:
             c.tell("warning", "W501", entry.span, name=entry.name)
         elif entry.kind in ("let", "kpi") and entry.name not in c.used:
             c.tell("note", "W501", entry.span, name=entry.name)

@@ -17,8 +17,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from clausal.dsl.diagnostics import Diagnostic, Source, Span
-from clausal.dsl.syntax import Grain, Missing, Shift, Unit
-from clausal.dsl.types import Type
+from clausal.dsl.types import Grain, Missing, Shift, Type, Unit
 from clausal.dsl.values import Duration, Scalar, Value
 
 

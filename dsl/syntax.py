@@ -13,13 +13,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from clausal.dsl.diagnostics import Span
-
-Grain: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "once"]
-Unit: TypeAlias = Literal["hours", "days", "business days", "weeks", "months", "quarters", "years"]
-PerUnit: TypeAlias = Literal["day", "week", "month", "year"]
-Shift: TypeAlias = Literal["next", "previous", "unshifted"]
-Missing: TypeAlias = Literal["skipping", "resetting"]
-
+from clausal.dsl.types import Grain, Missing, PerUnit, Shift, Unit
 
 def _span() -> Span:
     return attrs.field(eq=False, repr=False, kw_only=True)  # type: ignore[no-any-return]

@@ -19,6 +19,13 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+# The words of time that the tree and the model share.
+Grain: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "once"]
+Unit: TypeAlias = Literal["hours", "days", "business days", "weeks", "months", "quarters", "years"]
+PerUnit: TypeAlias = Literal["day", "week", "month", "year"]
+Shift: TypeAlias = Literal["next", "previous", "unshifted"]
+Missing: TypeAlias = Literal["skipping", "resetting"]
+
 Kind: TypeAlias = Literal[
     "boolean",
     "number",

@@ -110,6 +110,7 @@ class Instance:
         "grade",
         "graded_on",
         "grounds_undetermined",
+        "growing",
         "history",
         "id",
         "interest",
@@ -180,6 +181,7 @@ class Instance:
         self.slice_from: dt.date | None = None
         self.sliced: Exact = 0
         self.untracked = False
+        self.growing = False
         self.slice_rates: list[Exact] = []
         self.accruals: list[Accrual] = []
         self.paid: Exact = 0
@@ -211,7 +213,12 @@ class Instance:
         """Principal that can be claimed: neither paid nor withheld nor retained nor written off."""
         if self.amount is None or self.fixed in ("withheld", "excused", "discharged"):
             return 0
-        return self.amount - self.paid - (self.retained or 0) - (self.written_off or 0)
+        left = self.amount - self.paid if self.paid else self.amount
+        if self.retained:
+            left = left - self.retained
+        if self.written_off:
+            left = left - self.written_off
+        return left
 
     @property
     def interest_open(self) -> Exact:
@@ -222,7 +229,7 @@ class Instance:
         """Nothing open: neither principal nor booked interest."""
         if self.amount is None:
             return False
-        return self.open == 0 and self.booked == self.interest_paid
+        return self.booked == self.interest_paid and self.open == 0
 
     @property
     def deadline(self) -> dt.date | None:
@@ -232,6 +239,25 @@ class Instance:
     def note(self, date: dt.date, what: str, amount: Exact | None = None, ref: str | None = None) -> None:
         self.history.append(Entry(date, what, amount, ref))
         self.touched = True
+
+
+@attrs.define
+class Growth:
+    """A penalty that accrues while its parent is in default; `rate` is money per day or week."""
+
+    instance: Instance
+    parent: Instance
+    penalty: m.Penalty
+    scope: Scope
+    start: dt.date
+    rate: Exact
+    total: Exact = 0
+    capped: bool = False
+    booked_to: dt.date = attrs.field(init=False)
+    shown_to: dt.date = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.booked_to = self.shown_to = self.start - DAY
 
 
 class Power:
@@ -441,6 +467,7 @@ class Walk:
         self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
         self._unused: list[Event] = []
+        self._growing: list[Growth] = []
         self._month: Period = periods.month_of(world.start)
 
     # ---- the agenda
@@ -528,6 +555,8 @@ class Walk:
             self._pay(day, payments)
         for task in self._notices.pop(day, ()):
             task(day)
+        if self._growing:
+            self._grow(day)
         self._use_credit(day)
         ends = day == self.world.end and self.ended_on is None
         if day == self._month.end or ends:
@@ -877,7 +906,7 @@ class Walk:
                     account.penalties += x.amount
                 else:
                     account.accrued += x.amount
-                if x.amount == 0:
+                if x.amount == 0 and not x.growing:
                     x.flags.add("nil")
                     x.fixed = "discharged"
             if x.fixed is not None:
@@ -1113,7 +1142,11 @@ class Walk:
                 if not isinstance(cap, (Unknown, NotApplicable)):
                     amount = min(amount, cast(Exact, cap))
             x.amount = round_to(amount, unit, self.terms.mode)
-        if penalty.due is not None:
+        grows = penalty.per is not None and isinstance(scope.instance, Instance)
+        if grows and x.gap is None:
+            x.amount = 0
+            x.growing = True
+        elif penalty.due is not None:
             due_scope = Scope(self.world, period, day, scope.record, scope.instance)
             value = self.due_date(penalty.due, period, due_scope)
             x.due = value if isinstance(value, dt.date) else day
@@ -1121,7 +1154,11 @@ class Walk:
             x.due = day
         self._adopt_source(x)
         self._enter(x, day)
-        if x.amount is not None:
+        if x.growing:
+            parent = cast(Instance, scope.instance)
+            self._growing.append(Growth(x, parent, penalty, scope, day, cast(Exact, value)))
+            self._queue(day)
+        elif x.amount is not None:
             self.slices.append(
                 Slice(
                     id,
@@ -1141,6 +1178,72 @@ class Walk:
                 )
             )
             self._penalty_flags(penalty, x, scope)
+
+    def _grow(self, day: dt.date) -> None:
+        """Penalties by the day (or full week) of default: what they come to by today is booked; they fall due when the
+        default ends."""
+        for g in list(self._growing):
+            x, parent = g.instance, g.parent
+            last = min(day, parent.complete, parent.default_until or NEVER)
+            days = max(0, (last - g.start).days + 1)
+            units = days if g.penalty.per == "day" else days // 7
+            total: Exact = g.rate * units
+            capped = False
+            if g.penalty.cap is not None:
+                cap = self._value(g.penalty.cap, g.scope)
+                if not isinstance(cap, (Unknown, NotApplicable)):
+                    capped = total >= cast(Exact, cap)
+                    total = min(total, cast(Exact, cap))
+            target = round_to(total, self._unit(x.currency), self.terms.mode)
+            difference = target - cast(Exact, x.amount)
+            if difference:
+                x.amount = target
+                self._account(x).penalties += difference
+                x.note(day, "penalty", difference)
+                g.capped = capped
+                g.total = exact(total)
+                g.booked_to = last
+            if parent.default_until is not None and parent.default_until <= day:
+                self._growing.remove(g)
+                x.growing = False
+                self._grown(g)
+                due: Value = day
+                if g.penalty.due is not None:
+                    due = self.due_date(g.penalty.due, x.period, Scope(self.world, x.period, day, x.record, parent))
+                x.due = due if isinstance(due, dt.date) else day
+                self._queue(x.due)
+                self._queue(x.due + DAY)
+                if not x.amount:
+                    x.fixed = "discharged"
+                    x.closed = True
+                self._penalty_flags(g.penalty, x, g.scope)
+
+    def _grown(self, g: Growth) -> None:
+        """The row of what a growing penalty came to in this month."""
+        x = g.instance
+        amount = cast(Exact, x.amount) - x.sliced
+        if not amount:
+            return
+        self.slices.append(
+            Slice(
+                x.id,
+                "penalty",
+                g.parent.id,
+                x.clause.number if x.clause else None,
+                x.debtor,
+                cast(str, x.creditor),
+                cast(str, x.currency),
+                g.shown_to + DAY,
+                g.booked_to,
+                (g.booked_to - g.shown_to).days,
+                None,
+                amount,
+                g.total,
+                g.capped,
+            )
+        )
+        x.sliced = cast(Exact, x.amount)
+        g.shown_to = g.booked_to
 
     def _penalty_flags(self, penalty: m.Penalty, x: Instance, scope: Scope) -> None:
         """A penalty of more than 130% of a proven loss is flagged, never reduced (Civil Code, art. 585)."""
@@ -1364,7 +1467,7 @@ class Walk:
             self._settle_if_paid(self.by_id[id], day)
 
     def _settle_if_paid(self, x: Instance, day: dt.date) -> None:
-        if x.settled and not x.closed and not x.retained:
+        if x.settled and not x.closed and not x.retained and not x.growing:
             x.performed_on = day
             x.closed = True
             x.note(day, "performed")
@@ -2185,7 +2288,7 @@ class Walk:
         )
 
     def _is_open(self, x: Instance) -> bool:
-        if x.retained:
+        if x.retained or x.growing:
             return True
         if x.pays:
             return x.gap is not None or (x.fixed is None and not x.settled) or x.interest_open > 0
@@ -2193,10 +2296,14 @@ class Walk:
 
     def _close_month(self, month: Period, day: dt.date) -> None:
         """Everything of the month that ends (or of `as_of`): interest is booked, rows are taken."""
+        if self._growing:
+            self._grow(day)
         for x in self.live:
             self._charge_and_book(x, day)
             if not x.closed:
                 self._settle_if_paid(x, day)
+        for g in self._growing:
+            self._grown(g)
         for x in self.live:
             if x.interest_link is not None and x.slice_from is not None:
                 self._slice(x, day)

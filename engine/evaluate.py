@@ -304,7 +304,25 @@ def _carry(issued: Sequence[Month], now: Sequence[Month], first_open: Month) -> 
                 adjusted=row.adjusted + rest,
             )
         )
-    return attrs.evolve(first_open, ledger=tuple(rows))
+    return attrs.evolve(
+        first_open,
+        ledger=tuple(rows),
+        obligations=(*_changed(issued, now, first_open, "obligations", "id"), *first_open.obligations),
+        breaches=(*_changed(issued, now, first_open, "breaches", "of"), *first_open.breaches),
+        rights=(*_changed(issued, now, first_open, "rights", "id"), *first_open.rights),
+    )
+
+
+def _changed(
+    issued: Sequence[Month], now: Sequence[Month], first_open: Month, rows: str, key: str
+) -> Iterator[Any]:
+    """What a closed month would now say otherwise is listed in the open month, as it now stands."""
+    then = {getattr(row, key): row for month in issued for row in getattr(month, rows)}
+    later = {getattr(row, key): row for month in now for row in getattr(month, rows)}
+    listed = {getattr(row, key) for row in getattr(first_open, rows)}
+    for name, row in later.items():
+        if name not in listed and row != then.get(name):
+            yield row
 
 
 _MOVEMENTS = ("accrued", "interest", "penalties", "adjusted", "withheld", "written_off", "paid", "refunded")

@@ -24,8 +24,7 @@ from clausal.dsl import periods
 from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
-from clausal.dsl.syntax import Grain
-from clausal.dsl.types import Type
+from clausal.dsl.types import Grain, Type
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, together
 from clausal.engine.facts import Cell, Facts, Notice, Record
 

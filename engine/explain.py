@@ -132,6 +132,8 @@ def explain(run: Run, what: str, why_not: bool = False) -> Explanation:
 
 def _why_not(root: Node) -> Node:
     """The root with the parts of its conditions that did not hold gathered in front."""
+    if dict(root.args).get("status") == "not assessed":
+        return root
     asked = [c for c in root.children if c.key == "condition" and c.subject in _WANTED]
     parts = tuple(n for c in ([root] if root.key == "let" else asked) for n in deciding(c) if n is not root)
     return attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children)) if parts else root
@@ -151,7 +153,8 @@ def _explain(run: Run, what: str) -> Explanation:
     instance = walk.by_id.get(what) or _meant({x.id: x for x in walk.instances if x.name == stem}, stem, asked)
     if instance is not None:
         return tracer.instance(instance, field)
-    if field == "penalty" and any(n.name == base for n in (*walk.contract.obligations, *walk.contract.prohibitions)):
+    norms: tuple[m.Obligation | m.Prohibition, ...] = (*walk.contract.obligations, *walk.contract.prohibitions)
+    if field == "penalty" and any(n.name == base for n in norms):
         return Explanation(f"{stem}@{key}", None, Node("no penalty", f"{stem}@{key}"))
     power = _meant({p.id: p for p in walk.powers if p.right.name == base}, base, asked)
     if power is not None:
@@ -180,7 +183,7 @@ def _meant(named: Mapping[str, _T], name: str, key: str) -> _T | None:
     if found is not None:
         return found
     begun = (f"{name}@{key}-", f"{name}@{key}#")
-    return next((x for id, x in reversed(named.items()) if not key or id.startswith(begun)), None)
+    return next((x for id, x in reversed(tuple(named.items())) if not key or id.startswith(begun)), None)
 
 
 class _Tracer:
@@ -256,7 +259,7 @@ class _Tracer:
             case m.Const() | m.Bound():
                 return
             case m.FactRef(name=name) | m.NoticeRef(name=name):
-                presumed = ()
+                presumed: Words = ()
                 if step.cell is None and not isinstance(step.value, (Unknown, NotApplicable)):
                     presumed = (("presumed", "yes"),)
                 judged = self.program.facts[name].judged_by

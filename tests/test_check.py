@@ -135,7 +135,8 @@ WRONG = {
     "grace with interest says how": f"""obligation o {{ {PAY}
         grace 5 days  # E404
         failing which {{ interest 0.05% per day simple on unpaid }} }}""",
-    "interest needs a time": f"obligation o {{ {PAY} failing which {{ interest 5% simple on unpaid }} }}  # E301",
+    "interest needs a time": f"""obligation o {{ {PAY}
+        failing which {{ interest 5% simple on unpaid }} }}  # E301""",
     "a day count on a daily rate": f"""obligation o {{ {PAY}
         failing which {{ interest 0.05% per day simple actual_365 on unpaid }} }}  # E311""",
     "a yearly rate without a day count": f"""obligation o {{ {PAY}
@@ -307,7 +308,9 @@ clause "3.6" "Fees" {
     failing which { interest late_rate simple on unpaid, cap 10% of amount  after 30 days breach serious }
   }
 }
-obligation pay_commission { client must pay operator commission every month due day 10 of next month, unshifted }
+obligation pay_commission {
+  client must pay operator commission every month due day 10 of next month, unshifted
+}
 obligation ship {
   operator must deliver "goods" per record of orders where quantity > 0
   due within 3 business days after ordered  performed on shipped_on
@@ -413,7 +416,7 @@ def test_time_is_linear_in_the_number_of_clauses() -> None:
             + FACTS
             + "".join(
                 f'clause "{i}" {{ let v{i} = sales * {i}  kpi k{i} monthly {{ met when v{i} > fee }}'
-                f" obligation o{i} {{ client must pay operator v{i} every month due day 10 of next month }} }}\n"
+                f" obligation o{i} {{ client must pay operator v{i} every month due last day }} }}\n"
                 for i in range(n)
             )
         )
