@@ -122,7 +122,7 @@ def build() -> bytes:
         },
         "name": words["name"],
     }
-    return (json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def _reachable(table: Any, literal: dict[str, str]) -> list[int]:

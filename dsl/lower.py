@@ -304,6 +304,9 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
         c.error("E301", span, found=quoted(str(unit)), expected=Both("a unit above zero", "大于零的单位"))
     payment_order = order_words(w, h.payment_order, PAYMENT_ORDER)
     debt_order = order_words(w, h.debt_order, DEBT_ORDER)
+    tolerance = None if h.tolerance is None else c.expr(h.tolerance, Scope())
+    if tolerance is not None and tolerance.type.kind != "money" and h.tolerance is not None:
+        c.not_money(tolerance, h.tolerance.span)
     if c.term_start is None:
         return None
     return model.Header(
@@ -325,6 +328,7 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
         notices=c.notices,
         source=h.source,
         notes=h.notes,
+        tolerance=tolerance,
         span=h.span,
     )
 
@@ -889,6 +893,7 @@ def obligation(
         negative=node.negative or "adjust",
         survives=survival,
         notes=node.notes,
+        blends=node.prorated not in (None, "none"),
         span=node.span,
     )
 

@@ -392,6 +392,7 @@ class Header:
     notices: Literal["received", "sent"]
     source: str | None
     notes: tuple[str, ...]
+    tolerance: Op | None = None
     span: Span = _span()
 
 
@@ -615,6 +616,8 @@ class Obligation:
     negative: Literal["adjust", "not below 0", "reverse"]
     survives: Duration | None
     notes: tuple[str, ...]
+    blends: bool = False
+    """`prorated` was said: a dated parameter whose version changes inside the period counts by days."""
     span: Span = _span()
 
 

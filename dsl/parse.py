@@ -36,7 +36,6 @@ __all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "
 
 MAX_FINDINGS: Final = 50
 _MAX_REPAIRS: Final = 200
-_MAX_STACK: Final = 100_000
 
 # Keywords that only ever begin a declaration; `K_CLAUSE`, `K_OBLIGATION`, `K_RIGHT` … also stand inside others.
 _STRONG: Final = frozenset(
@@ -54,6 +53,10 @@ _CONTINUING: Final = _OPERATORS | frozenset(
 )
 _UNITS: Final = frozenset(
     "K_HOURS K_DAYS K_DAY K_BUSINESS_DAYS K_BUSINESS_DAY K_WEEKS K_MONTHS K_QUARTERS K_YEARS".split()
+)
+_PERIODS: Final = frozenset(
+    "K_THIS_MONTH K_NEXT_MONTH K_PREVIOUS_MONTH K_THIS_QUARTER K_NEXT_QUARTER K_PREVIOUS_QUARTER K_NEXT_YEAR "
+    "K_PREVIOUS_YEAR".split()
 )
 _VALUE_WORDS: Final = {
     "NAME": Both("a name", "名称"),
@@ -196,6 +199,7 @@ class _Parser:
         self.repaired_at = -1  # the token up to which the last repair reached: an error right behind it is not told
         self.swallow = 0  # closing braces of left-out text that may still come
         self.last_broken = -1  # where the last left-out text begins
+        self.states_before: list[int] = []
         self.silent = False  # what follows rests on something already told
         self.no_tree = False
 
@@ -305,23 +309,45 @@ class _Parser:
         copy = list(states)
         return all(self.step(copy, type) for type in following)
 
-    def expected(self) -> set[str]:
+    def before(self, i: int) -> list[int]:
+        """The states right behind token `i - 1`: the wrong token has already called for reductions, which hide choices."""
+        p = self.sync_index()
+        start = len(self.states) - 1 if p is None else p
+        states = self.states[: start + 1] if p is not None else [self.automaton.start[self.goal]]
+        first = 0 if p is None else self.element(i)
+        for at in range(first, i):
+            if not self.step(states, self.types[at]):
+                return list(self.states)
+        return states
+
+    def expected(self, states: list[int]) -> set[str]:
         """Every terminal that can stand next."""
-        states = list(self.states)
-        row = self.automaton.rows[states[-1]]
-        if isinstance(row, int):
-            return set()
+        while isinstance(row := self.automaton.rows[states[-1]], int):
+            origin, size = self.automaton.rules[-1 - row][:2]
+            del states[len(states) - size :]
+            states.append(self.automaton.gotos[states[-1]][origin])
         return {type for type in row if self.accepts(states, type)}
+
+    def element(self, i: int) -> int:
+        """The token at which the part begins that token `i` stands in."""
+        p = self.sync_index()
+        return bisect_left(self.starts, self.begins[p]) if p is not None and p < len(self.begins) else i
+
+    def rewind(self, i: int) -> int:
+        """Forgets the part that token `i` stands in, to read it once more with a token changed."""
+        p = self.sync_index()
+        if p is None:
+            return i
+        first = self.element(i)
+        del self.states[p + 1 :], self.stack[p:], self.begins[p:]
+        return first
 
     # ---- an error
 
     def error(self, i: int) -> int | None:
         """Tells what is wrong at token `i` and finds where to go on; None where there is no going on."""
         self.repairs += 1
-        if self.repairs > _MAX_REPAIRS or len(self.states) > _MAX_STACK:
-            self.no_tree = True
-            if not self.found and not self.lexed.found:
-                self.tell("E006", i, limit=200)
+        if self.repairs > (_MAX_REPAIRS if len(self.types) < 100_000 else 20) or len(self.found) > MAX_FINDINGS:
             return None
         type = self.types[i]
         if self.lexed.cut is not None and type == "$END":
@@ -332,12 +358,11 @@ class _Parser:
         if not self.stack:
             return self.no_contract(i)
         open_ = self.open_brackets(i)
-        resumed = (
-            self.extra_closer(i, open_)
-            or self.missing_closer(i, open_)
-            or self.missing_brace(i, open_)
-            or self.repaired_word(i)
-        )
+        for repair in (self.missing_closer, self.extra_closer, self.missing_brace):
+            resumed = repair(i, open_)
+            if resumed is not None:
+                return resumed
+        resumed = self.repaired_word(i)
         if resumed is not None:
             return resumed
         self.report(i, open_)
@@ -408,7 +433,7 @@ class _Parser:
             return None
         if type == "}" and self.swallow > 0:
             self.swallow -= 1
-        elif type == "}" and self.last_broken >= self.top_declaration():
+        elif type == "}" and self.last_broken >= self.top_declaration(i):
             pass  # it belongs to what was left out
         elif not self.quiet(i):
             self.tell("E123", i, fix=Fix(Span(self.starts[i], self.ends[i]), ""), found=type)
@@ -416,15 +441,11 @@ class _Parser:
             del column[i]
         return i
 
-    def top_declaration(self) -> int:
-        """Where the last declaration at the top of the file begins."""
-        depth = 0
-        last = 0
-        for at, type in enumerate(self.types):
-            if at >= len(self.types) or self.starts[at] > self.starts[min(len(self.types) - 1, at)]:
-                break
-            if self.begins and self.starts[at] > self.begins[-1]:
-                break
+    def top_declaration(self, i: int) -> int:
+        """Where the last declaration at the top of the file before token `i` begins."""
+        depth, last = 0, 0
+        for at in range(1, i):
+            type = self.types[at]
             if type in CLOSERS:
                 depth += 1
             elif type in ("}", ")", "]"):
@@ -446,6 +467,9 @@ class _Parser:
             return None
         if not self.quiet(i):
             self.tell("E113", opener, found=self.types[opener], write=closer)
+        if type in ("]", ")") and not any(CLOSERS[self.types[at]] == type for at in open_):
+            self.types[i] = self.values[i] = closer  # the wrong sign of the two
+            return i
         self.insert(i, closer)
         self.repaired_at = i + 1
         return i
@@ -492,23 +516,26 @@ class _Parser:
         type = self.types[i]
         if self.quiet(i) or type == "$END":
             return None
-        expected = self.expected()
-        for at in (i, i - 1):
+        self.states_before = self.before(i)
+        expected = self.expected(list(self.states_before))
+        lawyer = self.lawyers_word(i, expected)
+        if lawyer is not None:
+            return lawyer
+        for at in (i, i - 1, i - 2):
             if at >= 0 and self.types[at] == "NAME" and self.values[at] not in self.lexed.declared:
                 spaced = segment(self.values[at], self.lexed.declared)
                 if spaced is not None:
                     span = Span(self.starts[at], self.ends[at])
                     self.tell("E103", at, fix=Fix(span, spaced), found=self.text(at), spaced=spaced)
                     return self.leave_out(i)
-        if type == "NAME" or type.startswith("K_"):
-            return self.lawyers_word(i, expected) or self.reserved_word(i, expected) or self.near_word(i, expected)
-        return None
+        reserved = self.reserved_word(i, expected)
+        return self.near_word(i, expected) if reserved is None else reserved
 
     def retyped(self, i: int, type: str, value: Any) -> int:
         self.types[i] = type
         self.values[i] = value
         self.repaired_at = i
-        return i
+        return self.rewind(i)
 
     def lawyers_word(self, i: int, expected: set[str]) -> int | None:
         """必须 for 应当, `shall` for `must`: told with the reason, and read as the keyword."""
@@ -536,11 +563,11 @@ class _Parser:
         word = self.text(i)
         declares = self.types[i - 1] in DECLARING and i > 0
         names_it = declares or word in self.lexed.declared or self.types[i + 1] == ":"
-        if not names_it and (type in self.begins_item() or not self.accepts(self.states, "NAME", *following)):
+        if not names_it and (type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)):
             return None
         if type in _DECLARATIONS and not names_it:
             return None
-        if names_it and not declares and not self.accepts(self.states, "NAME", *following):
+        if names_it and not declares and not self.accepts(self.states_before, "NAME", *following):
             return None
         if declares and type in _DECLARATIONS and self.types[i + 1] == "NAME":
             return None
@@ -554,23 +581,21 @@ class _Parser:
 
     def near_word(self, i: int, expected: set[str]) -> int | None:
         """A misspelt keyword, if there is only one that it can be and the sentence goes on with it."""
-        if self.types[i] != "NAME":
-            return None
-        by_word = {
-            word: type
-            for type in expected
-            if type.startswith("K_") and (word := self.words.word(type, self.lexed.lang)) is not None
-        }
-        written = self.text(i)
-        near = did_you_mean(written, by_word)
+        near = self.suggestion(i, expected)
         if near is None:
             return None
-        type = by_word[near]
-        if not self.accepts(self.states, type, self.types[i + 1]):
+        word, last = near
+        type = self.words.words[word][0]
+        if not self.accepts(self.states_before, type, self.types[last + 1]):
             return None
-        span = Span(self.starts[i], self.ends[i])
-        self.tell("E101", i, fix=Fix(span, near), found=written, expected=self.listed(expected, i), suggestion=near)
-        return self.retyped(i, type, near)
+        span = Span(self.starts[i], self.ends[last])
+        written = " ".join(self.lexed.source.text[span.start : span.end].split())
+        listed = self.listed(expected, i)
+        self.tell("E101", i, span, fix=Fix(span, word), found=written, expected=listed, suggestion=word)
+        self.ends[i] = self.ends[last]
+        for column in (self.types, self.starts, self.ends, self.values):
+            del column[i + 1 : last + 1]
+        return self.retyped(i, type, word)
 
     def begins_item(self) -> frozenset[str]:
         """Terminals that begin an item of a block around the error."""
@@ -591,7 +616,7 @@ class _Parser:
         broken = self.element_start(i)
         if any(broken <= at <= self.starts[i] for at in self.foreign):
             return
-        expected = self.expected()
+        expected = self.expected(self.before(i))
         type = self.types[i]
         before = self.types[i - 1] if i else ""
         if before in ("MONTH", "QUARTER") and "K_POSSESSIVE" in expected:
@@ -621,20 +646,33 @@ class _Parser:
             else:
                 self.tell("E102", i, Span(self.ends[i - 1] if i else 0, self.ends[i - 1] if i else 0), expected=listed)
             return
-        suggestion = self.suggestion(i, expected)
-        fix = Fix(Span(self.starts[i], self.ends[i]), suggestion) if suggestion else None
-        self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=suggestion)
+        hint = None
+        if type in _OPERATORS and expected & {"K_WHERE", "K_OVER", "K_FOR_EACH"}:
+            hint = Both("put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号")
+        near = self.suggestion(i, expected)
+        fix = Fix(Span(self.starts[i], self.ends[near[1]]), near[0]) if near else None
+        suggestion = near[0] if near else None
+        self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=suggestion, hint=hint)
 
-    def suggestion(self, i: int, expected: set[str]) -> str | None:
+    def suggestion(self, i: int, expected: set[str]) -> tuple[str, int] | None:
+        """The keyword that token `i`, alone or with the next one, most likely stands for; and its last token."""
         if self.types[i] != "NAME":
             return None
         words = [word for type in expected if (word := self.words.word(type, self.lexed.lang)) is not None]
-        return did_you_mean(self.text(i), words)
+        phrases = [word for word in words if " " in word]
+        for last, candidates in ((i + 1, phrases), (i, words)):
+            if self.types[last] == "NAME" or self.types[last].startswith("K_"):
+                near = did_you_mean(" ".join(self.text(at) for at in range(i, last + 1)), candidates)
+                if near is not None:
+                    return near, last
+        return None
 
     def listed(self, expected: set[str], i: int) -> Both:
         """What can stand here, in the file's words: a few choices, or what kind of thing."""
         choices: list[Arg] = []
         rest = {type for type in expected if not self.foreign_only(type)}
+        if self.lexed.lang == "en" and "K_FROM" in rest and rest & {"K_WITHIN", "K_AFTER"}:
+            rest.discard("K_FROM")  # it begins the Chinese order only
         if {"NUMBER", "MONEY", "DATE", "("} <= rest:
             rest -= self.automaton.begins_expression
             choices.append(_EXPRESSION)
@@ -644,15 +682,21 @@ class _Parser:
         if len(_STRONG & rest) > 5:
             rest -= _DECLARATIONS
             choices.append(_DECLARATION)
-        if len(rest & _OPERATORS) > 3:
+        if {"K_AND", "K_OR"} <= rest or len(rest & _OPERATORS) > 3:
             rest -= _CONTINUING
-            if not rest:
+            if not rest and not choices:
                 choices.append(_OPERATOR)
+        if len(_PERIODS & rest) > 3:
+            rest -= _PERIODS | {"MONTH", "QUARTER"}
+            period = self.words.word("K_NEXT_MONTH", self.lexed.lang) or ""
+            choices.append(Both(f"a period such as `{period}`", f"期间（如“{period}”）"))
+        if i and self.types[i - 1] == "NAME" and len(rest) > 1:
+            rest -= {"(", "."}
         names = [type for type in ("NAME", "STRING") if type in rest]
         choices += [_VALUE_WORDS[type] for type in names]
         rest -= set(names)
         words = [type for type in rest if type.startswith("K_")]
-        if len(words) + len(choices) > 6:
+        if len(words) + len(choices) > 6 and "}" in expected:
             owner = self.block_owner(i)
             choices.append(Both(f"an item of {owner.en}", f"{owner.zh}的一项"))
             rest -= set(words)
@@ -690,7 +734,7 @@ class _Parser:
     # ---- leaving out what is broken
 
     def sync_index(self) -> int | None:
-        """The innermost place on the stack where a declaration, or an item of header or scenario, may begin."""
+        """The innermost place on the stack where a declaration, or an item of a header or scenario, may begin."""
         for p in range(len(self.states) - 1, -1, -1):
             if self.states[p] in self.automaton.sync:
                 return p
@@ -805,7 +849,7 @@ class _Parser:
         """The error stands before the header's block: goes on behind it."""
         self.no_tree = True
         k = i
-        while self.types[k] not in ("{", "$END") and not (self.types[k] in _STRONG):
+        while self.types[k] not in ("{", "$END") and self.types[k] not in _STRONG:
             k += 1
         if self.types[k] == "{":
             depth = 0

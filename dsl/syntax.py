@@ -493,6 +493,7 @@ class Header:
     payment_order: tuple[Name, ...]
     debt_order: tuple[Name, ...]
     credit: Literal["used when due", "held"] | None
+    tolerance: Expr | None
     notices: Literal["received", "sent"] | None
     source: str | None
     notes: tuple[str, ...]

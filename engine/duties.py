@@ -378,9 +378,20 @@ class Terms:
         self.program = program
         self.timings = tuple(self._timing(o) for o in contract.obligations)
         self.by_name = {t.obligation.name: t for t in self.timings}
+        over = ("withhold", "retain", "reduce", "extend")
         self.over = tuple(r for r in contract.rights if r.per_instance)
-        self.monthly = tuple(r for r in contract.rights if not r.per_instance and r.timing == "period")
-        self.daily = tuple(r for r in contract.rights if not r.per_instance and r.timing == "day")
+        self.over_daily = tuple(
+            r for r in contract.rights if not r.per_instance and r.effect in over and r.list is None
+        )
+        self.per_record = tuple(r for r in contract.rights if r.list is not None)
+        rest = [r for r in contract.rights if not r.per_instance and r.effect not in over and r.list is None]
+        self.monthly = tuple(r for r in rest if r.timing == "period")
+        self.daily = tuple(r for r in rest if r.timing == "day")
+        self.conditional = tuple(
+            (t, reads_the_day(t.obligation.schedule.condition))
+            for t in self.timings
+            if t.obligation.schedule.kind in ("once when", "each time")
+        )
         self.unit = contract.header.rounding_unit
         self.mode = contract.header.rounding_mode
         self.parts = matching.within_a_debt(contract.header.debt_order)
@@ -401,6 +412,17 @@ class Terms:
         links = tuple(link for link in o.chain if not isinstance(link.remedy, m.Interest))
         source = o.performance.list if o.performance.kind in ("payments", "acts") else None
         return Timing(o, interest, links, source)
+
+
+def reads_the_day(op: m.Op | None) -> bool:
+    """Whether a condition can change on any day, and not only when a period ends."""
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened)):
+            return True
+        stack.extend(children(top))
+    return False
 
 
 def _subjects(op: m.Op | None) -> tuple[tuple[str, str | None], ...]:
@@ -511,10 +533,11 @@ class Walk:
             self._prepare_obligation(timing, start, last)
         for prohibition in self.contract.prohibitions:
             self._prepare_prohibition(prohibition)
-        for right in self.contract.rights:
-            if not right.per_instance:
-                self.armed[right.name] = True
-                self._prepare_exercises(right)
+        for right in (*self.terms.monthly, *self.terms.daily):
+            self.armed[right.name] = True
+            self._prepare_exercises(right)
+        for right in self.terms.per_record:
+            self._prepare_per_record(right)
         for payments in world.facts.payments.values():
             for payment in payments:
                 if payment.on > self.as_of or (
@@ -645,7 +668,7 @@ class Walk:
             case "records":
                 self._prepare_records(timing, cast(str, schedule.list), schedule.where)
             case "once when" | "each time":
-                pass  # put at the end of each day
+                self.armed[f"obligation {timing.obligation.name}"] = True
 
     def _exists_from_start(self, timing: Timing, period: Period) -> bool:
         """A duty exists from its period's first day where it may be performed or falls due within the period."""
@@ -834,7 +857,7 @@ class Walk:
         parts: list[tuple[str, Exact]] = []
         for name, op in x.amount_ops:
             exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
-            value = self._value(exemption.amount if exemption is not None else op, scope)
+            value = self._blended(x, o, exemption.amount if exemption is not None else op, scope)
             if isinstance(value, (Unknown, NotApplicable)):
                 x.gap = x.gap or value
                 return
@@ -869,6 +892,24 @@ class Walk:
                 account.credit += x.paid - x.amount
                 x.paid = x.amount
             x.note(day, "prorated", x.amount - before)
+
+    def _blended(self, x: Instance, o: m.Obligation, op: m.Op, scope: Scope) -> Value:
+        """The value for the period; where `prorated` was said, each version of a parameter counts for its days."""
+        active = self.world.active_days(x.period)
+        if not o.blends or active is None or o.schedule.kind != "periodic":
+            return self._value(op, scope)
+        first, last = active
+        cuts = [d for d in self.world.version_starts if first < d <= last]
+        if not cuts:
+            return self._value(op, scope)
+        total: Exact = 0
+        days = (last - first).days + 1
+        for a, b in zip([first, *cuts], [*(c - DAY for c in cuts), last], strict=True):
+            value = self._value(op, Scope(self.world, x.period, a, x.record, x))
+            if isinstance(value, (Unknown, NotApplicable)):
+                return value
+            total = total + cast(Exact, value) * Fraction((b - a).days + 1, days)
+        return exact(total)
 
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
         return [e for e in o.exemptions if self._value(e.when, scope) is True]
@@ -1464,7 +1505,10 @@ class Walk:
                 x.paid = exact(x.paid + a.amount)
             x.note(day, f"paid {a.part}", a.amount, a.ref)
         for id in dict.fromkeys(a.to for a in applications):
-            self._settle_if_paid(self.by_id[id], day)
+            x = self.by_id[id]
+            self._settle_if_paid(x, day)
+            if self.header.tolerance is not None and not x.closed:
+                self._tolerate(x, day)
 
     def _settle_if_paid(self, x: Instance, day: dt.date) -> None:
         if x.settled and not x.closed and not x.retained and not x.growing:
@@ -1472,6 +1516,18 @@ class Walk:
             x.closed = True
             x.note(day, "performed")
             self._end_default(x, day)
+
+    def _tolerate(self, x: Instance, day: dt.date) -> None:
+        """A remainder within the agreed tolerance is written off by a line of its own."""
+        most = self._value(self.header.tolerance, Scope(self.world, x.period, day))
+        left = x.open
+        if isinstance(most, (Unknown, NotApplicable)) or x.interest_open or not 0 < left <= cast(Exact, most):
+            return
+        x.written_off = (x.written_off or 0) + left
+        self._account(x).written_off += left
+        x.note(day, "written off", left, "tolerance")
+        self._event(day, "discharge", x.id, (("code", "tolerance"), ("amount", str(left))))
+        self._settle_if_paid(x, day)
 
     def _use_credit(self, day: dt.date) -> None:
         if self.header.credit != "used when due":
@@ -1767,10 +1823,37 @@ class Walk:
                 self._plan(self._notices, _as_day(on), lambda d: self._exercise_any(right, d))
             month = periods.shift(month, 1)
 
+    def _conditional(self, day: dt.date, month_end: bool) -> None:
+        """Obligations that arise when a condition comes to hold, at the end of the day (or month) on which it does."""
+        for timing, daily in self.terms.conditional:
+            if not (daily or month_end):
+                continue
+            o = timing.obligation
+            flag = f"obligation {o.name}"
+            if self.armed.get(flag) is None:
+                continue
+            period = self._month if month_end else periods.shift(self._month, -1)
+            held = self._value(o.schedule.condition, Scope(self.world, period, day))
+            if held is True and self.armed[flag]:
+                once = o.schedule.kind == "once when"
+                self._arise(timing, periods.month_of(day), day, key="once" if once else day.isoformat())
+                if once:
+                    del self.armed[flag]
+                else:
+                    self.armed[flag] = False
+            elif held is False or isinstance(held, NotApplicable):
+                self.armed[flag] = True
+            elif isinstance(held, Unknown) and month_end:
+                self._missing(f"{o.name}@{period.key}", held.needs)
+
     def _open_rights(self, day: dt.date) -> None:
         if self.ended_on is not None:
             return
         month_end = day == self._month.end or day == self.world.end
+        if self.terms.conditional:
+            self._conditional(day, month_end)
+        for right in self.terms.over_daily:
+            self._open_over_daily(right, day)
         if month_end:
             for right in self.terms.over:
                 self._open_over(right, day)
@@ -1847,6 +1930,54 @@ class Walk:
                     self._notices, notice, lambda d, i=id, t=x.id: self._event(d, "no right", i, (("over", t),))  # type: ignore[misc]
                 )
 
+    def _open_over_daily(self, right: m.Right, day: dt.date) -> None:
+        """A right over instances whose condition can come to hold on any day: once for each, while it is open."""
+        for x in list(self.by_norm.get(right.target or "", ())):
+            id = f"{right.name}@{x.key}"
+            if id in self.power_ids or not self._is_open(x) or x.created > day:
+                continue
+            scope = Scope(self.world, x.period, day, x.record, x)
+            if right.when is not None and self._value(right.when, scope) is not True:
+                continue
+            power = self._open(right, x.key, day, x.period, over=x)
+            on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
+            if isinstance(on, dt.date):
+                if _as_day(on) <= day:
+                    self._event(_as_day(on), "premature", id, (("over", x.id),))
+                else:
+                    self._plan(self._notices, _as_day(on), lambda d, p=power: self._exercise(p, d))  # type: ignore[misc]
+
+    def _prepare_per_record(self, right: m.Right) -> None:
+        """A right that arises with each record of a list, from the end of the record's day."""
+        name = cast(str, right.list)
+        if name not in self.world.facts.carried:
+            self._missing(right.name, (name,))
+            return
+        for records in self.world.records(name).values():
+            for record in records:
+                if record.on >= self.world.start:
+                    self._plan(self._ends, record.on, lambda d, r=record: self._open_for_record(right, r, d))  # type: ignore[misc]
+
+    def _open_for_record(self, right: m.Right, record: Record, day: dt.date) -> None:
+        if self.ended_on is not None:
+            return
+        period = periods.month_of(day)
+        over = next((x for x in self.by_norm.get(right.target or "", ()) if x.key == record.key), None)
+        scope = Scope(self.world, period, day, record, over)
+        for condition in (right.where, right.when):
+            held = True if condition is None else self._value(condition, scope)
+            if isinstance(held, Unknown):
+                self._missing(f"{right.name}@{record.key}", held.needs)
+            if held is not True:
+                return
+        power = self._open(right, record.key, day, period, over=over)
+        on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
+        if isinstance(on, dt.date):
+            if _as_day(on) <= day:
+                self._event(_as_day(on), "premature", power.id)
+            else:
+                self._plan(self._notices, _as_day(on), lambda d: self._exercise(power, d))
+
     def _open(
         self, right: m.Right, key: str, day: dt.date, period: Period, over: Instance | None = None
     ) -> Power:
@@ -1909,6 +2040,14 @@ class Walk:
         power.touched = True
         if right.effect == "terminate":
             self._give_notice(power, day)
+            return
+        if x is None and right.effect in ("demand", "suspend"):
+            power.status = "exercised"
+            power.exercised_on = power.effective_on = day
+            self._event(day, "exercise", power.id, (("effect", right.effect),))
+            timing = self.terms.by_name.get(right.target or "")
+            if right.effect == "demand" and timing is not None:
+                self._arise(timing, periods.month_of(day), day, key=day.isoformat())
             return
         if x is None or (right.effect in ("withhold", "reduce", "retain") and (x.fixed is not None or x.amount is None)):
             self._event(day, "no effect", power.id)

@@ -177,7 +177,7 @@ def _outcome(
         walk.contingent(),
         walk.upcoming(),
         tuple(versions),
-        (*_warnings(prepared, walk, said), *walk.warnings),
+        (*_warnings(prepared, walk, said), *_notes(contract), *walk.warnings),
     )
 
 
@@ -193,6 +193,22 @@ def _warnings(prepared: Prepared, walk: Walk, said: Completeness) -> Iterator[Wa
             yield Warn(
                 "calendar provisional", (("calendar", days.version), ("known_through", days.known_through))
             )
+
+
+def _notes(contract: m.Contract) -> Iterator[Warn]:
+    """What the contract marks as a reading of the paper is repeated with every statement."""
+    for text in contract.header.notes:
+        yield Warn("note", (("of", "contract"), ("text", text)))
+    declared = (
+        *contract.parameters,
+        *contract.facts,
+        *contract.values,
+        *contract.prohibitions,
+        *contract.rights,
+    )
+    for one in declared:
+        for text in one.notes:
+            yield Warn("note", (("of", one.name), ("text", text)))
 
 
 # ---- restatement ---------------------------------------------------------------------------------------------------

@@ -647,6 +647,17 @@ def _window_months(window: m.Span_, s: Scope) -> Iterator[Period]:
     yield from periods.months_between(max(first, periods.month_of(min(world.start, first)).start), month.end)
 
 
+def _window_periods(window: m.Span_, grain: Grain, s: Scope) -> Iterator[Period]:
+    """The periods of a grain that end in the window's months."""
+    for month in _window_months(window, s):
+        if grain in ("weekly", "daily"):
+            for period in periods.periods_between(month.start, month.end, _GRAIN_KIND[grain]):
+                if period.end <= month.end:
+                    yield period
+        else:
+            yield month if grain == "monthly" else periods.period_of(month.end, _GRAIN_KIND[grain])
+
+
 def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | None) -> Compiled:
     name = op.list
     function = op.function
@@ -715,8 +726,7 @@ def _over_periods(op: m.OverPeriods, body: Compiled) -> Compiled:
         gaps: list[Value] = []
         values: list[Exact] = []
         seen: set[str] = set()
-        for month in _window_months(op.window, s):
-            period = month if grain == "monthly" else periods.period_of(month.end, _GRAIN_KIND[grain])
+        for period in _window_periods(op.window, grain, s):
             if period.key in seen:
                 continue
             seen.add(period.key)

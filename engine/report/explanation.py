@@ -1,6 +1,6 @@
-"""An explanation in the reader's language: an indented tree from the figure down to the clause's words and the cells.
+"""An explanation in the reader's language: an indented tree from the figure to the clause's words and the cells.
 
-Everything is ASCII or a character that a Chinese console shows; a line is at most as wide as the page, measured in columns.
+Everything is ASCII or a character that a Chinese console shows. A line is at most as wide as the page, in columns.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 from clausal.dsl.wording import Lang, decimals, exact_text, money_text, number_text
 from clausal.engine.explain import Explanation, Node
 from clausal.engine.facts import Origin
-from clausal.engine.report.spelling import clean, say, spell
+from clausal.engine.report.spelling import clean, known, say, spell
 from clausal.engine.report.statement import Amount, Number, Word
 from clausal.engine.report.terminal import wrapped
 
@@ -122,7 +122,8 @@ SAID: Final = MappingProxyType(
             "已于{performed_on}履行；不构成违约的最后一日为{deadline}。",
         ),
         "status.performed late": (
-            "Performed late, on {performed_on}: the last day without default was {deadline}, in default since {since}.",
+            "Performed late, on {performed_on}: the last day without default was {deadline}, "
+            "in default since {since}.",
             "于{performed_on}逾期履行：不构成违约的最后一日为{deadline}，自{since}起违约。",
         ),
         "status.cured": (
@@ -131,8 +132,8 @@ SAID: Final = MappingProxyType(
         ),
         "status.undetermined": ("On {day} it cannot be known yet.", "截至{day}暂不能确定。"),
         "status.incomplete": (
-            "On {day} it cannot be known yet: the facts are complete through {complete_through}, and the last day "
-            "without default is {deadline}.",
+            "On {day} it cannot be known yet: the facts are complete through {complete_through}, "
+            "and the last day without default is {deadline}.",
             "截至{day}暂不能确定：数据完整至{complete_through}，而不构成违约的最后一日为{deadline}。",
         ),
         "status.untracked": (
@@ -144,8 +145,14 @@ SAID: Final = MappingProxyType(
         "status needs": ("It needs {needs}.", "尚缺{needs}。"),
         "status because": ("The reason: {because}.", "原因：{because}。"),
         "right.open": ("open since {opened}{until}", "自{opened}起可行使{until}"),
-        "right.exercised": ("exercised on {exercised_on}; open since {opened}{until}", "已于{exercised_on}行使；自{opened}起可行使{until}"),
-        "right.lapsed": ("lapsed: open since {opened}{until}, and not exercised", "已失权：自{opened}起可行使{until}，未行使"),
+        "right.exercised": (
+            "exercised on {exercised_on}; open since {opened}{until}",
+            "已于{exercised_on}行使；自{opened}起可行使{until}",
+        ),
+        "right.lapsed": (
+            "lapsed: open since {opened}{until}, and not exercised",
+            "已失权：自{opened}起可行使{until}，未行使",
+        ),
         "right.other": ("{status}; open since {opened}{until}", "{status}；自{opened}起可行使{until}"),
         "until": (", to be exercised by {last_day}", "，最后行使日{last_day}"),
         "over": ("over {over}", "针对{over}"),
@@ -162,7 +169,7 @@ SAID: Final = MappingProxyType(
 
 
 def render(explanation: Explanation, lang: Lang, width: int = 80, color: bool = False) -> str:
-    """The whole explanation: subject, the clause with its own words, the tree, the notes. Ends with a line break."""
+    """The whole explanation: the subject, its clause with the paper's words, the tree, the notes."""
     page = _Page(lang, width, color)
     return "\n".join(page.whole(explanation)) + "\n"
 
@@ -389,7 +396,7 @@ class _Page:
         """A word that an event carries, with what it is."""
         if name in SAID:
             return self.say(name, **{name: word})
-        return f"{say(f'arg.{name}' if name in _ARGS else f'detail.{name}', self.lang)} {clean(word)}"
+        return f"{say(f'arg.{name}' if known(f'arg.{name}') else f'detail.{name}', self.lang)} {clean(word)}"
 
     def kpi(self, node: Node, args: Args) -> str:
         return self.say("kpi", what=node.subject, status=say(f"kpi.{args['status']}", self.lang))
@@ -475,9 +482,6 @@ class _Page:
 
 
 _NOT_SAID: Final = frozenset({"date", "what", "effect"})
-_ARGS: Final = frozenset(
-    "from to reason code status run over ref right amount received sent source fact until level loss limit".split()
-)
 
 
 def _words(template: str) -> set[str]:

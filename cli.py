@@ -1,0 +1,1111 @@
+"""The first door: `contract check`, `eval`, `explain`, `test` and `schema`, for people and for scripts.
+
+Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not run,
+3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that needs them, so that
+`--version` and `--help` cost nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
+
+import click
+
+from clausal.dsl.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from clausal.dsl.diagnostics import Diagnostic
+    from clausal.engine.embedding import Contract, Statement
+    from clausal.engine.scenarios import Result
+
+Lang = Literal["en", "zh"]
+
+FINE, FINDINGS, COULD_NOT_RUN, UNDETERMINED, LIMIT, INTERRUPTED, CLOSED, OUR_BUG = 0, 1, 2, 3, 5, 130, 141, 70
+
+# Codes that say that a limit was hit, and those of a file that could not even be read.
+LIMITS: Final = frozenset({"E005", "E006", "F632", "R704"})
+UNREADABLE: Final = frozenset({"E010", "R713"})
+
+MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
+FACTS_NAMES: Final = (
+    "facts",
+    "facts.xlsx",
+    "facts.xlsm",
+    "facts.json",
+    "facts.yaml",
+    "facts.yml",
+    "facts.csv",
+)
+
+# How characters that a console cannot show are written there; what is not listed becomes `?`.
+PLAINER: Final[Mapping[str, str]] = {
+    **{"¥": "CNY ", "￥": "CNY ", "…": "...", "→": "->", "—": "--", "–": "-", "−": "-", "×": "x", "÷": "/"},
+    **{"≥": ">=", "≤": "<=", "≠": "!=", "•": "*", "✓": "+", "✗": "x", "\u00a0": " ", "\u3000": "  "},
+    **{"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "《": '"', "》": '"'},
+    **{
+        "，": ", ",
+        "。": ". ",
+        "；": "; ",
+        "：": ": ",
+        "、": ", ",
+        "（": " (",
+        "）": ") ",
+        "％": "%",
+        "？": "? ",
+    },
+}
+
+FINAL_STATUSES: Final = frozenset(
+    (
+        "performed",
+        "performed late",
+        "cured",
+        "withheld",
+        "waived",
+        "excused",
+        "discharged",
+        "nil",
+        "untracked",
+    )
+)
+
+SAID: Final[Mapping[str, tuple[str, str]]] = {
+    "one file": ("1 contract checked: {tally}", "已检查1份合同：{tally}"),
+    "files": ("{number} contracts checked: {tally}", "已检查{number}份合同：{tally}"),
+    "no findings": ("nothing found", "未发现问题"),
+    "passed": ("passed", "通过"),
+    "failed": ("failed", "未通过"),
+    "sum": ("{passed} passed, {failed} failed", "{passed}个通过，{failed}个未通过"),
+    "no scenarios": ("no scenarios", "没有示例"),
+    "not compiled": ("the contract is not sound", "合同有错误"),
+    "failure": ("line {line}: {what}: expected {expected}, and it is {found}", "第{line}行：{what}：预期为{expected}，实际为{found}"),
+    "checking": ("running scenarios", "正在运行示例"),
+    "about": ("clausal {version}, Python {python}, {platform}", "clausal {version}，Python {python}，{platform}"),
+}  # fmt: skip
+
+
+# ---- how the door speaks -------------------------------------------------------------------------------------------
+
+
+class Voice:
+    """The reader's language, colour and width, settled while a command runs; `auto` is the contract's language."""
+
+    def __init__(self, lang: str, color: str, quiet: bool) -> None:
+        self.chosen = lang
+        self.color = color
+        self.quiet = quiet
+        self.lang: Lang = "zh" if lang == "zh" or (lang == "auto" and _zh_environment()) else "en"
+        self.width = _width()
+
+    def hear(self, text: str) -> None:
+        """Speak the language of this contract's keywords, if no other was asked for and the console can show it."""
+        if self.chosen == "auto":
+            self.lang = "zh" if keyword_language(text) == "zh" and _shows_chinese(sys.stdout) else "en"
+
+    def say(self, key: str, **words: object) -> str:
+        return SAID[key][1 if self.lang == "zh" else 0].format_map(words)
+
+    def coloured(self, stream: Any) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return bool(stream.isatty())
+
+    def tell(self, found: Iterable[Diagnostic]) -> None:
+        """Diagnostics, drawn under their lines, to standard error."""
+        from clausal.dsl.diagnostics import draw_all
+
+        text = draw_all(found, self.lang, self.coloured(sys.stderr), self.width)
+        if text:
+            write(sys.stderr, text + "\n")
+
+    def warn(self, found: Iterable[Diagnostic]) -> None:
+        if not self.quiet:
+            self.tell(found)
+
+
+def keyword_language(text: str) -> Lang:
+    """The language of a contract's keywords, also of one that cannot be read further."""
+    for line in text.splitlines():
+        word = line.lstrip("\ufeff \t　")
+        if word.startswith("合同"):
+            return "zh"
+        if word.startswith("contract"):
+            return "en"
+    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in text[:200]) else "en"
+
+
+def _zh_environment() -> bool:
+    said = next((v for v in map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")) if v), "")
+    return said.lower().startswith("zh") and _shows_chinese(sys.stdout)
+
+
+def _shows_chinese(stream: Any) -> bool:
+    try:
+        "合同，应当".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return max(40, min(get_terminal_size((80, 24)).columns, 160))
+
+
+def fitting(text: str, encoding: str, machine: bool = False) -> str:
+    """Text that `encoding` can hold: plainer signs for people, JSON's own escapes for machines."""
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        return "".join(_fitting(char, encoding, machine) for char in text)
+    except LookupError:
+        return fitting(text, "ascii", machine)
+
+
+def _fitting(char: str, encoding: str, machine: bool) -> str:
+    try:
+        char.encode(encoding)
+        return char
+    except UnicodeEncodeError:
+        if not machine:
+            plainer = PLAINER.get(char, "?")
+            return plainer if plainer.isascii() else "?"
+        units = char.encode("utf-16-be", "surrogatepass")
+        return "".join(f"\\u{units[i] << 8 | units[i + 1]:04x}" for i in range(0, len(units), 2))
+
+
+def write(stream: Any, text: str, machine: bool = False) -> None:
+    """Text to a standard stream, in whatever encoding it has, and out of our hands when this returns."""
+    stream.write(fitting(text, stream.encoding or "ascii", machine))
+    stream.flush()
+
+
+def emit(text: str, output: str | None, machine: bool = False) -> None:
+    """The result, to standard output or whole into a file."""
+    if output is not None:
+        save(output, text)
+        return
+    try:
+        write(sys.stdout, text, machine)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        _abandon(sys.stdout)
+        raise _not_written("-", problem) from problem
+
+
+def save(name: str, text: str) -> None:
+    """Write a file whole or not at all: beside its place first, then moved there. A device is written to directly."""
+    path = os.path.realpath(name)
+    content = text.encode("utf-8", "backslashreplace")
+    beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.part")
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as device:
+                device.write(content)
+            return
+        try:
+            with open(beside, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if os.path.exists(path):
+                os.chmod(beside, os.stat(path).st_mode & 0o7777)
+            os.replace(beside, path)
+        except BaseException:
+            if os.path.exists(beside):
+                os.unlink(beside)
+            raise
+    except (OSError, ValueError) as problem:
+        raise _not_written(name, problem) from problem
+
+
+def _not_written(name: str, problem: Exception) -> Exception:
+    from errno import ENOSPC
+
+    from clausal.dsl.diagnostics import Both, Rejected, error
+
+    match problem:
+        case FileNotFoundError():
+            reason = Both("there is no such folder", "没有这个文件夹")
+        case PermissionError():
+            reason = Both("writing there is not permitted", "没有写入权限")
+        case IsADirectoryError():
+            reason = Both("it is a folder", "它是文件夹")
+        case OSError(errno=number) if number == ENOSPC:
+            reason = Both("there is no space left", "磁盘空间不足")
+        case _:
+            said = getattr(problem, "strerror", None) or str(problem)
+            reason = Both(said, said)
+    return Rejected((error("R715", file=name, reason=reason),))
+
+
+def _abandon(stream: Any) -> None:
+    """Nobody reads this stream any more: what is still in it must not be written when Python ends."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError, AttributeError):
+        pass
+
+
+def exit_code(found: Iterable[Diagnostic], otherwise: int = COULD_NOT_RUN) -> int:
+    """Of findings that stopped a run: a limit, or `otherwise`."""
+    return LIMIT if any(one.code in LIMITS and one.severity == "error" for one in found) else otherwise
+
+
+# ---- the door ------------------------------------------------------------------------------------------------------
+
+
+class Door(click.Group):
+    """Commands give their exit code; whatever goes wrong on the way is said in one message."""
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        try:
+            code = super().main(args, prog_name or "contract", complete_var, standalone_mode=False, **extra)
+            sys.exit(code if isinstance(code, int) else FINE)
+        except click.ClickException as problem:
+            problem.show()
+            sys.exit(problem.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _abandon(sys.stdout)
+            _abandon(sys.stderr)
+            sys.exit(CLOSED)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def guarded(voice: Voice, run: Callable[[], int]) -> int:
+    """What `run` gives; findings that stopped it, and mistakes of our own, told in the reader's language."""
+    from clausal.dsl.diagnostics import Rejected
+
+    try:
+        return run()
+    except Rejected as rejected:
+        voice.tell(rejected.diagnostics)
+        return exit_code(rejected.diagnostics)
+    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise
+    except Exception as problem:
+        return _our_bug(voice, problem)
+
+
+def _our_bug(voice: Voice, problem: Exception) -> int:
+    import platform
+
+    from clausal.dsl.diagnostics import draw, error
+
+    if os.environ.get("CLAUSAL_TRACEBACK") == "1":
+        import traceback
+
+        write(sys.stderr, traceback.format_exc())
+    reason = f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
+    text = draw(error("X901", reason=reason), voice.lang, voice.coloured(sys.stderr), voice.width)
+    about = voice.say(
+        "about", version=__version__, python=platform.python_version(), platform=platform.system()
+    )
+    write(sys.stderr, f"{text}\n  = {about}; CLAUSAL_TRACEBACK=1\n")
+    return OUR_BUG
+
+
+# ---- options -------------------------------------------------------------------------------------------------------
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def options(*each: Callable[[Any], Any]) -> Callable[[_F], _F]:
+    def add(command: _F) -> _F:
+        for option in reversed(each):
+            command = option(command)
+        return command
+
+    return add
+
+
+spoken = options(
+    click.option("--lang", type=click.Choice(["en", "zh", "auto"]), default="auto", show_default=True,
+                 help="Language of what is said; auto: that of the contract's keywords."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+                 help="Colours; NO_COLOR is heeded."),
+    click.option("--quiet", "-q", is_flag=True, help="No warnings and no summary."),
+)  # fmt: skip
+written = click.option(
+    "-o", "--output", metavar="FILE", help="Write the result to FILE, whole or not at all."
+)
+encoded = click.option(
+    "--encoding", metavar="NAME", help="Encoding of text that is not UTF-8, such as gb18030; never guessed."
+)
+selecting = options(
+    click.option("--as-of", metavar="DATE", help="The day of the statement [default: the end of the last month given]."),
+    click.option("--complete-through", "complete", metavar="[FACT=]DATE", multiple=True,
+                 help="The day to which the facts, or one of them, are complete. May be repeated."),
+    click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="Give a parameter a value. May be repeated."),
+    encoded,
+    click.option("--state", metavar="FILE", help="Go on from the state that an earlier run saved."),
+)  # fmt: skip
+
+
+@click.group(
+    cls=Door,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine, 1 findings, 2 could not run, 3 undetermined for want of facts, 5 a limit was hit, "
+    "70 a mistake of this program.",
+)
+@click.version_option(__version__, prog_name="contract", message="%(prog)s %(version)s")
+def main() -> None:
+    """Contract terms as executable policy: what is due, by whom, by when, and why.
+
+    \b
+    Example:
+      contract check terms.contract
+      contract eval terms.contract facts/ --as-of 2026-03-31
+      contract explain terms.contract facts/ pay_fee@2026-03
+    """
+
+
+# ---- check ---------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--strict", is_flag=True, help="Warnings count as findings too (exit code 1).")
+@written
+@encoded
+@spoken
+def check(
+    paths: tuple[str, ...],
+    form: str,
+    strict: bool,
+    output: str | None,
+    encoding: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Say what is wrong with contracts before anyone signs them.
+
+    A folder stands for every `.contract` file below it, `-` for standard input. Drawings go to standard error and one
+    line that sums up to standard output; json, github and sarif go to standard output.
+
+    \b
+    Example:
+      contract check contracts/ --lang en
+      contract check terms.contract --format sarif -o findings.sarif
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _check(voice, paths, form, strict, output, encoding))
+
+
+def _check(
+    voice: Voice, paths: Sequence[str], form: str, strict: bool, output: str | None, encoding: str | None
+) -> int:
+    from clausal.dsl.compile import compile_text
+    from clausal.dsl.diagnostics import (
+        Diagnostic,
+        Rejected,
+        draw,
+        has_errors,
+        tally,
+        to_github,
+        to_json,
+        to_sarif,
+    )
+
+    told: list[tuple[Diagnostic, Lang]] = []
+    number = 0
+    for name in contract_files(paths):
+        number += 1
+        found: Iterable[Diagnostic]
+        try:
+            text = read_contract(name, encoding)
+            voice.hear(text)
+            _, found = compile_text(text, "<stdin>" if name == "-" else name)
+        except Rejected as rejected:
+            found = rejected.diagnostics
+        told += [(one, voice.lang) for one in found]
+    every = [one for one, _ in told]
+    if form == "text":
+        color = output is None and voice.coloured(sys.stderr)
+        drawn = "".join(draw(one, lang, color, voice.width) + "\n\n" for one, lang in told)
+        said = tally(every, voice.lang) or voice.say("no findings")
+        summary = (
+            ""
+            if voice.quiet
+            else voice.say("one file" if number == 1 else "files", number=number, tally=said) + "\n"
+        )
+        if output is not None:
+            save(output, drawn + summary)
+        else:
+            write(sys.stderr, drawn)
+            emit(summary, None)
+    else:
+        match form:
+            case "json":
+                text = to_json(every, voice.lang)
+            case "github":
+                text = to_github(every, voice.lang)
+            case _:
+                text = to_sarif(every, __version__, voice.lang)
+        emit(text, output, machine=True)
+    if exit_code(every, FINE) == LIMIT:
+        return LIMIT
+    if any(one.code in UNREADABLE for one in every):
+        return COULD_NOT_RUN
+    wrong = has_errors(every) or (strict and any(one.severity == "warning" for one in every))
+    return FINDINGS if wrong else FINE
+
+
+def contract_files(paths: Iterable[str]) -> Iterator[str]:
+    """Files as they are named; of folders every `.contract` file below, in order. A folder without one is a finding."""
+    from clausal.dsl.diagnostics import Rejected, error
+
+    for path in paths:
+        if path == "-" or not os.path.isdir(path):
+            yield path
+            continue
+        inside: list[str] = []
+        for folder, folders, files in os.walk(path):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            inside += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".contract")]
+        if not inside:
+            raise Rejected((error("R713", folder=path, found="none"),))
+        yield from inside
+
+
+def read_contract(name: str, encoding: str | None) -> str:
+    """A contract's text: UTF-8, or what `encoding` says where it is not. `-` is standard input."""
+    from pathlib import Path
+
+    from clausal.dsl.diagnostics import Rejected, error
+    from clausal.engine.embedding import MAX_BYTES, read_text
+
+    if name == "-":
+        content = click.get_binary_stream("stdin").read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise Rejected((error("E005", size=len(content), limit=MAX_BYTES),))
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            if encoding is not None:
+                return _decoded(content, encoding, "<stdin>")
+            raise Rejected((error("E001", byte=problem.start + 1, place="<stdin>"),)) from problem
+    try:
+        return read_text(Path(name))
+    except Rejected as rejected:
+        if encoding is None or rejected.diagnostics[0].code != "E001":
+            raise
+        return _decoded(Path(name).read_bytes(), encoding, name)
+
+
+def _decoded(content: bytes, encoding: str, name: str) -> str:
+    from clausal.dsl.diagnostics import Rejected, any_of, error
+
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as problem:
+        byte = problem.start + 1
+        raise Rejected((error("F609", encoding=encoding.upper(), byte=byte, place=name),)) from problem
+    except LookupError as problem:
+        expected = any_of(("utf-8", "gb18030"))
+        raise Rejected((error("F603", value=encoding, expected=expected, place="--encoding"),)) from problem
+
+
+# ---- eval ----------------------------------------------------------------------------------------------------------
+
+
+@main.command("eval")
+@click.argument("contract")
+@click.argument("facts", required=False)
+@click.option(
+    "--month", "months", metavar="YYYY-MM", multiple=True, help="Show only this month. May be repeated."
+)
+@click.option("--party", metavar="NAME", help="Show only what concerns this party.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "plain", "json", "jsonl", "csv", "md"]),
+    default="table",
+    show_default=True,
+    help="plain is for screen readers.",
+)
+@click.option(
+    "--explain",
+    "explaining",
+    is_flag=True,
+    help="Say why of every line that is open, in breach or undetermined.",
+)
+@click.option("--strict", is_flag=True, help="A missing fact that was needed is an error (exit code 3).")
+@click.option(
+    "--fail-on",
+    "fail_on",
+    type=click.Choice(["breach", "overdue", "undetermined"]),
+    multiple=True,
+    help="Exit with 1 (undetermined: 3) if the months shown have such a thing. May be repeated.",
+)
+@click.option("--save-state", metavar="FILE", help="Save the state, for a later run to go on from.")
+@selecting
+@written
+@spoken
+def evaluate(contract: str, facts: str | None, lang: str, color: str, quiet: bool, **given: Any) -> int:
+    """Say month by month what is due, paid, late, in breach, open, and not yet known.
+
+    CONTRACT is a file, or a folder that holds one contract and its `facts`. FACTS is a folder of CSV files, a workbook,
+    a JSON or a YAML file, or `-` for JSON on standard input.
+
+    \b
+    Example:
+      contract eval contracts/b2b-outsourcing --month 2026-03
+      contract eval terms.contract facts.xlsx --as-of 2026-03-31 --party client --format md
+      contract eval terms.contract facts/ --strict --fail-on breach --format json -o march.json
+    """  # fmt: skip
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _evaluate(voice, contract, facts, **given))
+
+
+def _evaluate(
+    voice: Voice,
+    contract: str,
+    facts: str | None,
+    months: tuple[str, ...],
+    party: str | None,
+    form: str,
+    explaining: bool,
+    strict: bool,
+    fail_on: tuple[str, ...],
+    save_state: str | None,
+    output: str | None,
+    **given: Any,
+) -> int:
+    if explaining and form == "csv":
+        raise click.UsageError("--explain does not go with --format csv")
+    _months_are_months(months)
+    statement = run(voice, contract, facts, **given)
+    voice.warn(statement.findings)
+    document = statement.to_dict()
+    if strict:
+        missing = wanted_facts(document)
+        if missing:
+            from clausal.dsl.diagnostics import all_of, error
+
+            voice.tell([error("R702", names=all_of(missing, limit=40))])
+            return UNDETERMINED
+    shown = chosen(document, months, _party(statement.contract, party))
+    text = rendered(voice, shown, form, color=output is None and voice.coloured(sys.stdout))
+    if explaining:
+        text += explained(voice, statement, shown, form, color=output is None and voice.coloured(sys.stdout))
+        if form == "json":
+            text = _as_json({**shown, "explanations": [e.to_dict() for e in explanations(statement, shown)]})
+    emit(text, output, form in MACHINE)
+    if save_state is not None:
+        save(save_state, _as_json(statement.state))
+    return failing(shown, fail_on)
+
+
+def run(
+    voice: Voice,
+    contract: str,
+    facts: str | None,
+    as_of: str | None,
+    complete: tuple[str, ...],
+    settings: tuple[str, ...],
+    encoding: str | None,
+    state: str | None,
+) -> Statement:
+    """One contract evaluated on its facts as the options say. Raises `Rejected`."""
+    if contract == "-" and facts == "-":
+        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
+    loaded, beside = load_contract(voice, contract, encoding)
+    through: dict[str | None, str] = {}
+    for one in complete:
+        name, equals, day = one.rpartition("=")
+        through[name.strip() if equals else None] = day.strip()
+    parameters: dict[str, str] = {}
+    for one in settings:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(
+                f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'"
+            )
+        parameters[name.strip()] = value.strip()
+    earlier = None if state is None else read_state(state)
+    facts_path = _facts(contract, facts, beside)
+    if facts_path == "-":
+        return _evaluated_from_stdin(loaded, as_of, through, parameters, earlier)
+    return loaded.evaluate(facts_path, as_of, through or None, parameters, earlier, encoding)
+
+
+def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contract, Path | None]:
+    """The contract, and the folder that was named for it, if one was."""
+    from pathlib import Path
+
+    from clausal.engine.embedding import find_contract, from_text
+
+    folder = Path(name) if name != "-" and os.path.isdir(name) else None
+    path = name if folder is None else str(find_contract(folder))
+    text = read_contract(path, encoding)
+    voice.hear(text)
+    return from_text(text, "<stdin>" if name == "-" else path), folder
+
+
+def _facts(contract: str, facts: str | None, folder: Path | None) -> str:
+    from clausal.dsl.diagnostics import Rejected, error
+
+    if facts is not None:
+        return facts
+    if folder is not None:
+        for name in FACTS_NAMES:
+            path = folder / name
+            if path.exists():
+                return str(path)
+    raise Rejected((error("R716", name=contract),))
+
+
+def _evaluated_from_stdin(
+    contract: Contract,
+    as_of: str | None,
+    through: Mapping[str | None, str],
+    parameters: Mapping[str, str],
+    state: Mapping[str, Any] | None,
+) -> Statement:
+    """JSON on standard input, read by the same rules as a file of facts."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "stdin.json"
+        path.write_bytes(click.get_binary_stream("stdin").read())
+        return contract.evaluate(path, as_of, through or None, parameters, state)
+
+
+def read_state(name: str) -> dict[str, Any]:
+    from json import loads
+    from pathlib import Path
+
+    from clausal.dsl.diagnostics import Both, Rejected, error
+    from clausal.engine.embedding import read_text
+
+    try:
+        state = loads(read_text(Path(name)))
+    except (ValueError, RecursionError) as problem:
+        reason = Both(str(problem), str(problem))
+        raise Rejected((error("F631", place=name, format="JSON", reason=reason),)) from problem
+    if not isinstance(state, dict):
+        raise Rejected((error("R708", found=name),))
+    return state
+
+
+def _months_are_months(months: Iterable[str]) -> None:
+    for month in months:
+        year, dash, number = month.partition("-")
+        if not (
+            dash
+            and len(year) == 4
+            and len(number) == 2
+            and (year + number).isdecimal()
+            and (year + number).isascii()
+        ):
+            raise click.BadParameter(f"`{month}` is not a month such as 2026-03", param_hint="'--month'")
+
+
+def _party(contract: Contract, name: str | None) -> str | None:
+    """A party by its name in the contract or by its title."""
+    from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
+
+    if name is None:
+        return None
+    parties = contract.model.parties
+    found = next((p.name for p in parties if name in (p.name, p.title)), None)
+    if found is None:
+        names = [p.name for p in parties]
+        meant = did_you_mean(name, names)
+        raise Rejected(
+            (error("F610", value=name, expected=any_of(names), suggestion=meant, place="--party"),)
+        )
+    return found
+
+
+def chosen(document: dict[str, Any], months: Sequence[str], party: str | None) -> dict[str, Any]:
+    """The document with only what concerns `months` (empty: all) and `party`."""
+    from clausal.dsl.diagnostics import Rejected, all_of, error
+    from clausal.engine.report.statement import select
+
+    given = [part["month"] for part in document["months"]]
+    for month in months:
+        if month not in given:
+            raise Rejected((error("R718", month=month, found=all_of(given, limit=36)),))
+    if len(set(months)) < 2:
+        return select(document, party, months[0] if months else None)
+    parts = [select(document, party, month) for month in given if month in months]
+    whole = dict(parts[-1])
+    whole["months"] = [month for part in parts for month in part["months"]]
+    whole["settlement"] = next((part["settlement"] for part in parts if part["settlement"] is not None), None)
+    whole["restatement"] = [
+        row for row in document["restatement"] if any(row in part["restatement"] for part in parts)
+    ]
+    return whole
+
+
+def rendered(voice: Voice, document: dict[str, Any], form: str, color: bool) -> str:
+    """The (chosen) document in one of its forms."""
+    from clausal.engine.report import delimited, markdown, plain, terminal
+
+    match form:
+        case "json":
+            return _as_json(document)
+        case "jsonl":
+            return delimited.render_jsonl(document)
+        case "csv":
+            return delimited.render_csv(document)
+        case "md":
+            return markdown.render(document, voice.lang)
+        case "plain":
+            return plain.render(document, voice.lang)
+        case _:
+            return terminal.render(document, voice.lang, voice.width, color)
+
+
+def _as_json(data: object) -> str:
+    from json import dumps
+
+    return dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def explanations(statement: Statement, document: dict[str, Any]) -> list[Any]:
+    """Of every line that is not settled, every breach and every right of the months shown, each once."""
+    last: dict[str, bool] = {}
+    for part in document["months"]:
+        for line in part["obligations"]:
+            last[line["id"]] = line["status"] not in FINAL_STATUSES
+        last.update((row["of"], True) for row in part["breaches"])
+        last.update((row["id"], True) for row in part["rights"])
+    made = []
+    for name, wanted in last.items():
+        if wanted:
+            try:
+                made.append(statement.explain(name))
+            except KeyError:
+                continue
+    return made
+
+
+def explained(voice: Voice, statement: Statement, document: dict[str, Any], form: str, color: bool) -> str:
+    from json import dumps
+
+    from clausal.engine.report.explanation import render
+
+    if form == "json":
+        return ""
+    made = explanations(statement, document)
+    if form == "jsonl":
+        return "".join(
+            dumps({"record": "explanation", **e.to_dict()}, ensure_ascii=False) + "\n" for e in made
+        )
+    texts = [render(e, voice.lang, voice.width, color) for e in made]
+    if form == "md":
+        return "".join(f"\n```text\n{text}```\n" for text in texts)
+    return "".join("\n" + text for text in texts)
+
+
+def wanted_facts(document: Mapping[str, Any]) -> list[str]:
+    """Every fact that the run needed and did not have, once."""
+    rows = (row for part in document["months"] for row in part["undetermined"])
+    return sorted({need for row in rows for need in row["needs"]})
+
+
+def failing(document: Mapping[str, Any], on: Iterable[str]) -> int:
+    """The exit code that the months shown deserve."""
+    months = document["months"]
+    lines = [line for part in months[-1:] for line in part["obligations"]]
+    happened = {
+        "breach": any(part["breaches"] for part in months),
+        "overdue": any(line["overdue_since"] is not None and _is_open(line) for line in lines),
+        "undetermined": any(part["undetermined"] for part in months),
+    }
+    found = {name for name in on if happened[name]}
+    if found & {"breach", "overdue"}:
+        return FINDINGS
+    return UNDETERMINED if found else FINE
+
+
+def _is_open(line: Mapping[str, Any]) -> bool:
+    return line["status"] not in FINAL_STATUSES
+
+
+# ---- explain -------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("asked", nargs=-1, required=True, metavar="CODE | CONTRACT [FACTS] WHAT")
+@click.option(
+    "--why-not", is_flag=True, help="Of a thing that did not happen: which part of its condition failed."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@selecting
+@written
+@spoken
+def explain(
+    asked: tuple[str, ...],
+    why_not: bool,
+    form: str,
+    output: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Say why a figure, a status, a right or a breach is what it is, down to the cell and the words of the clause.
+
+    WHAT is named as in the statement: `pay_fee@2026-03`, `commission of 2026-03`, `2026-03 的 支付服务费`,
+    `pay_fee.interest@2026-03`. With a CODE such as E301, explain a diagnostic.
+
+    \b
+    Example:
+      contract explain terms.contract facts/ pay_fee@2026-03
+      contract explain contracts/b2b-outsourcing withhold_fee@2026-01 --why-not
+      contract explain E301
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _explain(voice, asked, why_not, form, output, **given))
+
+
+def _explain(
+    voice: Voice, asked: tuple[str, ...], why_not: bool, form: str, output: str | None, **given: Any
+) -> int:
+    from clausal.engine.report.explanation import render
+
+    if len(asked) == 1:
+        return _explain_code(voice, asked[0], form, output)
+    if len(asked) > 3 and asked[-2] in ("of", "的"):
+        asked = (*asked[:-3], " ".join(asked[-3:]))
+    if len(asked) > 3:
+        raise click.UsageError("say CONTRACT, FACTS and WHAT, or a CODE")
+    contract, facts = asked[0], asked[1] if len(asked) == 3 else None
+    statement = run(voice, contract, facts, **given)
+    voice.warn(statement.findings)
+    what = subject(asked[-1])
+    try:
+        explanation = statement.explain(what, why_not)
+    except KeyError:
+        raise _nothing_called(statement, what) from None
+    if form == "json":
+        emit(_as_json(explanation.to_dict()), output, machine=True)
+    else:
+        color = output is None and voice.coloured(sys.stdout)
+        emit(render(explanation, voice.lang, voice.width, color), output)
+    return FINE
+
+
+def subject(what: str) -> str:
+    """`pay_fee of 2026-03` and `2026-03 的 支付服务费` as the statement names them: `pay_fee@2026-03`."""
+    import re
+
+    text = what.strip().replace("＠", "@")
+    found = re.fullmatch(r"(\S+)\s+of\s+(\S+)", text)
+    if found:
+        text = f"{found[1]}@{found[2]}"
+    else:
+        found = re.fullmatch(r"([0-9]{4}[-年0-9QW月日]*)\s*的\s*(\S+)", text)
+        if found:
+            text = f"{found[2]}@{found[1]}"
+    name, at, key = text.partition("@")
+    for word, field in (("逾期利息", "interest"), ("利息", "interest"), ("违约金", "penalty")):
+        name = re.sub(rf"(?:\.|的){word}$", f".{field}", name)
+    written_out = re.fullmatch(r"([0-9]{4})年([0-9]{1,2})月(?:([0-9]{1,2})日)?", key)
+    if written_out:
+        day = f"-{int(written_out[3]):02d}" if written_out[3] else ""
+        key = f"{written_out[1]}-{int(written_out[2]):02d}{day}"
+    return name + at + key
+
+
+def _nothing_called(statement: Statement, what: str) -> Exception:
+    from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
+    from clausal.engine.explain import subjects
+
+    known = subjects(statement.run)
+    names = list(dict.fromkeys(name.partition("@")[0] for name in known))
+    name, at, key = what.partition("@")
+    near = did_you_mean(name, names)
+    meant = did_you_mean(what, known) or (near and near + at + key)
+    return Rejected((error("R714", name=what, suggestion=meant, expected=any_of(names, limit=20)),))
+
+
+def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int:
+    from clausal.dsl.diagnostics import Rejected, codes, did_you_mean, error
+    from clausal.dsl.diagnostics import explain as page
+
+    if os.path.exists(code):
+        raise click.UsageError("say what to explain, after the contract and its facts: pay_fee@2026-03, say")
+    text = page(code.strip().upper(), voice.lang)
+    if text is None:
+        raise Rejected((error("R717", name=code, suggestion=did_you_mean(code.upper(), codes())),))
+    if form == "json":
+        emit(_as_json({"code": code.strip().upper(), "text": text}), output, machine=True)
+        return FINE
+    from clausal.engine.report.terminal import wrapped
+
+    lines = [line for paragraph in text.split("\n") for line in wrapped(paragraph, voice.width)]
+    emit("\n".join(lines) + "\n", output)
+    return FINE
+
+
+# ---- test ----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@written
+@encoded
+@spoken
+def test(
+    paths: tuple[str, ...],
+    form: str,
+    output: str | None,
+    encoding: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Run the scenarios of contracts: the examples that their terms must fulfil.
+
+    A folder stands for every `.contract` file below it. Exit code 1 if a scenario fails, 2 if a contract cannot run.
+
+    \b
+    Example:
+      contract test contracts/
+      contract test terms.contract --format json
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _test(voice, paths, form, output, encoding))
+
+
+def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, encoding: str | None) -> int:
+    from clausal.dsl.diagnostics import Rejected
+
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    broken: list[Diagnostic] = []
+    try:
+        files = list(contract_files(paths))
+    except Rejected as rejected:
+        if any(not os.path.isdir(path) for path in paths):
+            raise
+        files, broken = [], [one for one in rejected.diagnostics if one.code != "R713"]
+    for name in _progress(voice, files):
+        try:
+            contract, _ = load_contract(voice, name, encoding)
+        except Rejected as rejected:
+            voice.tell(rejected.diagnostics)
+            broken += rejected.diagnostics
+            row = {"name": name, "status": "failed", "file": name, "line": None, "clause": None}
+            rows.append({**row, "failures": [_failure("contract", "a sound contract", str(rejected), None)]})
+            lines.append(f"{voice.say('failed')}  {name}: {voice.say('not compiled')}")
+            continue
+        for result in contract.run_scenarios():
+            row = _result(name, contract, result)
+            rows.append(row)
+            lines += _told(voice, row)
+    passed = sum(1 for row in rows if row["status"] == "passed")
+    if form == "json":
+        emit(_as_json(rows), output, machine=True)
+    else:
+        summary = (
+            voice.say("sum", passed=passed, failed=len(rows) - passed) if rows else voice.say("no scenarios")
+        )
+        text = "\n".join([*lines, *([] if voice.quiet else [summary])])
+        emit(text + "\n" if text else "", output)
+    if broken:
+        return exit_code(broken)
+    return FINDINGS if passed < len(rows) else FINE
+
+
+def _progress(voice: Voice, files: list[str]) -> Iterator[str]:
+    """The files, with a bar where a person waits for many."""
+    if len(files) < 4 or voice.quiet or not (sys.stderr.isatty() and sys.stdout.isatty()):
+        yield from files
+        return
+    with click.progressbar(files, label=voice.say("checking"), file=sys.stderr) as bar:
+        yield from bar
+
+
+def _result(file: str, contract: Contract, result: Result) -> dict[str, Any]:
+    source = contract.model.source
+
+    def line(span: Any) -> int | None:
+        return None if span is None else source.position(span.start)[0]
+
+    return {
+        "name": result.name,
+        "status": result.status,
+        "file": file,
+        "line": line(result.span),
+        "clause": result.clause,
+        "failures": [_failure(f.what, f.expected, f.found, line(f.span)) for f in result.failures],
+    }
+
+
+def _failure(what: str, expected: str, found: str, line: int | None) -> dict[str, Any]:
+    return {"what": what, "expected": expected, "found": found, "line": line}
+
+
+def _told(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
+    place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
+    yield f"{voice.say(row['status'])}  {row['name']}  ({place})"
+    for failure in row["failures"]:
+        yield "    " + voice.say("failure", **failure)
+
+
+# ---- schema --------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["result"]))
+@written
+@spoken
+def schema(what: str, output: str | None, lang: str, color: str, quiet: bool) -> int:
+    """Print the JSON Schema of the result document.
+
+    \b
+    Example:
+      contract schema result -o result.schema.json
+    """
+    return guarded(Voice(lang, color, quiet), lambda: _schema(what, output))
+
+
+def _schema(what: str, output: str | None) -> int:
+    from importlib.resources import files
+
+    text = files("clausal.engine.report").joinpath(f"{what}.schema.json").read_text("utf-8")
+    emit(text, output, machine=True)
+    return FINE
+
+
+if __name__ == "__main__":
+    main()
