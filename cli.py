@@ -1,8 +1,8 @@
 """The first door: `contract check`, `eval`, `explain`, `test` and `schema`, for people and for scripts.
 
-Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not run,
-3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that needs them, so that
-`--version` and `--help` cost nothing.
+Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
+run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that
+needs them, so that `--version` and `--help` cost nothing.
 """
 
 from __future__ import annotations
@@ -32,46 +32,19 @@ LIMITS: Final = frozenset({"E005", "E006", "F632", "R704"})
 UNREADABLE: Final = frozenset({"E010", "R713"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
-FACTS_NAMES: Final = (
-    "facts",
-    "facts.xlsx",
-    "facts.xlsm",
-    "facts.json",
-    "facts.yaml",
-    "facts.yml",
-    "facts.csv",
-)
+FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 
 # How characters that a console cannot show are written there; what is not listed becomes `?`.
 PLAINER: Final[Mapping[str, str]] = {
-    **{"¥": "CNY ", "￥": "CNY ", "…": "...", "→": "->", "—": "--", "–": "-", "−": "-", "×": "x", "÷": "/"},
-    **{"≥": ">=", "≤": "<=", "≠": "!=", "•": "*", "✓": "+", "✗": "x", "\u00a0": " ", "\u3000": "  "},
-    **{"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "《": '"', "》": '"'},
-    **{
-        "，": ", ",
-        "。": ". ",
-        "；": "; ",
-        "：": ": ",
-        "、": ", ",
-        "（": " (",
-        "）": ") ",
-        "％": "%",
-        "？": "? ",
-    },
+    **dict(zip("…→—–−×÷≥≤≠•✓✗", "... -> -- - - x / >= <= != * + x".split(), strict=True)),
+    **dict(zip("“”‘’「」《》（）％？，。；：、", '""\'\'""""()%?,.;:,', strict=True)),
+    **{"¥": "CNY ", "￥": "CNY ", "\u00a0": " ", "\u3000": "  "},
 }
 
-FINAL_STATUSES: Final = frozenset(
-    (
-        "performed",
-        "performed late",
-        "cured",
-        "withheld",
-        "waived",
-        "excused",
-        "discharged",
-        "nil",
-        "untracked",
-    )
+# What a line no longer changes after.
+FINAL_STATUSES: Final = (
+    *("performed", "performed late", "cured", "withheld", "waived", "excused", "discharged"),
+    *("nil", "untracked"),
 )
 
 SAID: Final[Mapping[str, tuple[str, str]]] = {
@@ -83,17 +56,23 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "sum": ("{passed} passed, {failed} failed", "{passed}个通过，{failed}个未通过"),
     "no scenarios": ("no scenarios", "没有示例"),
     "not compiled": ("the contract is not sound", "合同有错误"),
-    "failure": ("line {line}: {what}: expected {expected}, and it is {found}", "第{line}行：{what}：预期为{expected}，实际为{found}"),
+    "failure": (
+        "line {line}: {what}: expected {expected}, and it is {found}",
+        "第{line}行：{what}：预期为{expected}，实际为{found}",
+    ),
     "checking": ("running scenarios", "正在运行示例"),
-    "about": ("clausal {version}, Python {python}, {platform}", "clausal {version}，Python {python}，{platform}"),
-}  # fmt: skip
+    "about": (
+        "clausal {version}, Python {python}, {platform}; CLAUSAL_TRACEBACK=1 shows where",
+        "clausal {version}，Python {python}，{platform}；设CLAUSAL_TRACEBACK=1可显示位置",
+    ),
+}
 
 
-# ---- how the door speaks -------------------------------------------------------------------------------------------
+# ---- how the door speaks -------------------------------------------------------------------------
 
 
 class Voice:
-    """The reader's language, colour and width, settled while a command runs; `auto` is the contract's language."""
+    """The reader's language, colour and width, settled while a command runs; `auto` is the contract's."""
 
     def __init__(self, lang: str, color: str, quiet: bool) -> None:
         self.chosen = lang
@@ -103,7 +82,7 @@ class Voice:
         self.width = _width()
 
     def hear(self, text: str) -> None:
-        """Speak the language of this contract's keywords, if no other was asked for and the console can show it."""
+        """Speak the language of this contract's keywords, if no other was asked for and the console shows it."""
         if self.chosen == "auto":
             self.lang = "zh" if keyword_language(text) == "zh" and _shows_chinese(sys.stdout) else "en"
 
@@ -204,7 +183,7 @@ def emit(text: str, output: str | None, machine: bool = False) -> None:
 
 
 def save(name: str, text: str) -> None:
-    """Write a file whole or not at all: beside its place first, then moved there. A device is written to directly."""
+    """Write a file whole or not at all: beside its place first, then moved there. A device is written directly."""
     path = os.path.realpath(name)
     content = text.encode("utf-8", "backslashreplace")
     beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.part")
@@ -264,13 +243,13 @@ def exit_code(found: Iterable[Diagnostic], otherwise: int = COULD_NOT_RUN) -> in
     return LIMIT if any(one.code in LIMITS and one.severity == "error" for one in found) else otherwise
 
 
-# ---- the door ------------------------------------------------------------------------------------------------------
+# ---- the door ------------------------------------------------------------------------------------
 
 
 class Door(click.Group):
     """Commands give their exit code; whatever goes wrong on the way is said in one message."""
 
-    def main(  # type: ignore[override]
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
@@ -324,11 +303,11 @@ def _our_bug(voice: Voice, problem: Exception) -> int:
     about = voice.say(
         "about", version=__version__, python=platform.python_version(), platform=platform.system()
     )
-    write(sys.stderr, f"{text}\n  = {about}; CLAUSAL_TRACEBACK=1\n")
+    write(sys.stderr, f"{text}\n  = {about}\n")
     return OUR_BUG
 
 
-# ---- options -------------------------------------------------------------------------------------------------------
+# ---- options -------------------------------------------------------------------------------------
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -356,10 +335,12 @@ encoded = click.option(
     "--encoding", metavar="NAME", help="Encoding of text that is not UTF-8, such as gb18030; never guessed."
 )
 selecting = options(
-    click.option("--as-of", metavar="DATE", help="The day of the statement [default: the end of the last month given]."),
+    click.option("--as-of", metavar="DATE",
+                 help="The day of the statement [default: the end of the last month given]."),
     click.option("--complete-through", "complete", metavar="[FACT=]DATE", multiple=True,
                  help="The day to which the facts, or one of them, are complete. May be repeated."),
-    click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="Give a parameter a value. May be repeated."),
+    click.option("--set", "settings", metavar="NAME=VALUE", multiple=True,
+                 help="Give a parameter a value. May be repeated."),
     encoded,
     click.option("--state", metavar="FILE", help="Go on from the state that an earlier run saved."),
 )  # fmt: skip
@@ -383,7 +364,7 @@ def main() -> None:
     """
 
 
-# ---- check ---------------------------------------------------------------------------------------------------------
+# ---- check ---------------------------------------------------------------------------------------
 
 
 @main.command()
@@ -411,8 +392,8 @@ def check(
 ) -> int:
     """Say what is wrong with contracts before anyone signs them.
 
-    A folder stands for every `.contract` file below it, `-` for standard input. Drawings go to standard error and one
-    line that sums up to standard output; json, github and sarif go to standard output.
+    A folder stands for every `.contract` file below it, `-` for standard input. Drawings go to standard error
+    and one line that sums up to standard output; json, github and sarif go to standard output.
 
     \b
     Example:
@@ -428,7 +409,6 @@ def _check(
 ) -> int:
     from clausal.dsl.compile import compile_text
     from clausal.dsl.diagnostics import (
-        Diagnostic,
         Rejected,
         draw,
         has_errors,
@@ -483,7 +463,7 @@ def _check(
 
 
 def contract_files(paths: Iterable[str]) -> Iterator[str]:
-    """Files as they are named; of folders every `.contract` file below, in order. A folder without one is a finding."""
+    """Files as they are named; of folders every `.contract` file below. A folder without one is a finding."""
     from clausal.dsl.diagnostics import Rejected, error
 
     for path in paths:
@@ -537,7 +517,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
         raise Rejected((error("F603", value=encoding, expected=expected, place="--encoding"),)) from problem
 
 
-# ---- eval ----------------------------------------------------------------------------------------------------------
+# ---- eval ----------------------------------------------------------------------------------------
 
 
 @main.command("eval")
@@ -576,8 +556,8 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 def evaluate(contract: str, facts: str | None, lang: str, color: str, quiet: bool, **given: Any) -> int:
     """Say month by month what is due, paid, late, in breach, open, and not yet known.
 
-    CONTRACT is a file, or a folder that holds one contract and its `facts`. FACTS is a folder of CSV files, a workbook,
-    a JSON or a YAML file, or `-` for JSON on standard input.
+    CONTRACT is a file, or a folder that holds one contract and its `facts`. FACTS is a folder of CSV files, a
+    workbook, a JSON or a YAML file, or `-` for JSON on standard input.
 
     \b
     Example:
@@ -680,8 +660,8 @@ def _facts(contract: str, facts: str | None, folder: Path | None) -> str:
     if facts is not None:
         return facts
     if folder is not None:
-        for name in FACTS_NAMES:
-            path = folder / name
+        for ending in FACTS_ENDINGS:
+            path = folder / f"facts{ending}"
             if path.exists():
                 return str(path)
     raise Rejected((error("R716", name=contract),))
@@ -858,7 +838,7 @@ def _is_open(line: Mapping[str, Any]) -> bool:
     return line["status"] not in FINAL_STATUSES
 
 
-# ---- explain -------------------------------------------------------------------------------------------------------
+# ---- explain -------------------------------------------------------------------------------------
 
 
 @main.command()
@@ -880,7 +860,7 @@ def explain(
     quiet: bool,
     **given: Any,
 ) -> int:
-    """Say why a figure, a status, a right or a breach is what it is, down to the cell and the words of the clause.
+    """Say why a figure, a status, a right or a breach is what it is, down to the cell and the clause's words.
 
     WHAT is named as in the statement: `pay_fee@2026-03`, `commission of 2026-03`, `2026-03 的 支付服务费`,
     `pay_fee.interest@2026-03`. With a CODE such as E301, explain a diagnostic.
@@ -975,7 +955,7 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
     return FINE
 
 
-# ---- test ----------------------------------------------------------------------------------------------------------
+# ---- test ----------------------------------------------------------------------------------------
 
 
 @main.command()
@@ -995,7 +975,8 @@ def test(
 ) -> int:
     """Run the scenarios of contracts: the examples that their terms must fulfil.
 
-    A folder stands for every `.contract` file below it. Exit code 1 if a scenario fails, 2 if a contract cannot run.
+    A folder stands for every `.contract` file below it. Exit code 1 if a scenario fails, 2 if a contract cannot
+    run.
 
     \b
     Example:
@@ -1082,7 +1063,7 @@ def _told(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
         yield "    " + voice.say("failure", **failure)
 
 
-# ---- schema --------------------------------------------------------------------------------------------------------
+# ---- schema --------------------------------------------------------------------------------------
 
 
 @main.command()

@@ -35,6 +35,7 @@ from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Names, Placed
 from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
+from clausal.dsl.wording import decimals, exact_text
 
 PAYMENT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proportional")
 DEBT_ORDER: Final = ("costs", "interest", "principal", "penalties")
@@ -49,13 +50,6 @@ CONTRACT_STATUSES: Final = (
     "undetermined",
 )
 
-_DECIMALS: Final = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0
-    ),
-    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 _MONTHS: Final = {"months": 1, "quarters": 3, "years": 12}
 _GRAIN_OF_MONTHS: Final[dict[int, Grain]] = {1: "monthly", 3: "quarterly", 12: "yearly"}
 _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
@@ -298,10 +292,19 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
     currency = c.currencies[0] if c.currencies else ""
     unit = h.rounding_unit
     if unit is None:
-        unit = Fraction(1, 10 ** _DECIMALS.get(currency, 2))
+        unit = Fraction(1, 10 ** decimals(currency))
     elif unit <= 0:
         span = dict(h.spans).get("rounding", h.span)
         c.error("E301", span, found=quoted(str(unit)), expected=Both("a unit above zero", "大于零的单位"))
+    smallest = Fraction(1, 10 ** decimals(currency))
+    if (unit / smallest).denominator != 1 and unit > 0:
+        c.error(
+            "E423",
+            dict(h.spans).get("rounding", h.span),
+            unit=exact_text(unit),
+            currency=currency,
+            smallest=exact_text(smallest),
+        )
     payment_order = order_words(w, h.payment_order, PAYMENT_ORDER)
     debt_order = order_words(w, h.debt_order, DEBT_ORDER)
     tolerance = None if h.tolerance is None else c.expr(h.tolerance, Scope())

@@ -637,9 +637,12 @@ class Walk:
         match schedule.kind:
             case "periodic":
                 for period in self._periods_of(schedule, start, last):
-                    if self._exists_from_start(timing, period):
+                    first = self._first_day(timing, period)
+                    if first is not None:
+                        if first > period.start:
+                            self._running[timing.obligation.name, period.key] = (timing, period)
                         self._plan(
-                            self._starts, max(period.start, start), lambda d, p=period: self._arise(timing, p, d)  # type: ignore[misc]
+                            self._starts, max(first, start), lambda d, p=period: self._arise(timing, p, d)  # type: ignore[misc]
                         )
                     else:
                         self._running[timing.obligation.name, period.key] = (timing, period)
@@ -670,17 +673,21 @@ class Walk:
             case "once when" | "each time":
                 self.armed[f"obligation {timing.obligation.name}"] = True
 
-    def _exists_from_start(self, timing: Timing, period: Period) -> bool:
-        """A duty exists from its period's first day where it may be performed or falls due within the period."""
+    def _first_day(self, timing: Timing, period: Period) -> dt.date | None:
+        """The day from which a duty exists: its period's first where it may be performed or falls due within the
+        period, its deadline's own where that was moved to a day before; None where it exists from the period's end."""
         o = timing.obligation
         if o.action != "pay":
-            return True
+            return period.start
         due = o.due
         if due is None:
-            return False
-        if due.kind in ("day", "business day") and due.offset == 0:
-            return True
-        return False
+            return None
+        inside = due.kind in ("day", "business day") and due.offset == 0
+        if due.shift == "previous" and due.offset == 0:
+            moved = self.due_date(due, period, Scope(self.world, period))
+            if isinstance(moved, dt.date) and moved < (period.start if inside else period.end):
+                return moved
+        return period.start if inside else None
 
     def _prepare_records(self, timing: Timing, name: str, where: m.Op | None) -> None:
         world = self.world

@@ -65,7 +65,7 @@ class Debt:
         last = month_end(month)
         first_day, last_day = max(month, fee.start), min(last, fee.end)
         self.id = f"pay_fee@{month.isoformat()[:7]}"
-        self.born = first_day if fee.inside else last_day
+        self.born = last_day
         self.amount = rounded(fee.amount * Fraction((last_day - first_day).days + 1, last.day), fee.unit, fee.mode)
         kind, n, months = fee.due
         there = months_after(month, months)
@@ -75,6 +75,8 @@ class Debt:
         elif kind == "last":
             due = month_end(there)
         self.due = moved(due, fee)
+        if fee.inside:
+            self.born = max(fee.start, min(first_day, self.due))
         self.grace_until = None if fee.grace is None else moved(self.due + fee.grace[0] * DAY, fee)
         self.deadline = self.grace_until or self.due
         self.open = self.amount

@@ -1,6 +1,6 @@
-"""An explanation in the reader's language: an indented tree from the figure to the clause's words and the cells.
+"""An explanation in the reader's language: an indented tree from the figure down to the clause and the cells.
 
-Everything is ASCII or a character that a Chinese console shows. A line is at most as wide as the page, in columns.
+Everything is ASCII or a character that a Chinese console shows. A line is at most as wide as the page.
 """
 
 from __future__ import annotations
