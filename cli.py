@@ -36,9 +36,9 @@ FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 
 # How characters that a console cannot show are written there; what is not listed becomes `?`.
 PLAINER: Final[Mapping[str, str]] = {
-    **dict(zip("…→—–−×÷≥≤≠•✓✗", "... -> -- - - x / >= <= != * + x".split(), strict=True)),
+    **{"…": "...", "→": "->", "—": "--", "–": "-", "−": "-", "×": "x", "÷": "/", "≥": ">=", "≤": "<="},
     **dict(zip("“”‘’「」《》（）％？，。；：、", '""\'\'""""()%?,.;:,', strict=True)),
-    **{"¥": "CNY ", "￥": "CNY ", "\u00a0": " ", "\u3000": "  "},
+    **{"≠": "!=", "•": "*", "✓": "+", "✗": "x", "¥": "CNY ", "￥": "CNY ", "\u00a0": " ", "\u3000": "  "},
 }
 
 # What a line no longer changes after.
@@ -82,7 +82,7 @@ class Voice:
         self.width = _width()
 
     def hear(self, text: str) -> None:
-        """Speak the language of this contract's keywords, if no other was asked for and the console shows it."""
+        """Speak the language of this contract's keywords, unless another was asked for."""
         if self.chosen == "auto":
             self.lang = "zh" if keyword_language(text) == "zh" and _shows_chinese(sys.stdout) else "en"
 
@@ -183,7 +183,7 @@ def emit(text: str, output: str | None, machine: bool = False) -> None:
 
 
 def save(name: str, text: str) -> None:
-    """Write a file whole or not at all: beside its place first, then moved there. A device is written directly."""
+    """Write a file whole or not at all: beside its place first, then moved there. A device is written to."""
     path = os.path.realpath(name)
     content = text.encode("utf-8", "backslashreplace")
     beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.part")
@@ -257,6 +257,11 @@ class Door(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> NoReturn:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(
+                    errors="replace"
+                )  # help has Chinese examples, which not every console shows
         try:
             code = super().main(args, prog_name or "contract", complete_var, standalone_mode=False, **extra)
             sys.exit(code if isinstance(code, int) else FINE)
@@ -349,8 +354,8 @@ selecting = options(
 @click.group(
     cls=Door,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 findings, 2 could not run, 3 undetermined for want of facts, 5 a limit was hit, "
-    "70 a mistake of this program.",
+    epilog="Exit codes: 0 fine, 1 findings, 2 could not run, 3 undetermined for want of facts, "
+    "5 a limit was hit, 70 a mistake of this program.",
 )
 @click.version_option(__version__, prog_name="contract", message="%(prog)s %(version)s")
 def main() -> None:
@@ -487,7 +492,7 @@ def read_contract(name: str, encoding: str | None) -> str:
     from clausal.engine.embedding import MAX_BYTES, read_text
 
     if name == "-":
-        content = click.get_binary_stream("stdin").read(MAX_BYTES + 1)
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise Rejected((error("E005", size=len(content), limit=MAX_BYTES),))
         try:
@@ -680,7 +685,7 @@ def _evaluated_from_stdin(
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "stdin.json"
-        path.write_bytes(click.get_binary_stream("stdin").read())
+        path.write_bytes(sys.stdin.buffer.read())
         return contract.evaluate(path, as_of, through or None, parameters, state)
 
 
@@ -975,8 +980,8 @@ def test(
 ) -> int:
     """Run the scenarios of contracts: the examples that their terms must fulfil.
 
-    A folder stands for every `.contract` file below it. Exit code 1 if a scenario fails, 2 if a contract cannot
-    run.
+    A folder stands for every `.contract` file below it. Exit code 1 if a scenario fails, 2 if a contract
+    cannot run.
 
     \b
     Example:

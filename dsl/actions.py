@@ -185,8 +185,22 @@ FLAGS: Final = MappingProxyType(
 
 # Items that are handed on as they are.
 SAME: Final = frozenset(
-    "h_note f_note k_note b_note o_note x_note r_note u_note n_note l_note v_note comma_shift expression "
-    "compare_op".split()
+    [
+        "h_note",
+        "f_note",
+        "k_note",
+        "b_note",
+        "o_note",
+        "x_note",
+        "r_note",
+        "u_note",
+        "n_note",
+        "l_note",
+        "v_note",
+        "comma_shift",
+        "expression",
+        "compare_op",
+    ]
 )
 
 BOUNDARIES: Final = MappingProxyType(
@@ -295,7 +309,9 @@ class Actions:
 
     # ---- telling
 
-    def tell(self, code: str, span: Span, related: Iterable[Related] = (), fix: Fix | None = None, **words: Any) -> None:
+    def tell(
+        self, code: str, span: Span, related: Iterable[Related] = (), fix: Fix | None = None, **words: Any
+    ) -> None:
         self.found.append(error(code, span, source=self.lexed.source, related=related, fix=fix, **words))
 
     def token_at(self, offset: int) -> int:
@@ -344,18 +360,21 @@ class Actions:
 
     def deep(self, node: Any, start: int, end: int) -> Any:
         """Refuses an expression that is nested too deep for the passes that follow; a leaf takes its place."""
-        if depth_over(node, MAX_DEPTH):
-            low, high = self._too_deep
-            if not (low <= start <= high or low <= end <= high):
-                self.tell("E006", Span(start, end), limit=MAX_DEPTH)
-                low, high = start, end
-            self._too_deep = (min(low, start), max(high, end))
-            return s.Number(Fraction(0), span=Span(start, end))
-        return node
+        low, high = self._too_deep
+        told = start <= high and end >= low
+        if not told and not depth_over(node, MAX_DEPTH):
+            return node
+        if not told:
+            self.tell("E006", Span(start, end), limit=MAX_DEPTH)
+            low, high = start, end
+        self._too_deep = (min(low, start), max(high, end))
+        return s.Number(Fraction(0), span=Span(start, end))
 
     # ---- names by position
 
-    def position(self, name: s.Name, section: str, only: Sequence[str] | None = None, known: bool = True) -> s.Name:
+    def position(
+        self, name: s.Name, section: str, only: Sequence[str] | None = None, known: bool = True
+    ) -> s.Name:
         """The canonical English word for a name that means something by its place; an unknown one is told."""
         row = self.words.names[section]
         if self.lang == "zh":
@@ -369,7 +388,9 @@ class Actions:
             self.tell("E110", name.span, fix=Fix(name.span, other), found=name.text, write=other)
             return s.Name(name.text if self.lang == "zh" else other, span=name.span)
         if known:
-            choices = [zh if self.lang == "zh" else en for en, zh in row.items() if only is None or en in only]
+            choices = [
+                zh if self.lang == "zh" else en for en, zh in row.items() if only is None or en in only
+            ]
             self.unknown_word(name, choices)
         return name
 
@@ -581,16 +602,33 @@ class Actions:
 
     def wrong_type_word(self, english: str, span: Span) -> None:
         write = self.words.names["type"][english]
-        self.tell("E210", span, fix=Fix(span, write), found=self.text(span), expected=any_of([write]), suggestion=write)
+        self.tell(
+            "E210",
+            span,
+            fix=Fix(span, write),
+            found=self.text(span),
+            expected=any_of([write]),
+            suggestion=write,
+        )
 
     def type_words(self) -> list[str]:
         row = self.words.names["type"]
         if self.lang == "zh":
             return [*row.values(), self.word("PARTY"), self.word("ONE_OF"), self.word("LIST_OF")]
-        return [*(ENGLISH_TYPES.get(en, en) for en in row), "party", self.word("ONE_OF"), self.word("LIST_OF")]
+        return [
+            *(ENGLISH_TYPES.get(en, en) for en in row),
+            "party",
+            self.word("ONE_OF"),
+            self.word("LIST_OF"),
+        ]
 
     def type_of(
-        self, word: s.Name, span: Span, extra: s.Name | None = None, per: str | None = None, unit: str | None = None
+        self,
+        word: s.Name,
+        span: Span,
+        extra: s.Name | None = None,
+        per: str | None = None,
+        unit: str | None = None,
     ) -> s.TypeExpr:
         """A type that is one word, with what may follow it: a currency after money and rate, a unit after count."""
         kind = word.text
@@ -607,7 +645,9 @@ class Actions:
             self.tell("E128", span, found=self.text(word.span), what=f'"{unit}"')
             unit = None
         if extra is not None and kind not in ("money", "rate"):
-            grains = [self.word(role) for role in ("DAILY", "WEEKLY", "MONTHLY", "QUARTERLY", "YEARLY", "ONCE")]
+            grains = [
+                self.word(role) for role in ("DAILY", "WEEKLY", "MONTHLY", "QUARTERLY", "YEARLY", "ONCE")
+            ]
             near = did_you_mean(extra.text, grains)
             fix = Fix(extra.span, near) if near else None
             found = self.text(word.span)
@@ -670,7 +710,11 @@ class Actions:
         openings = [item for item in items if item[0] == "opening"]
         self.gather(openings, owner)
         many = [item for item in items if item[0] != "opening"]
-        got = self.gather([("movements", *item[1:]) if item[0] != "notes" else item for item in many], owner, ("notes", "movements"))
+        got = self.gather(
+            [("movements", *item[1:]) if item[0] != "notes" else item for item in many],
+            owner,
+            ("notes", "movements"),
+        )
         movements = (*[item[1] for item in openings[:1]], *got["movements"])
         return s.Balance(name, type, movements, tuple(got["notes"]), span=Span(start, end))
 
@@ -690,7 +734,12 @@ class Actions:
 
     def on_b_accrues(self, c: list[Any], start: int, end: int) -> Item:
         daycount = self.position(c[1], "interest", DAYCOUNTS).text
-        return ("movements", s.Movement("accrues", c[0], None, None, daycount, span=Span(start, end)), start, end)
+        return (
+            "movements",
+            s.Movement("accrues", c[0], None, None, daycount, span=Span(start, end)),
+            start,
+            end,
+        )
 
     def on_bw_each(self, c: list[Any], start: int, end: int) -> tuple[s.Name | None, s.Expr | None]:
         return (c[0], c[1] if len(c) > 1 else None)
@@ -756,7 +805,9 @@ class Actions:
         return s.Duty(c[0], "pay", c[1], None, tuple(c[2:]), None, None, span=Span(start, end))
 
     def on_d_deliver(self, c: list[Any], start: int, end: int) -> s.Duty:
-        return s.Duty(c[0], "deliver", c[2] if len(c) > 2 else None, None, (), c[1], None, span=Span(start, end))
+        return s.Duty(
+            c[0], "deliver", c[2] if len(c) > 2 else None, None, (), c[1], None, span=Span(start, end)
+        )
 
     def on_d_deliver_to(self, c: list[Any], start: int, end: int) -> s.Duty:
         return s.Duty(c[0], "deliver", c[1], None, (), c[2], None, span=Span(start, end))
@@ -779,7 +830,9 @@ class Actions:
         every, unit, *rest = c
         weekday = next((self.weekday(part) for part in rest if isinstance(part, s.Name)), None)
         anchor = next((part for part in rest if not isinstance(part, s.Name)), None)
-        return s.Schedule("every", self.whole(every, start, end, 1), unit, weekday, anchor, span=Span(start, end))
+        return s.Schedule(
+            "every", self.whole(every, start, end, 1), unit, weekday, anchor, span=Span(start, end)
+        )
 
     def on_s_once_on(self, c: list[Any], start: int, end: int) -> s.Schedule:
         return s.Schedule("once on", on=c[0], span=Span(start, end))
@@ -1182,7 +1235,9 @@ class Actions:
         node = s.Consecutive(c[0], amount, c[2], c[3] if len(c) > 3 else None, span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 
-    def at_least(self, test: s.Expr, n: Fraction, m: Fraction, unit: Any, rest: list[Any], start: int, end: int) -> Any:
+    def at_least(
+        self, test: s.Expr, n: Fraction, m: Fraction, unit: Any, rest: list[Any], start: int, end: int
+    ) -> Any:
         missing = rest[0] if rest else None
         amount, of = self.whole(n, start, end, 1), self.whole(m, start, end, 1)
         node = s.AtLeastOf(test, amount, of, unit, missing, span=Span(start, end))

@@ -24,9 +24,19 @@ from lark.parsers.lalr_analysis import Shift
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "grammar.table")
 FORMAT = 1
-VALUES = (
-    "NUMBER PERCENT POINTS MONEY DATE MOMENT MONTH QUARTER WEEK STRING NAME".split()
-)  # terminals that carry a value into the tree
+VALUES = [
+    "NUMBER",
+    "PERCENT",
+    "POINTS",
+    "MONEY",
+    "DATE",
+    "MOMENT",
+    "MONTH",
+    "QUARTER",
+    "WEEK",
+    "STRING",
+    "NAME",
+]  # terminals that carry a value into the tree
 STARTS = ("start", "expression")
 # Places where a broken part can be left out and reading go on: one of these may begin there.
 SYNC = ("decl", "clause_item", "amendment_item", "header_item", "scenario_item")
@@ -54,7 +64,9 @@ def source_hash() -> str:
 def terminals(grammar: str) -> list[str]:
     """Every keyword role and every kind of value that the grammar uses."""
     bare = re.sub(r"//.*", "", grammar)
-    return sorted(set(re.findall(r"\bK_[A-Z_]+", bare)) | {name for name in VALUES if re.search(rf"\b{name}\b", bare)})
+    return sorted(
+        set(re.findall(r"\bK_[A-Z_]+", bare)) | {name for name in VALUES if re.search(rf"\b{name}\b", bare)}
+    )
 
 
 def automaton() -> Lark:
@@ -69,9 +81,13 @@ def build() -> bytes:
     """The table as bytes, the same for the same files."""
     lark = automaton()
     literal = {
-        terminal.name: terminal.pattern.value.replace("\\", "") for terminal in lark.terminals if terminal.pattern
+        terminal.name: terminal.pattern.value.replace("\\", "")
+        for terminal in lark.terminals
+        if terminal.pattern
     }
-    literal = {name: text for name, text in literal.items() if not name.startswith("K_") and name not in VALUES}
+    literal = {
+        name: text for name, text in literal.items() if not name.startswith("K_") and name not in VALUES
+    }
     parser: Any = lark.parser
     table: Any = parser.parser._parse_table
 
@@ -118,7 +134,8 @@ def build() -> bytes:
         "begins_expression": sorted(_first(lark, "expr", literal)),
         "ends_expression": sorted(_last(lark, ("expr", "period"), literal)),
         "keyword": {
-            role: [entry.get("en"), entry.get("zh"), entry.get("singular")] for role, entry in words["keyword"].items()
+            role: [entry.get("en"), entry.get("zh"), entry.get("singular")]
+            for role, entry in words["keyword"].items()
         },
         "name": words["name"],
     }

@@ -24,14 +24,63 @@ from clausal.dsl.keywords import OPERATORS, Keywords, Lang, table
 MAX_CHARACTERS: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 200
 MAX_DIGITS: Final = 40
+_LONGEST_RUN: Final = 100  # characters without a blank that are looked through for keywords
 
 DECLARING: Final = frozenset(
-    "K_PARTY K_PARAMETER K_FACT K_LET K_KPI K_BALANCE K_OBLIGATION K_PROHIBITION K_RIGHT K_SUSPENSION K_TERMINATION "
-    "K_ESCALATION".split()
+    [
+        "K_PARTY",
+        "K_PARAMETER",
+        "K_FACT",
+        "K_LET",
+        "K_KPI",
+        "K_BALANCE",
+        "K_OBLIGATION",
+        "K_PROHIBITION",
+        "K_RIGHT",
+        "K_SUSPENSION",
+        "K_TERMINATION",
+        "K_ESCALATION",
+    ]
 )
 CURRENCIES: Final = frozenset(
-    "AED AUD BRL CAD CHF CNH CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW KWD MOP MXN MYR NOK NZD PHP PLN RUB SAR "
-    "SEK SGD THB TRY TWD USD VND ZAR".split()
+    [
+        "AED",
+        "AUD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CNH",
+        "CNY",
+        "CZK",
+        "DKK",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "JPY",
+        "KRW",
+        "KWD",
+        "MOP",
+        "MXN",
+        "MYR",
+        "NOK",
+        "NZD",
+        "PHP",
+        "PLN",
+        "RUB",
+        "SAR",
+        "SEK",
+        "SGD",
+        "THB",
+        "TRY",
+        "TWD",
+        "USD",
+        "VND",
+        "ZAR",
+    ]
 )
 CLOSERS: Final = {"{": "}", "(": ")", "[": "]"}
 
@@ -39,13 +88,21 @@ _SIGNS: Final = {"¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 _MYRIADS: Final = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}
 _HUNDREDTHS: Final = {"%": 100, "‰": 1000, "‱": 10000, "百": 100, "千": 1000, "万": 10000}
 BEFORE_COLON: Final = frozenset({"K_OTHERWISE", "K_ABOVE"})
-_LOOKALIKES: Final = {"==": "=", "&&": "K_AND", "||": "K_OR", "!": "K_NOT", "<>": "!=", "=>": ">=", "=<": "<="}
+_LOOKALIKES: Final = {
+    "==": "=",
+    "&&": "K_AND",
+    "||": "K_OR",
+    "!": "K_NOT",
+    "<>": "!=",
+    "=>": ">=",
+    "=<": "<=",
+}
 _DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 _FOLDED: Final = dict(
     zip(
         map(ord, "：（）｛｝，％＝＜＞；、＋－＊／［］＃．！＆｜？｀￥＄０１２３４５６７８９\u3000＂"),
-        ":(){},%=<>;,+-*/[]#.!&|?`¥$0123456789 \"",
+        ':(){},%=<>;,+-*/[]#.!&|?`¥$0123456789 "',
         strict=True,
     )
 )
@@ -78,9 +135,23 @@ _TOKEN: Final = re.compile(
     r"|([^\s\w\"“#`「{}()\[\]:,.=<>+\-*/?;!%‰‱≥≤≠×÷¥$€£]+|\S)"
     r"|\Z)"
 )
-_MONEY, _PARTS, _WORD, _SIGN, _DATE, _LOOSE, _, _GROUPED, _NUMBER, _STRING, _COMMENT, _QUOTED, _MARKED, _CURLY, _OTHER = (
-    range(1, 16)
-)
+(
+    _MONEY,
+    _PARTS,
+    _WORD,
+    _SIGN,
+    _DATE,
+    _LOOSE,
+    _,
+    _GROUPED,
+    _NUMBER,
+    _STRING,
+    _COMMENT,
+    _QUOTED,
+    _MARKED,
+    _CURLY,
+    _OTHER,
+) = range(1, 16)
 _NUMBER_PARTS: Final = re.compile(r"([0-9][0-9_]*)(?:\.([0-9]+))?(万亿|万|亿)?(.*)", re.S)
 _STUCK_MONEY: Final = re.compile(r"([A-Z]{3})([0-9][0-9_]*)")
 _AFTER_POINT: Final = re.compile(r"\.[0-9]+")
@@ -265,7 +336,9 @@ class _Lexing:
                 elif sign == "=":
                     if types and types[-1].startswith("K_"):
                         last = types[-1]
-                        if (last not in ends_expression or last == "K_DUE") and values[-1] == folded[starts[-1] : ends[-1]]:
+                        if (last not in ends_expression or last == "K_DUE") and values[-1] == folded[
+                            starts[-1] : ends[-1]
+                        ]:
                             types[-1] = "NAME"
                             for numbers in in_set.values():
                                 if numbers and numbers[-1] == len(types) - 1:
@@ -350,7 +423,9 @@ class _Lexing:
         """Names that the file declares, looked for only when a run of keywords could be one of them."""
         if self._declared is None:
             words = table().keywords.words
-            roles = "|".join(word for word, (type, lang) in words.items() if lang == "zh" and type in DECLARING)
+            roles = "|".join(
+                word for word, (type, lang) in words.items() if lang == "zh" and type in DECLARING
+            )
             declared = re.findall(rf"(?<!\w)(?:{roles})\s+([^\W\d]\w*)|[{{,]\s*([^\W\d]+)\s*:", self.folded)
             self._declared = frozenset(name for pair in declared for name in pair if name)
         return self._declared
@@ -376,7 +451,9 @@ class _Lexing:
             self.tell("E007", start, end, limit=MAX_DIGITS)
             return Fraction(0), rest
         if plain[0] == "0" and len(plain) > 1:
-            hint = Both("write a date as `2026-02-02`, a code as text", "日期请写作“2026-02-02”，编号请放入引号")
+            hint = Both(
+                "write a date as `2026-02-02`, a code as text", "日期请写作“2026-02-02”，编号请放入引号"
+            )
             self.tell("E121", start, end, found=text[: len(text) - len(rest)], hint=hint)
         value = int(plain) * _MYRIADS[myriad or ""]
         if decimals is None:
@@ -435,7 +512,9 @@ class _Lexing:
             else:
                 found = dt.date(*map(int, parts))
                 clock = time.split(":") if time else []
-                if [len(part) for part in parts[1:]] != [2, 2] or (time and [len(part) for part in clock] != [2, 2]):
+                if [len(part) for part in parts[1:]] != [2, 2] or (
+                    time and [len(part) for part in clock] != [2, 2]
+                ):
                     self.loose_date(text, start, end)
                 elif time:
                     moment = dt.datetime(found.year, found.month, found.day, int(clock[0]), int(clock[1]))
@@ -483,7 +562,14 @@ class _Lexing:
         if sign == ";":
             hint = Both("leave it out: items need no separator", "请删去：各项之间无需分隔")
             lexed.found.append(
-                error("E126", Span(start, end), source=lexed.source, fix=Fix(Span(start, end), ""), found=sign, hint=hint)
+                error(
+                    "E126",
+                    Span(start, end),
+                    source=lexed.source,
+                    fix=Fix(Span(start, end), ""),
+                    found=sign,
+                    hint=hint,
+                )
             )
             return
         type = _LOOKALIKES[sign]
@@ -514,7 +600,8 @@ class _Lexing:
             write = text.replace(",", "_")
             spaced = ", ".join(text.split(","))
             hint = Both(
-                f"write `{write}`; if these are several numbers, `{spaced}`", f"请写作“{write}”；如果是几个数，请写作“{spaced}”"
+                f"write `{write}`; if these are several numbers, `{spaced}`",
+                f"请写作“{write}”；如果是几个数，请写作“{spaced}”",
             )
             self.tell("E107", start, end, found=text, write=write, hint=hint)
             self.number(text.replace(",", ""), start, end)
@@ -522,7 +609,9 @@ class _Lexing:
             amount = text[1:].strip().replace(",", "").replace("_", "").removesuffix("元")
             value, _ = self.digits(amount, start, end)
             currency = _SIGNS[text[0]]
-            self.tell("E106", start, end, sign=lexed.source.text[start], write=f"{currency} {_grouped(amount)}")
+            self.tell(
+                "E106", start, end, sign=lexed.source.text[start], write=f"{currency} {_grouped(amount)}"
+            )
             self.put("MONEY", start, end, (currency, value))
         elif kind == _QUOTED:
             name = unicodedata.normalize("NFC", lexed.source.text[start + 1 : end - 1].strip())
@@ -584,7 +673,11 @@ class _Lexing:
                 if type != "STRING" or self.folded[lexed.starts[i]] != '"':
                     continue
                 end = lexed.ends[i]
-                if "\n" in lexed.values[i] and end < len(self.folded) and (self.folded[end] == "_" or self.folded[end].isalnum()):
+                if (
+                    "\n" in lexed.values[i]
+                    and end < len(self.folded)
+                    and (self.folded[end] == "_" or self.folded[end].isalnum())
+                ):
                     lexed.cut = lexed.starts[i]
                     break
         lexed.found = [one for one in lexed.found if one.span is not None and one.span.start < lexed.cut]
@@ -609,7 +702,7 @@ def _decomposed(word: str) -> list[str] | None:
     """A run of Chinese as keywords: all of it, at least two; or up to its first digit, at least one."""
     digit = re.search(r"[0-9]", word)
     head = word[: digit.start()] if digit else word
-    if not head or not _CJK.match(head):
+    if not _CJK.match(head) or len(head) > _LONGEST_RUN:
         return None
     words, instance = table().keywords.words, _instance_words()
     best: list[list[str] | None] = [[]] + [None] * len(head)
@@ -641,7 +734,7 @@ def segment(word: str, names: Collection[str]) -> str | None:
     It is cut into names of the file, keywords and numbers; None where that needs a guess. A keyword of one character is
     only seen between other words that are known, so that 日询盘 and 非标 stay whole.
     """
-    if not _CJK.search(word) or len(word) > 200:
+    if not _CJK.search(word) or len(word) > _LONGEST_RUN:
         return None
     words: Keywords = table().keywords
     known = {name for name in names if name and _CJK.search(name)}
@@ -666,7 +759,9 @@ def segment(word: str, names: Collection[str]) -> str | None:
                 kind, unknown = "unknown", len(piece)
             else:
                 continue
-            if kind in ("short", "unknown") and before[3] == "unknown" or (before[3] == "short" and kind == "unknown"):
+            if (kind in ("short", "unknown") and before[3] == "unknown") or (
+                before[3] == "short" and kind == "unknown"
+            ):
                 continue
             candidate = (before[0] + unknown, before[1] + 1, start, kind)
             if best[end] is None or candidate[:2] < best[end][:2]:  # type: ignore[index]

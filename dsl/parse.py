@@ -39,24 +39,78 @@ _MAX_REPAIRS: Final = 200
 
 # Keywords that only ever begin a declaration; `K_CLAUSE`, `K_OBLIGATION`, `K_RIGHT` … also stand inside others.
 _STRONG: Final = frozenset(
-    "K_FACT K_LET K_KPI K_BALANCE K_PROHIBITION K_SUSPENSION K_TERMINATION K_ESCALATION K_EXCEPTION_TO K_AMENDMENT "
-    "K_SCENARIO K_PROPERTY K_USE".split()
+    [
+        "K_FACT",
+        "K_LET",
+        "K_KPI",
+        "K_BALANCE",
+        "K_PROHIBITION",
+        "K_SUSPENSION",
+        "K_TERMINATION",
+        "K_ESCALATION",
+        "K_EXCEPTION_TO",
+        "K_AMENDMENT",
+        "K_SCENARIO",
+        "K_PROPERTY",
+        "K_USE",
+    ]
 )
 _DECLARATIONS: Final = _STRONG | {"K_PARTY", "K_PARAMETER", "K_CLAUSE", "K_OBLIGATION", "K_RIGHT"}
 _NOT_A_START: Final = frozenset({":", "K_INSTEAD", "K_AT_END", "K_EXPECT", ".", ","})
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_OPERATORS: Final = _COMPARISONS | frozenset("+ - * / . K_AND K_OR K_OF K_POSSESSIVE".split())
+_OPERATORS: Final = _COMPARISONS | frozenset(
+    ["+", "-", "*", "/", ".", "K_AND", "K_OR", "K_OF", "K_POSSESSIVE"]
+)
 # What goes on after an operand, besides operators; left out of lists of what was expected.
 _CONTINUING: Final = _OPERATORS | frozenset(
-    "K_FOR K_CONSECUTIVE K_IN_AT_LEAST K_LAST K_IN_ANY_PREVIOUS_MONTH K_IN_ANY_MONTH K_IS K_IN_BREACH K_MET K_MISSED "
-    "K_NOT_ASSESSED K_PER_DAY K_PER_WEEK K_PER_MONTH K_PER_YEAR K_SKIPPING K_RESETTING K_OVER K_WHERE K_FOR_EACH (".split()
+    [
+        "K_FOR",
+        "K_CONSECUTIVE",
+        "K_IN_AT_LEAST",
+        "K_LAST",
+        "K_IN_ANY_PREVIOUS_MONTH",
+        "K_IN_ANY_MONTH",
+        "K_IS",
+        "K_IN_BREACH",
+        "K_MET",
+        "K_MISSED",
+        "K_NOT_ASSESSED",
+        "K_PER_DAY",
+        "K_PER_WEEK",
+        "K_PER_MONTH",
+        "K_PER_YEAR",
+        "K_SKIPPING",
+        "K_RESETTING",
+        "K_OVER",
+        "K_WHERE",
+        "K_FOR_EACH",
+        "(",
+    ]
 )
 _UNITS: Final = frozenset(
-    "K_HOURS K_DAYS K_DAY K_BUSINESS_DAYS K_BUSINESS_DAY K_WEEKS K_MONTHS K_QUARTERS K_YEARS".split()
+    [
+        "K_HOURS",
+        "K_DAYS",
+        "K_DAY",
+        "K_BUSINESS_DAYS",
+        "K_BUSINESS_DAY",
+        "K_WEEKS",
+        "K_MONTHS",
+        "K_QUARTERS",
+        "K_YEARS",
+    ]
 )
 _PERIODS: Final = frozenset(
-    "K_THIS_MONTH K_NEXT_MONTH K_PREVIOUS_MONTH K_THIS_QUARTER K_NEXT_QUARTER K_PREVIOUS_QUARTER K_NEXT_YEAR "
-    "K_PREVIOUS_YEAR".split()
+    [
+        "K_THIS_MONTH",
+        "K_NEXT_MONTH",
+        "K_PREVIOUS_MONTH",
+        "K_THIS_QUARTER",
+        "K_NEXT_QUARTER",
+        "K_PREVIOUS_QUARTER",
+        "K_NEXT_YEAR",
+        "K_PREVIOUS_YEAR",
+    ]
 )
 _VALUE_WORDS: Final = {
     "NAME": Both("a name", "名称"),
@@ -124,7 +178,9 @@ def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
             write = _OTHER_WORDS.get(lexed.types[i][2:], "…")
             yield error("E110", span, source=lexed.source, found=lexed.text(i), write=write)
         else:
-            yield error("E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write)
+            yield error(
+                "E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write
+            )
 
 
 # What the other set says where it has no single word for a role.
@@ -196,7 +252,9 @@ class _Parser:
         self.unclosed = [lexed.starts[i] for i in lexed.unclosed if i < len(lexed.starts)]
         self.foreign = [lexed.starts[i] for i in lexed.foreign]
         self.repairs = 0
-        self.repaired_at = -1  # the token up to which the last repair reached: an error right behind it is not told
+        self.repaired_at = (
+            -1
+        )  # the token up to which the last repair reached: an error right behind it is not told
         self.swallow = 0  # closing braces of left-out text that may still come
         self.last_broken = -1  # where the last left-out text begins
         self.states_before: list[int] = []
@@ -347,7 +405,10 @@ class _Parser:
     def error(self, i: int) -> int | None:
         """Tells what is wrong at token `i` and finds where to go on; None where there is no going on."""
         self.repairs += 1
-        if self.repairs > (_MAX_REPAIRS if len(self.types) < 100_000 else 20) or len(self.found) > MAX_FINDINGS:
+        if (
+            self.repairs > (_MAX_REPAIRS if len(self.types) < 100_000 else 20)
+            or len(self.found) > MAX_FINDINGS
+        ):
             return None
         type = self.types[i]
         if self.lexed.cut is not None and type == "$END":
@@ -461,7 +522,9 @@ class _Parser:
             return None
         opener = open_[-1]
         closer = CLOSERS[self.types[opener]]
-        if type not in ("}", "]", ")", "$END") and not (type in _DECLARATIONS or self.starts[opener] in self.unclosed):
+        if type not in ("}", "]", ")", "$END") and not (
+            type in _DECLARATIONS or self.starts[opener] in self.unclosed
+        ):
             return None
         if not self.accepts(self.states, closer):
             return None
@@ -563,7 +626,9 @@ class _Parser:
         word = self.text(i)
         declares = self.types[i - 1] in DECLARING and i > 0
         names_it = declares or word in self.lexed.declared or self.types[i + 1] == ":"
-        if not names_it and (type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)):
+        if not names_it and (
+            type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)
+        ):
             return None
         if type in _DECLARATIONS and not names_it:
             return None
@@ -574,7 +639,9 @@ class _Parser:
         span = Span(self.starts[i], self.ends[i])
         write = f"「{word}」" if self.lexed.lang == "zh" else f"`{word}`"
         shown = f"「{word}」" if self.lexed.lang == "zh" else f"`` `{word}` ``"
-        hint = Both(f"write {shown}, with the marks, or choose another name", f"请连同标记写作{write}，或者另取名称")
+        hint = Both(
+            f"write {shown}, with the marks, or choose another name", f"请连同标记写作{write}，或者另取名称"
+        )
         self.tell("E111", i, fix=Fix(span, write), found=word, write=write, hint=hint)
         self.lexed.declared.add(word)
         return self.retyped(i, "NAME", word)
@@ -622,7 +689,10 @@ class _Parser:
         if before in ("MONTH", "QUARTER") and "K_POSSESSIVE" in expected:
             written = self.text(i - 1)
             day = f"{written}-01" if before == "MONTH" else "2026-01-01"
-            hint = Both(f"write a day, `{day}`, or the value of that period, `… of {written}`", f"请写明日期（如“{day}”），或者写明是该期间的何种数值（如“{written} 的 …”）")
+            hint = Both(
+                f"write a day, `{day}`, or the value of that period, `… of {written}`",
+                f"请写明日期（如“{day}”），或者写明是该期间的何种数值（如“{written} 的 …”）",
+            )
             self.tell("E125", i - 1, found=written, hint=hint)
             return
         if type in _COMPARISONS and not expected & _COMPARISONS and "K_AND" in expected:
@@ -644,11 +714,18 @@ class _Parser:
                 opener = self.types[open_[-1]]
                 self.tell("E113", open_[-1], found=opener, write=CLOSERS[opener])
             else:
-                self.tell("E102", i, Span(self.ends[i - 1] if i else 0, self.ends[i - 1] if i else 0), expected=listed)
+                self.tell(
+                    "E102",
+                    i,
+                    Span(self.ends[i - 1] if i else 0, self.ends[i - 1] if i else 0),
+                    expected=listed,
+                )
             return
         hint = None
         if type in _OPERATORS and expected & {"K_WHERE", "K_OVER", "K_FOR_EACH"}:
-            hint = Both("put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号")
+            hint = Both(
+                "put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号"
+            )
         near = self.suggestion(i, expected)
         fix = Fix(Span(self.starts[i], self.ends[near[1]]), near[0]) if near else None
         suggestion = near[0] if near else None

@@ -55,6 +55,7 @@ Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
 GRADES: Final = ("minor", "serious", "fundamental")
 DAY: Final = dt.timedelta(days=1)
 NEVER: Final = dt.date.max
+PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
 
 
 @attrs.frozen
@@ -683,7 +684,7 @@ class Walk:
         if due is None:
             return None
         inside = due.kind in ("day", "business day") and due.offset == 0
-        if due.shift == "previous" and due.offset == 0:
+        if due.shift == "previous":
             moved = self.due_date(due, period, Scope(self.world, period))
             if isinstance(moved, dt.date) and moved < (period.start if inside else period.end):
                 return moved
@@ -788,6 +789,7 @@ class Walk:
             x.due = periods.shift_deadline(x.period.end, "unshifted", self.calendar)
         if x.due is None:
             return
+        x.due = max(x.due, self.world.start)  # nobody is late before there is a contract
         if o.extended_by is not None:
             late = self._value(o.extended_by, scope)
             if isinstance(late, int) and late > 0:
@@ -1432,7 +1434,8 @@ class Walk:
             rate: Exact = 0
             if x.interest_link is not None:
                 value = self._value(x.interest_link.rate, Scope(self.world, x.period, day, x.record, x))
-                rate = 0 if isinstance(value, (Unknown, NotApplicable)) else cast(Exact, value)
+                if not isinstance(value, (Unknown, NotApplicable)):
+                    rate = cast(Exact, value) * PER_YEAR[x.interest_link.per]
             debts.append(matching.Debt(x.id, x.due, rate, max(x.open, 0), x.interest_open, x.place))
         return debts
 
@@ -1481,7 +1484,7 @@ class Walk:
         pool.sort(key=lambda s: s.ref)
         due = [d for d in debts if d.due <= day and d.open > 0]
         more, rest = matching.match_pool(
-            pool, due, self.terms.order, self.terms.parts, self._unit(pair[2])
+            pool, due, self.terms.order, self.terms.parts, _coin(pair[2])
         )
         applications = done + more
         self._apply(day, applications)
@@ -1550,7 +1553,7 @@ class Walk:
                 continue
             before = account.credit
             applications, left = matching.match_pool(
-                [matching.Sum("credit", before)], debts, self.terms.order, self.terms.parts, self._unit(pair[2])
+                [matching.Sum("credit", before)], debts, self.terms.order, self.terms.parts, _coin(pair[2])
             )
             account.credit = left[0].amount if left else 0
             self._apply(day, applications)
@@ -1623,7 +1626,7 @@ class Walk:
         if netted > 0:
             account.paid += netted
             other, _ = matching.match_pool(
-                [matching.Sum(payment.ref, netted)], theirs, self.terms.order, self.terms.parts, self._unit(pair[2])
+                [matching.Sum(payment.ref, netted)], theirs, self.terms.order, self.terms.parts, _coin(pair[2])
             )
             self._account_of(back).paid += netted
             self._apply(day, other)
@@ -2279,7 +2282,7 @@ class Walk:
 
     def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value:
         day = scope.day or scope.period.end
-        mine = self.by_norm.get(subject, [])
+        mine = self._of_subject(subject, scope)
         same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
         for x in same or mine:
             if self.status(x, day) in statuses:
@@ -2292,8 +2295,17 @@ class Walk:
                 return True
         return False
 
+    def _of_subject(self, subject: str, scope: Scope) -> list[Instance]:
+        """The subject's instances; where the scope is about an instance, the subject's one of the same period or record."""
+        about = scope.instance
+        if isinstance(about, Instance):
+            twin = self.by_id.get(f"{subject}@{about.key}")
+            if twin is not None:
+                return [twin]
+        return self.by_norm.get(subject, [])
+
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value:
-        if any(self._breaches(x, grade) for x in self.by_norm.get(subject, ())):
+        if any(self._breaches(x, grade) for x in self._of_subject(subject, scope)):
             return True
         for v in self.violations:
             if v.prohibition.name == subject and v.grade is not None:
@@ -2764,6 +2776,11 @@ class Walk:
         if self.ended_on is None and self.world.end > self.as_of and self.world.end != NEVER:
             rows.append(Upcoming(self.world.end, "term ends", "contract", None))
         return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))
+
+
+def _coin(currency: str) -> Fraction:
+    """The smallest sum that can be paid: money is shared to the cent, also where lines are rounded to whole yuan."""
+    return Fraction(1, 10 ** decimals(currency))
 
 
 def _as_day(value: dt.date) -> dt.date:

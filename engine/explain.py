@@ -30,7 +30,7 @@ MAX_NODES: Final = 4_000
 # Lines that can hold or not hold.
 _CONDITIONS: Final = frozenset({"condition", "formula", "let", "kpi test", "fact", "field", "parameter"})
 # Conditions that have to hold for the thing asked about to happen.
-_WANTED: Final = frozenset({"when", "met when", "violated when", "where"})
+_WANTED: Final = frozenset({"when", "met when", "violated when", "where", "performed when"})
 
 Words: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -66,7 +66,12 @@ class Explanation:
         clause = None
         if self.clause is not None:
             clause = {"number": self.clause.number, "title": self.clause.title, "text": self.clause.text}
-        return {"subject": self.subject, "clause": clause, "tree": _plain(self.root), "notes": list(self.notes)}
+        return {
+            "subject": self.subject,
+            "clause": clause,
+            "tree": _plain(self.root),
+            "notes": list(self.notes),
+        }
 
 
 def _plain(node: Node) -> dict[str, Any]:
@@ -136,7 +141,11 @@ def _why_not(root: Node) -> Node:
         return root
     asked = [c for c in root.children if c.key == "condition" and c.subject in _WANTED]
     parts = tuple(n for c in ([root] if root.key == "let" else asked) for n in deciding(c) if n is not root)
-    return attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children)) if parts else root
+    return (
+        attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children))
+        if parts
+        else root
+    )
 
 
 def _explain(run: Run, what: str) -> Explanation:
@@ -150,10 +159,15 @@ def _explain(run: Run, what: str) -> Explanation:
     if base in tracer.program.lets or base in tracer.program.kpis:
         return tracer.value(base, key)
     stem = f"{base}.penalty" if field == "penalty" else base
-    instance = walk.by_id.get(what) or _meant({x.id: x for x in walk.instances if x.name == stem}, stem, asked)
+    instance = walk.by_id.get(what) or _meant(
+        {x.id: x for x in walk.instances if x.name == stem}, stem, asked
+    )
     if instance is not None:
         return tracer.instance(instance, field)
-    norms: tuple[m.Obligation | m.Prohibition, ...] = (*walk.contract.obligations, *walk.contract.prohibitions)
+    norms: tuple[m.Obligation | m.Prohibition, ...] = (
+        *walk.contract.obligations,
+        *walk.contract.prohibitions,
+    )
     if field == "penalty" and any(n.name == base for n in norms):
         return Explanation(f"{stem}@{key}", None, Node("no penalty", f"{stem}@{key}"))
     power = _meant({p.id: p for p in walk.powers if p.right.name == base}, base, asked)
@@ -232,7 +246,9 @@ class _Tracer:
             word, why = "not assessed", status.detail or status.reason
         else:
             word, why = str(status), ""
-        return Node("kpi", f"{kpi.name}@{key}", None, None, None, (("status", word), ("why", why)), tuple(children))
+        return Node(
+            "kpi", f"{kpi.name}@{key}", None, None, None, (("status", word), ("why", why)), tuple(children)
+        )
 
     def op(self, op: m.Op, scope: Scope, key: str, subject: str) -> Node:
         """One Op evaluated, its steps as children."""
@@ -264,7 +280,9 @@ class _Tracer:
                     presumed = (("presumed", "yes"),)
                 judged = self.program.facts[name].judged_by
                 args: Words = (*presumed, *((("judged by", judged),) if judged else ()))
-                yield Node("fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args)
+                yield Node(
+                    "fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args
+                )
             case m.FieldRef(name=name):
                 yield Node("field", name, None, value, step.cell.origin if step.cell else None)
             case m.ParamRef(name=name):
@@ -311,9 +329,15 @@ class _Tracer:
         children: list[Node] = []
         o = x.obligation
         scope = Scope(self.world, x.period, None, x.record, x, steps=[])
+        if x.record is not None:
+            children.append(
+                Node("record", x.record.key, place=x.record.origin, args=(("on", x.record.on.isoformat()),))
+            )
         if field != "interest":
             for name, op in x.amount_ops:
-                children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
+                children.append(
+                    self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id)
+                )
             if x.prorated is not None:
                 children.append(
                     Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1]))))
@@ -330,6 +354,10 @@ class _Tracer:
             children.append(self._interest(x))
         if field != "interest":
             children.extend(self._history(x))
+            if o is not None and o.performance.expr is not None:
+                children.append(
+                    self.op(o.performance.expr, scope, "condition", f"performed {o.performance.kind}")
+                )
             for exemption in o.exemptions if o is not None else ():
                 children.append(self.op(exemption.when, scope, "condition", "exception"))
         children.append(self._status(x, status, day))
@@ -341,7 +369,9 @@ class _Tracer:
                 amount = _typed(money(x.currency), shown)
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
-        return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
+        return Explanation(
+            subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes
+        )
 
     def _interest(self, x: Instance) -> Node:
         assert x.interest_link is not None and x.currency is not None
@@ -376,6 +406,9 @@ class _Tracer:
                 value = _typed(money(x.currency), entry.amount)
             payment = self.payments.get(entry.ref or "")
             place = payment.origin if isinstance(payment, Payment) else None
+            if entry.what == "act" and x.obligation is not None:
+                acts = self.run.facts.records.get(x.obligation.performance.list or "", ())
+                place = next((r.origin for r in acts if r.key == entry.ref), None)
             args: Words = (("date", entry.date.isoformat()), ("what", entry.what), ("ref", entry.ref or ""))
             yield Node("entry", x.id, None, value, place, args)
 
@@ -405,7 +438,12 @@ class _Tracer:
                 children.append(self.op(o.when, Scope(self.world, period), "condition", "when"))
             except ValueError:
                 pass
-        root = Node("no instance", f"{o.name}@{key}", args=(("as_of", self.run.outcome.as_of.isoformat()),), children=tuple(children))
+        root = Node(
+            "no instance",
+            f"{o.name}@{key}",
+            args=(("as_of", self.run.outcome.as_of.isoformat()),),
+            children=tuple(children),
+        )
         return Explanation(f"{o.name}@{key}", o.clause, root, o.notes)
 
     # -- rights and breaches
@@ -434,10 +472,20 @@ class _Tracer:
         if p.over is not None:
             args.append(("over", p.over.id))
         for x in p.grounds:
-            children.append(Node("ground", x.id, args=(("since", str(x.default_since)), ("grade", x.grade or ""))))
+            children.append(
+                Node("ground", x.id, args=(("since", str(x.default_since)), ("grade", x.grade or "")))
+            )
         for event in self._events(right.name, p.id):
             children.append(event)
-        root = Node("right", p.id, None, None, None, (*args, ("holder", right.holder or ""), ("effect", right.effect)), tuple(children))
+        root = Node(
+            "right",
+            p.id,
+            None,
+            None,
+            None,
+            (*args, ("holder", right.holder or ""), ("effect", right.effect)),
+            tuple(children),
+        )
         return Explanation(p.id, right.clause, root, right.notes)
 
     def _events(self, *names: str) -> Iterator[Node]:
@@ -445,7 +493,14 @@ class _Tracer:
             for e in month.events:
                 if e.subject in names:
                     words = tuple((k, str(v)) for k, v in e.args if v is not None)
-                    yield Node("event", e.subject, None, None, None, (("date", e.date.isoformat()), ("what", e.kind), *words))
+                    yield Node(
+                        "event",
+                        e.subject,
+                        None,
+                        None,
+                        None,
+                        (("date", e.date.isoformat()), ("what", e.kind), *words),
+                    )
 
     def no_right(self, right: m.Right, key: str) -> Explanation:
         children: list[Node] = []
@@ -458,7 +513,15 @@ class _Tracer:
             scope = Scope(self.world, period, period.end, None, instance)
             children.append(self.op(right.when, scope, "condition", "when"))
         children.extend(self._events(right.name, f"{right.name}@{key}"))
-        root = Node("not open", f"{right.name}@{key}", None, None, None, (("holder", right.holder or ""),), tuple(children))
+        root = Node(
+            "not open",
+            f"{right.name}@{key}",
+            None,
+            None,
+            None,
+            (("holder", right.holder or ""),),
+            tuple(children),
+        )
         return Explanation(f"{right.name}@{key}", right.clause, root, right.notes)
 
     def no_violation(self, p: m.Prohibition, key: str) -> Explanation:
@@ -468,17 +531,29 @@ class _Tracer:
         except ValueError:
             raise KeyError(f"{p.name}@{key}") from None
         if p.violated_when is not None:
-            children.append(self.op(p.violated_when, Scope(self.world, period, period.end), "condition", "violated when"))
-        root = Node("not violated", f"{p.name}@{key}", p.what, args=(("debtor", p.debtor),), children=tuple(children))
+            children.append(
+                self.op(p.violated_when, Scope(self.world, period, period.end), "condition", "violated when")
+            )
+        root = Node(
+            "not violated", f"{p.name}@{key}", p.what, args=(("debtor", p.debtor),), children=tuple(children)
+        )
         return Explanation(f"{p.name}@{key}", p.clause, root, p.notes)
 
     def violation(self, v: Violation) -> Explanation:
         p = v.prohibition
         children: list[Node] = []
         scope = Scope(self.world, periods.month_of(v.since), v.since, v.record)
-        for label, op in (("violated when", p.violated_when), ("where", p.where), ("except when", p.except_when)):
+        for label, op in (
+            ("violated when", p.violated_when),
+            ("where", p.where),
+            ("except when", p.except_when),
+        ):
             if op is not None:
-                children.append(self.op(op, Scope(scope.world, scope.period, v.since, v.record), "condition", label))
+                children.append(
+                    self.op(op, Scope(scope.world, scope.period, v.since, v.record), "condition", label)
+                )
         place = v.record.origin if v.record is not None else None
         args: Words = (("since", v.since.isoformat()), ("debtor", p.debtor), ("grade", v.grade or ""))
-        return Explanation(v.id, p.clause, Node("violation", v.id, p.what, None, place, args, tuple(children)), p.notes)
+        return Explanation(
+            v.id, p.clause, Node("violation", v.id, p.what, None, place, args, tuple(children)), p.notes
+        )

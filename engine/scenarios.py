@@ -223,12 +223,11 @@ def _needs(run: Run, e: m.Expect) -> tuple[str, ...]:
 def _value(run: Run, e: m.Expect) -> Value | None:  # noqa: C901 - one row for each thing that can be expected
     months = _months(run)
     if e.kind == "owes":
-        for row in months[-1].ledger if months else ():
-            if (row.debtor, row.creditor) == (e.subject, e.creditor):
-                return row.closing
-            if (row.debtor, row.creditor) == (e.creditor, e.subject):
-                return -row.closing
-        return 0
+        rows = {(r.debtor, r.creditor): r.closing for r in (months[-1].ledger if months else ())}
+        there, back = rows.get((e.subject, e.creditor or "")), rows.get((e.creditor or "", e.subject))
+        if there is not None:
+            return there
+        return 0 if back is None else -back
     if e.kind == "value":
         found = [
             v

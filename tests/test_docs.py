@@ -48,8 +48,9 @@ import pytest
 
 from clausal.dsl.builtins import FUNCTIONS
 from clausal.dsl.compile import compile_text
-from clausal.dsl.diagnostics import Diagnostic, Rejected, brief, codes, has_errors
+from clausal.dsl.diagnostics import Diagnostic, Rejected, Source, brief, codes, has_errors
 from clausal.dsl.keywords import table
+from clausal.dsl.lexer import lex
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -167,7 +168,7 @@ class Reader:
         if name is None:
             self.fail(block, "a fragment needs `in: NAME`")
             return None
-        chinese = re.search("[\u4e00-\u9fff]", re.sub(r'"[^"]*"|#.*', "", text)) is not None
+        chinese = lex(Source("", text)).lang == "zh"
         preamble = self.preamble(name, chinese)
         if preamble is None:
             self.fail(block, f"there is no preamble `{name}`")

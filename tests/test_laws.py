@@ -74,9 +74,10 @@ class Debt:
             due = min(month_end(there), there + (n - 1) * DAY)
         elif kind == "last":
             due = month_end(there)
-        self.due = moved(due, fee)
-        if fee.inside:
-            self.born = max(fee.start, min(first_day, self.due))
+        self.due = max(moved(due, fee), fee.start)
+        self.at_start = fee.inside or self.due < last_day
+        if self.at_start:
+            self.born = max(fee.start, min(first_day, self.due)) if fee.inside else self.due
         self.grace_until = None if fee.grace is None else moved(self.due + fee.grace[0] * DAY, fee)
         self.deadline = self.grace_until or self.due
         self.open = self.amount
@@ -159,8 +160,7 @@ def reference(fee: Fee) -> list[dict[str, Any]]:
                 credit = debt.take(credit, day, fee.principal_first)
 
     while day <= fee.as_of:
-        if fee.inside:
-            alive += [d for d in debts if d.born == day]
+        alive += [d for d in debts if d.born == day and d.at_start]
         for debt in alive:
             if debt.since is None and debt.deadline < day and debt.deadline <= fee.complete and not debt.closed:
                 debt.since = debt.deadline + DAY
@@ -183,8 +183,7 @@ def reference(fee: Fee) -> list[dict[str, Any]]:
             pool = debt.take(pool, day, fee.principal_first)
         credit += pool
         use_credit()
-        if not fee.inside:
-            alive += [d for d in debts if d.born == day]
+        alive += [d for d in debts if d.born == day and not d.at_start]
         use_credit()
         if day in (month_end(day), fee.as_of):
             so_far["accrued"] = sum((d.amount for d in alive), Fraction(0))

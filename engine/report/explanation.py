@@ -51,6 +51,8 @@ SAID: Final = MappingProxyType(
         "condition.violated when": ("violated when", "违反条件"),
         "condition.where": ("where", "其中"),
         "condition.except when": ("except when", "除外条件"),
+        "condition.performed on": ("performed on", "履行日"),
+        "condition.performed when": ("performed when", "履行条件"),
         "condition.exception": ("exception", "例外"),
         "kpi": ("{what} is {status}", "{what}{status}"),
         "reason.out of term": ("outside the term", "不在合同期限内"),
@@ -207,10 +209,11 @@ class _Page:
         match value["type"]:
             case "money":
                 currency = value["currency"]
-                shown = spell(Amount(value["value"], currency), self.lang).replace(" ", KEPT)
-                if exact is not None and exact != _read(value["value"]):
-                    return f"{shown} ({self.say('exactly', exact=exact_text(exact))})"
-                return shown
+                if exact is None or ("/" not in value["value"] and exact == Fraction(value["value"])):
+                    return spell(Amount(value["value"], currency), self.lang).replace(" ", KEPT)
+                whole = self.say("exactly", exact=exact_text(exact))
+                shown = exact if "/" in value["value"] else Fraction(value["value"])
+                return f"{self.amount(str(shown), currency)} ({whole})"
             case "boolean":
                 return spell(Word("boolean", "true" if value["value"] else "false"), self.lang)
             case "number" | "count" if exact is not None:
@@ -358,7 +361,7 @@ class _Page:
                 out = args.get("counted") == "no"
                 yield from self.line(
                     depth,
-                    self.say("left out") if out else f"{name} = {worth}",
+                    self.say("left out") if out else f"{name} = {worth}" if worth else name,
                     name if out else "",
                     self.place(node.place),
                 )
@@ -368,7 +371,8 @@ class _Page:
             case "prorated":
                 yield from self.line(depth, self.say("prorated", **args))
             case "due" | "grace":
-                yield from self.line(depth, self.say(node.key, date=worth), formula)
+                words = formula.removeprefix("due ").removeprefix("到期日").strip()
+                yield from self.line(depth, self.say(node.key, date=worth), words)
             case "interest":
                 yield from self.interest(node, depth, args, formula, worth)
                 return
@@ -437,7 +441,7 @@ class _Page:
     def accrual(self, node: Node, currency: str) -> str:
         args = dict(node.args)
         amount = Fraction((node.value or {}).get("exact", "0"))
-        rate = _read(args["rate"].removesuffix("%")) / (100 if args["rate"].endswith("%") else 1)
+        rate = Fraction(args["rate"].removesuffix("%")) / (100 if args["rate"].endswith("%") else 1)
         whole = args["per"] == "day" and int(args["days"]) * Fraction(args["principal"]) * rate == amount
         words = {
             **args,
@@ -490,7 +494,3 @@ def _words(template: str) -> set[str]:
 
 def _is_truth(node: Node) -> bool:
     return node.value is not None and node.value.get("type") == "boolean" and "value" in node.value
-
-
-def _read(digits: str) -> Fraction:
-    return Fraction(digits)

@@ -795,6 +795,8 @@ def _arg(key: str, value: Any) -> tuple[Cell, ...]:
             return (Word("state", value),)
         case "code" | "reason" | "because":
             return (Word("reason", value),)
+        case "effect":
+            return (Word("effect", value),)
         case _:
             return (Amount(value, "") if _is_money(value) else Text(value),)
 

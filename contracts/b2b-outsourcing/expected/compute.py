@@ -1,30 +1,34 @@
-"""The expected statement of the year in ../facts, computed on its own: plain Python, exact fractions, nothing of the engine.
+"""The expected statement of the year in ../facts: plain Python, exact fractions, nothing of the engine.
 
-Run it in this folder; it reads ../facts/*.csv and writes statement.json, against which the engine's result is held.
+Run it here; it reads ../facts/*.csv and writes statement.json, against which the engine's result is held.
 
-How an accountant would check it, day by day (5th working day of the next month; 2026 holidays as announced):
+How an accountant would check it (5th working day of the next month; 2026 holidays as announced):
 
-  fee and commission of   01     02     03     04     05     06     07     08     09     10
-  fall due on           02-06  03-06  04-08  05-11  06-05  07-07  08-07  09-07  10-13  11-06
-  grace of the fee to   02-11  03-11  04-13  05-18  06-10  07-13  08-12  09-14  10-19  11-11
+  month             01     02     03     04     05     06     07     08     09     10
+  falls due       02-06  03-06  04-08  05-11  06-05  07-07  08-07  09-07  10-13  11-06
+  fee's grace to  02-11  03-11  04-13  05-18  06-10  07-13  08-12  09-14  10-19  11-11
 
   minimums (>= 5 dealers, >= 1,000 boxes, >= 800,000)
-    01 met   02 missed (3 dealers; boxes unknown)   03 missed   04 met   05 met (exactly)   06 07 08 missed   09 met   10 part month
-  fee withheld             02 on 03-09 (last day 03-10)      06 on 07-09 (last day 07-10)      08 on 09-10 (the last day)
-  notice without effect    07 on 08-11 (a day after the last day, 08-10)         not elected: 03
-  commission = sum of (dealer price - factory price) x boxes of the month's orders outside the developed area
-    01  120 x 13 + 80 x 26 = 3,640        05  300 x 13           = 3,900      09  150 x 13 + 40 x 26 = 2,990
-    02  100 x 13           = 1,300        06   40 x 26           = 1,040      10   60 x 13           =   780
-    03  200 x 13           = 2,600        07   90 x 13 + 20 x 26 = 1,690          (30 x 26 of 10-20: after the end)
-    04   50 x 13           =   650        08  110 x 13           = 1,430
-  exclusivity broken 03-18, demanded 03-25: 20,000 due 04-04, a holiday, so 04-07; 1.3 x 12,000 = 15,600, flag 4,400
-  the client's notice, third miss in a row, received 09-14: cure to 09-29, end 10-14; accepted 09-30 is too late
-  fee of 10: 8,000 x 14/31 = 3,612.903... = 3,612.90
+    met     01, 04, 05 (exactly), 09        missed  02 (3 dealers; boxes unknown), 03, 06, 07, 08
+    not assessed  10 (part of a month)
+  fee withheld    02 on 03-09 (last day 03-10), 06 on 07-09 (07-10), 08 on 09-10 (the last day)
+  not withheld    03 (no notice), 07 (notice on 08-11, a day after the last day)
+  commission = (dealer price - factory price) x boxes, orders of the month outside the developed area
+    01  120 x 13 + 80 x 26 = 3,640        06   40 x 26           = 1,040
+    02  100 x 13           = 1,300        07   90 x 13 + 20 x 26 = 1,690
+    03  200 x 13           = 2,600        08  110 x 13           = 1,430
+    04   50 x 13           =   650        09  150 x 13 + 40 x 26 = 2,990
+    05  300 x 13           = 3,900        10   60 x 13           =   780  (10-20: after the end)
+  exclusivity     broken 03-18, demanded 03-25: 20,000, due 04-04, a holiday, so 04-07
+                  1.3 x 12,000 = 15,600; flag 4,400
+  termination     notice after the third miss received 09-14: cure to 09-29, end 10-14; 09-30 is too late
+  fee of 10       8,000 x 14/31 = 3,612.903... = 3,612.90
 
-Rules of money: what is named first, then due debts, those that bear interest first, then the earlier due, then in proportion
-to what is open (odd cents by largest remainder); within a debt interest before principal; what is left is credit, used when
-a debt is due, after that day's payments. Interest of a day = rate x principal open when the day begins, from the day after
-the deadline; nothing on what is paid within grace; booked by rounding the running total (half up) and taking what is new.
+Rules of money: what is named first; then due debts, those that bear interest first, then the earlier due,
+then in proportion to what is open (odd cents by largest remainder). Within a debt interest before principal.
+What is left is credit, used when a debt is due, after that day's payments. Interest of a day = rate x principal
+open when the day begins, from the day after the deadline; nothing on what is paid within grace; booked by
+rounding the running total (half up) and taking what is new.
 """
 
 import csv
@@ -57,7 +61,8 @@ def days(text):
 
 OFF = days(
     "01-01 01-02 01-03  02-15 02-16 02-17 02-18 02-19 02-20 02-21 02-22 02-23  04-04 04-05 04-06"
-    " 05-01 05-02 05-03 05-04 05-05  06-19 06-20 06-21  09-25 09-26 09-27  10-01 10-02 10-03 10-04 10-05 10-06 10-07"
+    " 05-01 05-02 05-03 05-04 05-05  06-19 06-20 06-21  09-25 09-26 09-27"
+    " 10-01 10-02 10-03 10-04 10-05 10-06 10-07"
 )
 WORKED = days("01-04 02-14 02-28 05-09 09-20 10-10")
 
@@ -147,6 +152,11 @@ class Debt:
     def live(self):
         return self.settled_on is None and self.withheld_on is None
 
+    @property
+    def owed(self):
+        """Something can be claimed; interest booked before the fee was withheld still can."""
+        return self.live or self.interest_open > 0
+
     def status(self, d):
         if self.withheld_on:
             return "withheld"
@@ -218,7 +228,7 @@ def put(x, amount, d):
     used = min(amount, x.open)
     x.paid += used
     amount -= used
-    if x.open == 0 and x.interest_open == 0:
+    if x.live and x.open == 0 and x.interest_open == 0:
         x.settled_on = d
         for notice in notices:
             if x in notice["grounds"] and notice["received"] <= d <= notice["cure_until"]:
@@ -228,7 +238,7 @@ def put(x, amount, d):
 
 def spread(pool, debtor, d):
     """An unnamed sum over what is due. Gives what is left."""
-    due = [x for x in debts if x.debtor == debtor and x.live and x.due <= d]
+    due = [x for x in debts if x.debtor == debtor and x.owed and x.due <= d]
     for order in sorted({(not x.bears, x.due) for x in due}):
         group = [x for x in due if (not x.bears, x.due) == order]
         claims = [x.open + x.interest_open for x in group]
@@ -244,7 +254,7 @@ def spread(pool, debtor, d):
             by_rest = sorted(range(len(group)), key=lambda i: shares[i] - exact[i])
             for i in by_rest[:odd]:
                 shares[i] += Fraction(1, 100)
-        for x, share in zip(group, shares):
+        for x, share in zip(group, shares, strict=True):
             put(x, share, d)
         pool -= sum(shares)
     return pool
@@ -258,8 +268,9 @@ def pay(debtor, payments, d):
     for p in sorted(payments, key=lambda p: (not p["用途"], p["编号"])):
         amount = number(p["金额"])
         book.paid += amount
-        for x in debts:
-            if p["用途"] and x.live and x.debtor == debtor and p["用途"] in (x.id, x.id.split(".")[0]):
+        for x in sorted(debts, key=lambda x: x.due):
+            words = (x.id, x.id.split("@")[0], x.id.split("@")[0].removesuffix(".penalty"))
+            if x.owed and x.debtor == debtor and p["用途"] in words:
                 amount = put(x, amount, d)
         pool += amount
     book.credit += spread(pool, debtor, d)
@@ -267,7 +278,7 @@ def pay(debtor, payments, d):
 
 def use_credit(debtor, d):
     book = books[debtor]
-    if book.credit and any(x.debtor == debtor and x.live and x.due <= d for x in debts):
+    if book.credit and any(x.debtor == debtor and x.owed and x.due <= d for x in debts):
         book_interest(debtor)
         book.credit = spread(book.credit, debtor, d)
 
@@ -286,8 +297,9 @@ def commission(month, last):
 
 def minimums(month):
     r = MONTHLY[month]
-    tests = [(number(r["新签经销商"]), LEAST_DEALERS), (number(r["出货量"]), LEAST_BOXES), (number(r["销售额"]), LEAST_SALES)]
-    if any(value is not None and value < least for value, least in tests):
+    least = {"新签经销商": LEAST_DEALERS, "出货量": LEAST_BOXES, "销售额": LEAST_SALES}
+    tests = [(number(r[name]), at_least) for name, at_least in least.items()]
+    if any(value is not None and value < at_least for value, at_least in tests):
         return "missed"  # one miss decides, whatever is unknown
     return "undetermined" if any(value is None for value, _ in tests) else "met"
 
@@ -297,7 +309,7 @@ def network(month):
     names = ("关键字首页", "独立IP", "日询盘", "转化率")
     if month < "2026-05" or month_end(date.fromisoformat(month + "-01")) > end:
         return dict.fromkeys(names, "not assessed")
-    r = {k: number(v) for k, v in MONTHLY[month].items() if k in ("百度排名", "谷歌排名", "月独立IP", "月询盘", "成交客户")}
+    r = {k: number(MONTHLY[month][k]) for k in ("百度排名", "谷歌排名", "月独立IP", "月询盘", "成交客户")}
     length = month_end(date.fromisoformat(month + "-01")).day
     tests = (
         r["百度排名"] <= 10 and r["谷歌排名"] <= 10,
@@ -305,7 +317,7 @@ def network(month):
         r["月询盘"] / length >= 10,
         r["成交客户"] / r["月独立IP"] >= Fraction(15, 1000),
     )
-    return {name: "met" if good else "missed" for name, good in zip(names, tests)}
+    return {name: "met" if good else "missed" for name, good in zip(names, tests, strict=True)}
 
 
 # ---- the year, day by day
@@ -314,6 +326,8 @@ end = date(2026, 12, 31)
 notices = []  # notices of termination that were good
 rights, breaches, events, months = {}, {}, [], {}
 run = 0
+fired = set()  # rights of termination whose condition still holds: they open again only after it did not
+grounds_of = {}
 ended = False
 settlement = None
 
@@ -321,6 +335,23 @@ settlement = None
 def breach(id, by, since, ended_on=None, grade=None, graded_on=None):
     row = {"by": by, "since": since, "ended_on": ended_on, "grade": grade, "graded_on": graded_on}
     breaches[id] = row
+
+
+def new_right(opened, lapses):
+    return {"opened": opened, "lapses": lapses, "status": "open", "exercised_on": None}
+
+
+def open_right(name, d):
+    """The first right of that name that can be exercised on a day."""
+    for id, right in rights.items():
+        if id.startswith(name) and right["status"] == "open" and right["opened"] < d <= right["lapses"]:
+            return id, right
+    return None, None
+
+
+def consented(a):
+    """The client's consent to an ad cost came before it was incurred, or the same day."""
+    return bool(a["甲方同意日"]) and day(a["甲方同意日"]) <= day(a["发生日"])
 
 
 def close_values(month, last):
@@ -333,20 +364,19 @@ def close_values(month, last):
     due = fifth_working_day_of_next_month(first)
     grace = shifted(due + 5 * DAY)
     add(Debt(f"支付外包服务费@{month}", CLIENT, cents(FEE * share), last, due, grace, bears=True))
-    add(Debt(f"支付销售佣金@{month}", CLIENT, cents(commission(month, last)), last, due, bears=True))
+    if commission(month, last) > 0:  # below zero nothing is deducted
+        add(Debt(f"支付销售佣金@{month}", CLIENT, cents(commission(month, last)), last, due, bears=True))
     kpis = {"最低指标": minimums(month) if whole else "not assessed"} | network(month)
     run = run + 1 if kpis["最低指标"] == "missed" else 0 if kpis["最低指标"] == "met" else run
     if kpis["最低指标"] == "missed":
         last_day = shifted(last + 10 * DAY)
-        rights[f"拒付外包服务费@{month}"] = {"opened": last, "lapses": last_day, "status": "open", "exercised_on": None}
-    if run == 3:
-        rights[f"连续不达标@{month}"] = {"opened": last, "lapses": shifted(last + 90 * DAY), "status": "open", "exercised_on": None}
-    for name, test in (
-        ("经同意广告费", lambda a: day(a["甲方同意日"]) and day(a["甲方同意日"]) <= day(a["发生日"])),
-        ("未经同意广告费", lambda a: not (day(a["甲方同意日"]) and day(a["甲方同意日"]) <= day(a["发生日"]))),
-    ):
-        mine = [number(a["费用"]) for a in ADS if a["发生日"][:7] == month and day(a["发生日"]) <= last and test(a)]
-        values[name] = money(sum(mine, Fraction(0)))
+        rights[f"拒付外包服务费@{month}"] = new_right(last, last_day)
+    if run >= 3 and "连续不达标" not in fired:
+        rights[f"连续不达标@{month}"] = new_right(last, shifted(last + 90 * DAY))
+    (fired.add if run >= 3 else fired.discard)("连续不达标")
+    costs = [a for a in ADS if a["发生日"][:7] == month and day(a["发生日"]) <= last]
+    values["经同意广告费"] = money(sum((number(a["费用"]) for a in costs if consented(a)), Fraction(0)))
+    values["未经同意广告费"] = money(sum((number(a["费用"]) for a in costs if not consented(a)), Fraction(0)))
     return values, kpis, run
 
 
@@ -360,17 +390,22 @@ while d <= AS_OF:
         if x.live and x.default_since is None and deadline < d:
             x.default_since = deadline + DAY
             changed.add(x.id)
-        if x.live and x.default_since and x.id.startswith("支付外包服务费") and (d - x.default_since).days == 30:
+        fee = x.id.startswith("支付外包服务费")
+        if fee and x.live and x.default_since and (d - x.default_since).days == 30:
             x.serious_on = d
             changed.add(x.id)
     for a in ADS:
-        if day(a["发生日"]) == d and d <= end and day(a["甲方同意日"]) and day(a["甲方同意日"]) <= d:
+        if day(a["发生日"]) == d and d <= end and consented(a):
             add(Debt(f"承担广告费@{a['费用号']}", CLIENT, number(a["费用"]), d, shifted(d + 30 * DAY)))
     for e in APPOINTMENTS:
         if day(e["委托日"]) == d and d <= end:
             breach(f"独家招商@{e['委托号']}", CLIENT, d, None, "serious", d)
         if day(e["催告到达日"]) == d:
-            add(Debt(f"独家招商.penalty@{e['委托号']}", CLIENT, PENALTY, d, shifted(d + 10 * DAY), penalty=True))
+            add(
+                Debt(
+                    f"独家招商.penalty@{e['委托号']}", CLIENT, PENALTY, d, shifted(d + 10 * DAY), penalty=True
+                )
+            )
     for q in INFRINGEMENTS:
         licensed = day(q["甲方许可日"]) and day(q["甲方许可日"]) <= day(q["发现日"])
         if day(q["发现日"]) == d and d <= end and not licensed:
@@ -386,9 +421,12 @@ while d <= AS_OF:
                 while charged <= d:
                     x.exact += x.open * rate(charged)
                     charged += DAY
+            x.exact = min(x.exact, x.amount / 10)  # its cap
     # 3. payments, notices, credit
     for debtor in (CLIENT, OPERATOR):
-        today = [p for p in PAYMENTS if day(p["到账日"]) == d and p["付款人"] == debtor and p["类型"] == "付款"]
+        today = [
+            p for p in PAYMENTS if day(p["到账日"]) == d and p["付款人"] == debtor and p["类型"] == "付款"
+        ]
         if today:
             pay(debtor, today, d)
     for p in PAYMENTS:
@@ -409,35 +447,59 @@ while d <= AS_OF:
             else:
                 events.append({"date": d, "kind": "too late", "subject": f"拒付外包服务费@{about}"})
         if day(r["甲方解除通知.到达"]) == d:
-            right = next((v for k, v in rights.items() if k.startswith("连续不达标")), None)
-            if right and right["opened"] < d <= right["lapses"] and right["status"] == "open":
+            id, right = open_right("连续不达标", d)
+            if right:
                 cure_until = shifted(d + 15 * DAY)
                 right.update(status="exercised", exercised_on=d)
                 accepted = ONCE["整改验收日"]
                 cured = accepted is not None and d <= accepted <= cure_until
-                notices.append({"received": d, "cure_until": cure_until, "end": d + 30 * DAY, "cured": cured, "grounds": [], "right": right})
+                notices.append(
+                    {
+                        "received": d,
+                        "cure_until": cure_until,
+                        "end": d + 30 * DAY,
+                        "cured": cured,
+                        "grounds": [],
+                    }
+                )
         if day(r["乙方解除通知.到达"]) == d:
-            right = next((v for k, v in rights.items() if k.startswith("严重欠付")), None)
-            if right and right["opened"] < d <= right["lapses"]:
+            id, right = open_right("严重欠付", d)
+            if right:
                 right.update(status="exercised", exercised_on=d)
-                grounds = [x for x in debts if x.live and x.serious_on]
-                notices.append({"received": d, "cure_until": shifted(d + 15 * DAY), "end": d + 30 * DAY, "cured": None, "grounds": grounds, "right": right})
+                grounds = grounds_of[id]
+                cure_until = shifted(d + 15 * DAY)
+                notices.append(
+                    {
+                        "received": d,
+                        "cure_until": cure_until,
+                        "end": d + 30 * DAY,
+                        "cured": None,
+                        "grounds": grounds,
+                    }
+                )
     for debtor in (CLIENT, OPERATOR):
         use_credit(debtor, d)
     # 4. end of day
     for n in notices:
-        if n["cured"] is None and n["grounds"] and not any(x.live for x in n["grounds"]) and d <= n["cure_until"]:
+        if (
+            n["cured"] is None
+            and n["grounds"]
+            and not any(x.live for x in n["grounds"])
+            and d <= n["cure_until"]
+        ):
             n["cured"] = True
-    serious = [x for x in debts if x.live and x.serious_on == d]
-    if serious and not ended:
-        rights[f"严重欠付@{d}"] = {"opened": d, "lapses": shifted(d + 90 * DAY), "status": "open", "exercised_on": None}
+    serious = any(x.live and x.serious_on for x in debts)
+    if serious and "严重欠付" not in fired and not ended:
+        rights[f"严重欠付@{d}"] = new_right(d, shifted(d + 90 * DAY))
+        grounds_of[f"严重欠付@{d}"] = [x for x in debts if x.live and x.serious_on]
+    (fired.add if serious else fired.discard)("严重欠付")
     ends_today = not ended and (d == end or any(n["end"] == d and not n["cured"] for n in notices))
     end = d if ends_today else end
     if not ended and (ends_today or d == month_end(d)):
         values, kpis, _ = close_values(month, d)
     for debtor in (CLIENT, OPERATOR):
         use_credit(debtor, d)
-    for id, right in rights.items():
+    for right in rights.values():
         if right["status"] == "open" and right["lapses"] <= d:
             right["status"] = "lapsed"
     if ends_today:
@@ -450,7 +512,7 @@ while d <= AS_OF:
         settlement = {
             "as_of": d,
             "items": {x.id: money(x.open) for x in debts if x.live and x.open},
-            "interest": {x.id: money(x.interest_open) for x in debts if x.live and x.interest_open},
+            "interest": {x.id: money(x.interest_open) for x in debts if x.interest_open},
             "credit": {debtor: money(b.credit) for debtor, b in books.items() if b.credit},
         }
     if d == month_end(d):
@@ -460,10 +522,10 @@ while d <= AS_OF:
         for debtor, b in books.items():
             if not b.used:
                 continue
-            live = [x for x in debts if x.debtor == debtor and x.live]
+            live = [x for x in debts if x.debtor == debtor and x.owed]
             sums = {"not_due": Fraction(0), "due": Fraction(0), "overdue": Fraction(0)}
             for x in live:
-                where = "overdue" if x.default_since and x.default_since <= d else "due" if x.due <= d else "not_due"
+                where = "overdue" if x.default_since else "due" if x.due <= d else "not_due"
                 sums[where] += x.open + x.interest_open
             assert b.closing == sum(sums.values()) - b.credit, (month, debtor)
             ledger[debtor] = {"opening": money(b.opening)}
@@ -474,26 +536,43 @@ while d <= AS_OF:
             b.clear()
         lines = {}
         for x in debts:
-            if x.live or x.id in changed:
+            if x.owed or x.id in changed:
                 lines[x.id] = {
                     "amount": money(x.amount),
                     "due": x.due.isoformat(),
                     "status": x.status(d),
                     "paid": money(x.paid),
                     "open": money(x.open),
-                    "interest": {"booked": money(x.booked), "paid": money(x.interest_paid), "open": money(x.interest_open)},
+                    "interest": {
+                        "booked": money(x.booked),
+                        "paid": money(x.interest_paid),
+                        "open": money(x.interest_open),
+                    },
                     "performed_on": x.settled_on and x.settled_on.isoformat(),
                 }
         for x in debts:
             if x.default_since:
-                graded = ("serious", x.serious_on) if x.serious_on else ("minor", x.default_since) if "广告费" in x.id else (None, None)
+                graded = (None, None)
+                if x.serious_on:
+                    graded = ("serious", x.serious_on)
+                elif "广告费" in x.id:
+                    graded = ("minor", x.default_since)
                 breach(x.id, x.debtor, x.default_since, x.settled_on, *graded)
                 if x.cured:
                     breaches[x.id]["cured_on"] = x.settled_on
-        state = "ended" if ended else "ending" if any(n["received"] <= d and not n["cured"] for n in notices) else "active"
-        months[month] = {"state": state, "values": values, "kpis": kpis, "run": run, "ledger": ledger, "lines": lines}
+        noticed = any(n["received"] <= d and not n["cured"] for n in notices)
+        state = "ended" if ended else "ending" if noticed else "active"
+        months[month] = {
+            "state": state,
+            "values": values,
+            "kpis": kpis,
+            "run": run,
+            "ledger": ledger,
+            "lines": lines,
+        }
         months[month]["rights"] = {
-            id: {k: (v.isoformat() if isinstance(v, date) else v) for k, v in right.items()} for id, right in rights.items()
+            id: {k: (v.isoformat() if isinstance(v, date) else v) for k, v in right.items()}
+            for id, right in rights.items()
         }
         values, kpis = {}, {}
         changed.clear()
@@ -501,26 +580,28 @@ while d <= AS_OF:
 
 # ---- duties that are not money
 
+duties = {}
+
 
 def acts(id, due, done_on, by):
     """A duty due on a day: performed, performed late (with its breach), or breached."""
     if done_on is None or done_on > due:
         breach(id, by, due + DAY, done_on, "minor", due + DAY)
-    return "breached" if done_on is None else "performed" if done_on <= due else "performed late"
+    status = "breached" if done_on is None else "performed" if done_on <= due else "performed late"
+    duties[id] = {"due": due, "status": status}
 
 
-duties = {}
 for t in TRANSFERS:
     due = after_working_days(day(t["打款日"]), 3)
-    duties[f"按时发货@{t['打款号']}"] = {"due": due, "status": acts(f"按时发货@{t['打款号']}", due, day(t["发货日"]), CLIENT)}
+    acts(f"按时发货@{t['打款号']}", due, day(t["发货日"]), CLIENT)
 for month, r in MONTHLY.items():
     if month > end.isoformat()[:7]:
         break
     last = month_end(date.fromisoformat(month + "-01"))
     met = sorted(day(m["召开日"]) for m in MEETINGS if m["召开日"][:7] == month and m["方式"] == "网络")
-    duties[f"召开网络会议@{month}"] = {"due": last, "status": acts(f"召开网络会议@{month}", last, met[0] if met else None, OPERATOR)}
+    acts(f"召开网络会议@{month}", last, met[0] if met else None, OPERATOR)
     helped = last if r["积极配合认定"] == "是" else None
-    duties[f"资料配合@{month}"] = {"due": last, "status": acts(f"资料配合@{month}", last, helped, CLIENT)}
+    acts(f"资料配合@{month}", last, helped, CLIENT)
 
 statement = {
     "as_of": AS_OF,
@@ -530,7 +611,10 @@ statement = {
     "breaches": dict(sorted(breaches.items(), key=lambda kv: (kv[1]["since"], kv[0]))),
     "events": events,
     "settlement": settlement,
-    "flags": {"独家招商.penalty@E-01": money(PENALTY - Fraction(13, 10) * number(APPOINTMENTS[0]["已证实损失"]))},
+    "flags": {
+        f"独家招商.penalty@{e['委托号']}": money(PENALTY - Fraction(13, 10) * number(e["已证实损失"]))
+        for e in APPOINTMENTS
+    },
     "excluded": [o["订单号"] for o in ORDERS if day(o["下单日"]) > end],
 }
 
