@@ -7,6 +7,7 @@ needs them, so that `--version` and `--help` cost nothing.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -257,6 +258,7 @@ class Door(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> NoReturn:
+        gc.set_threshold(200_000, 20, 100)  # a run allocates much and keeps most of it; one process, one run
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
+import os
 import resource
 import statistics
 import subprocess
@@ -66,7 +68,6 @@ def start(runs: int) -> None:
 def months(runs: int) -> None:
     import clausal
     from clausal.engine import evaluate as steward
-    from clausal.engine.exact import Program
     from clausal.engine.explain import explain, subjects
     from clausal.engine.outcome import document
 
@@ -79,13 +80,6 @@ def months(runs: int) -> None:
     def alone() -> object:
         return steward.evaluate(contract.prepared, facts)
 
-    traced = steward.Prepared(
-        contract.model,
-        Program(contract.model, traced=True),
-        contract.prepared.terms,
-        contract.prepared.calendar,
-    )
-
     def published() -> object:
         return document(steward.evaluate(contract.prepared, facts).outcome)
 
@@ -93,7 +87,6 @@ def months(runs: int) -> None:
         made = steward.evaluate(contract.prepared, facts)
         return [explain(made, what) for what in subjects(made)]
 
-    del traced
     base = best_of(alone, runs)
     for name, task in (
         ("rows, histories and accruals", alone),
@@ -141,27 +134,35 @@ def parse(runs: int) -> None:
 
 def scale(runs: int) -> None:
     del runs
-    print("300 clauses against 3,000: CPU seconds and peak memory of a process that checks and evaluates three months")
-    figures: list[tuple[float, float]] = []
-    code = (
-        "import sys, resource, clausal\n"
-        "c = clausal.load(sys.argv[1])\n"
-        "facts = {'monthly': {f'2026-0{m}': {'sales': '100000'} for m in (1, 2, 3)}, 'receipts': []}\n"
-        "s = c.evaluate(facts, as_of='2026-03-31', complete_through='2026-03-31')\n"
-        "s.to_dict()\n"
-        "u = resource.getrusage(resource.RUSAGE_SELF)\n"
-        "print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)\n"
-    )
+    contract = str(Path(sys.executable).parent / "contract")
+    print("300 clauses against 3,000: CPU seconds and peak memory of `contract check` and of `contract eval`, three months")
+    facts = {"monthly": {f"2026-{m:02}": {"sales": "100000"} for m in (1, 2, 3)}, "receipts": []}
+    figures: dict[str, list[tuple[float, int]]] = {"check": [], "eval": []}
     with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "facts.json"
+        given.write_text(json.dumps(facts), encoding="utf-8")
         for clauses in (300, 3000):
             path = Path(folder) / f"{clauses}.contract"
             path.write_text(generated(clauses), encoding="utf-8")
-            said = subprocess.run(
-                [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
-            ).stdout.split()
-            figures.append((float(said[0]), float(said[1])))
-            print(f"  {clauses:5} clauses   {figures[-1][0]:7.2f} s   {figures[-1][1]:7.0f} MB")
-    print(f"  ratio {figures[1][0] / figures[0][0]:.1f} in time, {figures[1][1] / figures[0][1]:.1f} in memory (10 is linear)")
+            for what, command in (
+                ("check", [contract, "check", str(path)]),
+                ("eval", [contract, "eval", str(path), str(given), "--format", "json", "-o", str(Path(folder) / "out")]),
+            ):
+                figures[what].append(spent_by(command))
+                seconds, kilobytes = figures[what][-1]
+                print(f"  {clauses:5} clauses   {what:<6} {seconds:7.2f} s   {kilobytes / 1024:7.0f} MB")
+    for what, (small, large) in figures.items():
+        print(f"  {what:<6} ratio {large[0] / small[0]:.1f} in time, {large[1] / small[1]:.1f} in memory (10 is linear)")
+
+
+def spent_by(command: list[str]) -> tuple[float, int]:
+    """CPU seconds and peak resident kilobytes of one command, as the system accounts for it."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
-"""What each rule of the grammar makes of its parts: a node of the tree, an item of a declaration, or a complaint.
+"""What each rule of the grammar makes of its parts: a node of the tree, an item of a declaration, a finding.
 
-The parser calls these while it reads, so the tree is built without another tree in between. An item of a block is a
-tuple (field, value, start, end); a declaration gathers its items in any order and refuses one that is said twice.
+The parser calls these while it reads, so the tree is built without another tree in between. An item of a
+block is a tuple (field, value, start, end); a declaration gathers its items in any order and refuses one
+said twice.
 """
 
 from __future__ import annotations
@@ -337,7 +338,7 @@ class Actions:
         return self.lexed.text(i)
 
     def gather(self, items: Sequence[Item], owner: Both, many: Sequence[str] = ()) -> dict[str, Any]:
-        """Field → value; fields of `many` hold all their values. An item said twice is told, and its first value holds."""
+        """Field → value; fields of `many` hold all values. Of an item said twice the first value holds."""
         found: dict[str, Any] = {key: [] for key in many}
         first: dict[str, Span] = {}
         for key, value, start, end in items:
@@ -359,7 +360,7 @@ class Actions:
         return value.numerator
 
     def deep(self, node: Any, start: int, end: int) -> Any:
-        """Refuses an expression that is nested too deep for the passes that follow; a leaf takes its place."""
+        """Refuses an expression nested too deep for the passes that follow; a leaf takes its place."""
         low, high = self._too_deep
         told = start <= high and end >= low
         if not told and not depth_over(node, MAX_DEPTH):
@@ -630,7 +631,7 @@ class Actions:
         per: str | None = None,
         unit: str | None = None,
     ) -> s.TypeExpr:
-        """A type that is one word, with what may follow it: a currency after money and rate, a unit after count."""
+        """A type of one word, with what may follow it: a currency after money, a unit after count."""
         kind = word.text
         if kind == "percentage" and extra is not None and extra.text == "points":
             kind, extra = "percentage_points", None

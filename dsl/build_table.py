@@ -1,8 +1,8 @@
 """Turns the grammar and the table of words into `grammar.table`, the one file that reading a contract needs.
 
-Run `python -m clausal.dsl.build_table` after every change of `grammar.lark` or `keywords.toml`; a test fails when the
-table is older than they are. Lark builds the LALR automaton here, once; nothing else knows it, and reading a contract
-loads neither it nor the two files.
+Run `python -m clausal.dsl.build_table` after every change of `grammar.lark` or `keywords.toml`; a test
+fails when the table is older than they are. Lark builds the LALR automaton here, once; nothing else knows
+it, and reading a contract loads neither it nor the two files.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def build() -> bytes:
 
 
 def _reachable(table: Any, literal: dict[str, str]) -> list[int]:
-    """States in the order in which a walk from the starts, symbol by symbol, meets them: the same on every machine."""
+    """States in the order in which a walk from the starts, symbol by symbol, meets them: always the same."""
     order: list[int] = []
     seen: set[int] = set()
     waiting = [table.start_states[name] for name in STARTS]
@@ -161,7 +161,7 @@ def _reachable(table: Any, literal: dict[str, str]) -> list[int]:
 
 
 def _described(rule: Rule, literal: dict[str, str]) -> list[Any]:
-    """[origin, size, what to call, which parts it takes]: a number, or -1 - number for a part that is a list."""
+    """[origin, size, what to call, which parts it takes]: a number, or -1 - number for a list."""
     origin = str(rule.origin.name)
     parts: list[int] = []
     for i, symbol in enumerate(rule.expansion):
@@ -178,7 +178,7 @@ def _described(rule: Rule, literal: dict[str, str]) -> list[Any]:
 
 
 def _collapse(rows: list[Any], gotos: list[dict[str, int]], rules: list[list[Any]]) -> None:
-    """Leads past states that only rename their one symbol: `decl: party` costs nothing when a contract is read."""
+    """Leads past states that only rename their one symbol: `decl: party` then costs nothing."""
     for goto in gotos:
         for name, state in goto.items():
             while isinstance(rows[state], int):

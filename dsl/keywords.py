@@ -1,7 +1,7 @@
-"""The words of the language in both keyword sets, and the automaton that they drive, read from one prebuilt table.
+"""The words of the language in both keyword sets, and the automaton that they drive, from one prebuilt table.
 
-`grammar.table` is built from `grammar.lark` and `keywords.toml` by `build_table.py`; it is plain JSON and loads in a few
-milliseconds, once.
+`grammar.table` is built from `grammar.lark` and `keywords.toml` by `build_table.py`; it is plain JSON and
+loads in a few milliseconds, once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Keyword:
 
 @attrs.frozen
 class Keywords:
-    """The table of words. A token's type is `K_` and the role; `names` holds words that mean something by position."""
+    """The table of words. A token's type is `K_` and the role; `names` hold words by position."""
 
     roles: Mapping[str, Keyword]
     words: Mapping[str, tuple[str, Lang]]  # a word or phrase, one blank between its parts → token type, set
@@ -53,8 +53,8 @@ class Keywords:
 
 @attrs.frozen
 class Automaton:
-    """The LALR automaton. A row gives what to do on a terminal: shift to a state, or reduce by rule -1 - number; a row
-    that is one number reduces on every terminal."""
+    """The LALR automaton. A row says what to do on a terminal: shift to a state, or reduce by -1 - a rule;
+    a row that is one number reduces on every terminal."""
 
     rows: tuple[dict[str, int] | int, ...]
     gotos: tuple[dict[str, int], ...]

@@ -1,9 +1,10 @@
-"""Cuts a contract's text into words: one pass, one pattern, both keyword sets, and every spelling that is refused.
+"""Cuts a contract's text into words: one pass, one pattern, both keyword sets, every refused spelling.
 
-A keyword is a keyword wherever it stands, except after a dot (a field's name) and directly before `=` (an assignment),
-unless an expression can end with it; the longest phrase wins. What cannot be a word here but has one clear reading
-(`USD5`, `8,000`, `2026-2-2`, `&&`) is told and then read as that, so that one slip does not hide what follows.
-Full-width signs and digits are folded one for one, so that every offset is one of the original text.
+A keyword is a keyword wherever it stands, except after a dot (a field's name), before the colon of a field,
+and directly before `=` (an assignment), unless an expression can end with it; the longest phrase wins. What
+cannot be a word here but has one clear reading (`USD5`, `8,000`, `2026-2-2`, `&&`) is told and then read as
+that, so that one slip does not hide what follows. Full-width signs and digits are folded one for one, so
+that every offset is one of the original text.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ _NUMBER_TEXT: Final = r"[0-9][0-9_]*(?:\.[0-9]+)?"
 _NOT_A_WORD: Final = r"(?![0-9A-Za-z_])"
 _TOKEN: Final = re.compile(
     r"\s*(?:"
-    rf"([A-Z]{{3}}[^\S\r\n]+(?![0-9]{{4}}-[0-9Q W])(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?|{_NUMBER_TEXT})(?:万亿|万|亿)?)"
+    r"([A-Z]{3}[^\S\r\n]+(?![0-9]{4}-[0-9QW])"
+    rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?|{_NUMBER_TEXT})(?:万亿|万|亿)?)"
     rf"|([百千万]分之(?:{_NUMBER_TEXT}|[零〇一二两三四五六七八九十百千点]+))"
     r"|([^\W\d][\w\u0300-\u036f]*)"
     r"|(/[日周月年](?!\w)|<=|>=|!=|==|=>|=<|<>|&&|\|\||[{}()\[\]:,.=<>+\-*/?;!%‰‱≥≤≠×÷])"
@@ -160,7 +162,7 @@ _CJK: Final = re.compile("[\u3400-\u9fff]")
 
 @attrs.frozen
 class Token:
-    """A word of the text for tools that need no tree; `type` is `K_` and a role, a kind of value, a sign or `COMMENT`."""
+    """A word of the text for tools that need no tree; `type` is `K_` and a role, a value or a sign."""
 
     type: str
     text: str
@@ -192,7 +194,7 @@ class Lexed:
 
 @cache
 def _lookup() -> dict[str, tuple[str | None, Lang, re.Pattern[str] | None]]:
-    """First word → the keyword that it is alone, its set, and the pattern of the phrases that it may begin."""
+    """First word → the keyword that it is alone, its set, the pattern of the phrases that it may begin."""
     words = table().keywords.words
     phrases: dict[str, list[str]] = {}
     for word in words:
@@ -274,7 +276,6 @@ class _Lexing:
         lexed, folded, nfc = self.lexed, self.folded, self.nfc
         types, starts, ends, values = lexed.types, lexed.starts, lexed.ends, lexed.values
         lookup, match = _lookup(), _TOKEN.match
-        ends_expression = table().automaton.ends_expression
         in_set: dict[Lang, list[int]] = {"en": [], "zh": []}
         open_ = self.open
         declared = lexed.declared
@@ -334,23 +335,12 @@ class _Lexing:
                 elif sign in "})]":
                     self.close(sign)
                 elif sign == "=":
-                    if types and types[-1].startswith("K_"):
-                        last = types[-1]
-                        if (last not in ends_expression or last == "K_DUE") and values[-1] == folded[
-                            starts[-1] : ends[-1]
-                        ]:
-                            types[-1] = "NAME"
-                            for numbers in in_set.values():
-                                if numbers and numbers[-1] == len(types) - 1:
-                                    numbers.pop()
+                    if types and self.a_name_before("=", types[-1]):
+                        self.rename(in_set)
                 elif sign == ":":
                     # A field of a record or of a list, `{ on: … }`, may have a keyword's name.
-                    if len(types) > 1 and types[-1].startswith("K_") and types[-2] in ("{", ","):
-                        if types[-1] not in BEFORE_COLON and values[-1] == folded[starts[-1] : ends[-1]]:
-                            types[-1] = "NAME"
-                            for numbers in in_set.values():
-                                if numbers and numbers[-1] == len(types) - 1:
-                                    numbers.pop()
+                    if len(types) > 1 and types[-2] in ("{", ",") and self.a_name_before(":", types[-1]):
+                        self.rename(in_set)
                 elif len(sign) == 2 and sign[0] == "/":
                     in_set["zh"].append(len(types))
                     types.append(table().keywords.words[sign][0])
@@ -387,6 +377,22 @@ class _Lexing:
         lexed.unclosed.sort()
         self.finish(in_set)
 
+    def a_name_before(self, sign: str, last: str) -> bool:
+        """Whether a keyword of one word stands where only a name can: `text = 3`, `{ on: 5 }`."""
+        lexed = self.lexed
+        if not last.startswith("K_") or lexed.values[-1] != self.folded[lexed.starts[-1] : lexed.ends[-1]]:
+            return False
+        if sign == ":":
+            return last not in BEFORE_COLON
+        return last == "K_DUE" or not (last == "K_LET" or last in table().automaton.ends_expression)
+
+    def rename(self, in_set: dict[Lang, list[int]]) -> None:
+        """Makes the last keyword a name."""
+        self.lexed.types[-1] = "NAME"
+        for numbers in in_set.values():
+            if numbers and numbers[-1] == len(self.lexed.types) - 1:
+                numbers.pop()
+
     def put(self, type: str, start: int, end: int, value: Any) -> None:
         lexed = self.lexed
         lexed.types.append(type)
@@ -399,7 +405,7 @@ class _Lexing:
         self.lexed.found.append(error(code, Span(start, end), source=self.lexed.source, fix=fix, **words))
 
     def close(self, sign: str) -> None:
-        """Pairs a closing sign with the nearest opening one of its kind; what stands between them is not closed."""
+        """Pairs a closing sign with the nearest opening one of its kind; what is between is not closed."""
         types, open_ = self.lexed.types, self.open
         for depth in range(len(open_) - 1, -1, -1):
             if CLOSERS[types[open_[depth]]] == sign:
@@ -410,7 +416,7 @@ class _Lexing:
     # ---- Chinese words without blanks
 
     def pieces(self, word: str, before: str) -> list[str] | None:
-        """The keywords that a run of characters up to its first digit consists of, or None if it is a name."""
+        """The keywords that a run of characters up to its first digit is made of; None if it is a name."""
         if word in self._pieces:
             pieces = self._pieces[word]
         else:
@@ -574,9 +580,9 @@ class _Lexing:
             return
         type = _LOOKALIKES[sign]
         keyword = table().keywords.roles[type[2:]] if type.startswith("K_") else None
-        hint = Both(f"write `{keyword.en}`", f"请写作“{keyword.zh}”") if keyword else None
         if keyword:
-            self.tell("E126", start, end, found=sign, hint=hint)
+            said = Both(f"write `{keyword.en}`", f"请写作“{keyword.zh}”")
+            self.tell("E126", start, end, found=sign, hint=said)
         else:
             self.tell("E126", start, end, found=sign, write=type)
         self.put(type, start, end, type)
@@ -665,7 +671,7 @@ class _Lexing:
         return total + Fraction(int(figures), 10 ** len(figures)) if figures else total
 
     def unclosed_string(self, start: int, quote: str) -> None:
-        """Told once. If an earlier string runs over a line break into a word, that one lacks its quotation mark."""
+        """Told once. If an earlier string runs over a line break into a word, that one lacks its mark."""
         lexed = self.lexed
         lexed.cut = start
         if quote == '"':
@@ -731,8 +737,8 @@ def _grouped(amount: str) -> str:
 def segment(word: str, names: Collection[str]) -> str | None:
     """How a run of Chinese without blanks should be written: 甲方应当支付给乙方 → `甲方 应当 支付给 乙方`.
 
-    It is cut into names of the file, keywords and numbers; None where that needs a guess. A keyword of one character is
-    only seen between other words that are known, so that 日询盘 and 非标 stay whole.
+    It is cut into names of the file, keywords and numbers; None where that needs a guess. A keyword of one
+    character is only seen between other words that are known, so that 日询盘 and 非标 stay whole.
     """
     if not _CJK.search(word) or len(word) > _LONGEST_RUN:
         return None

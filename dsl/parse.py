@@ -1,9 +1,10 @@
-"""Text to syntax: reads a `.contract` file in either keyword set, and tells every mistake once, in the file's own words.
+"""Text to syntax: reads a `.contract` file in either keyword set, and tells every mistake once, in its words.
 
-A small LALR driver runs over the prebuilt table and calls `actions.py` as it goes. On an error it first tries the one
-repair that a reader would make (a bracket that was forgotten, a reserved word that was meant as a name, `必须` for
-`应当`) and goes on; else it leaves out the declaration it stands in and reads on behind it, so that the good ones remain.
-Every text gives a tree or findings: nothing here recurses on the depth of the input.
+A small LALR driver runs over the prebuilt table and calls `actions.py` as it goes. On an error it first
+tries the one repair that a reader would make (a bracket that was forgotten, a reserved word that was meant
+as a name, `必须` for `应当`) and goes on; else it leaves out the declaration that it stands in and reads on
+behind it, so that the good ones remain. Every text gives a tree or findings: nothing here recurses on the
+depth of the input.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ __all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "
 MAX_FINDINGS: Final = 50
 _MAX_REPAIRS: Final = 200
 
-# Keywords that only ever begin a declaration; `K_CLAUSE`, `K_OBLIGATION`, `K_RIGHT` … also stand inside others.
+# Keywords that only ever begin a declaration; `K_CLAUSE`, `K_OBLIGATION` and others also stand inside others.
 _STRONG: Final = frozenset(
     [
         "K_FACT",
@@ -100,6 +101,7 @@ _UNITS: Final = frozenset(
         "K_YEARS",
     ]
 )
+_ODD: Final = frozenset({"E004", "E009", "E104", "E109"})
 _PERIODS: Final = frozenset(
     [
         "K_THIS_MONTH",
@@ -133,7 +135,7 @@ _OPERATOR: Final = Both("an operator", "运算符")
 
 
 def parse(source: Source) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
-    """The tree of a contract, and what was found. With errors the tree holds the good declarations, or there is none."""
+    """The tree of a contract, and what was found. With errors it holds the good declarations, or is None."""
     tree, found = _read(source, "start")
     return cast("Tree | None", tree), found
 
@@ -145,7 +147,7 @@ def parse_expression(text: str) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
 
 
 def declared_names(source: Source) -> frozenset[str]:
-    """Every name that a file declares, in broken declarations too: so that their uses are not told as undefined."""
+    """Every name that a file declares, in broken declarations too: their uses are not undefined."""
     return frozenset(lex(source).declared)
 
 
@@ -251,6 +253,8 @@ class _Parser:
         self.found: list[Diagnostic] = []
         self.unclosed = [lexed.starts[i] for i in lexed.unclosed if i < len(lexed.starts)]
         self.foreign = [lexed.starts[i] for i in lexed.foreign]
+        # what was told about single characters and dates: an error beside it is the same one
+        self.odd = [one.span.start for one in lexed.found if one.span and one.code in _ODD]
         self.repairs = 0
         self.repaired_at = (
             -1
@@ -368,7 +372,7 @@ class _Parser:
         return all(self.step(copy, type) for type in following)
 
     def before(self, i: int) -> list[int]:
-        """The states right behind token `i - 1`: the wrong token has already called for reductions, which hide choices."""
+        """The states right behind token `i - 1`: the wrong token has already hidden choices."""
         p = self.sync_index()
         start = len(self.states) - 1 if p is None else p
         states = self.states[: start + 1] if p is not None else [self.automaton.start[self.goal]]
@@ -538,7 +542,7 @@ class _Parser:
         return i
 
     def missing_brace(self, i: int, open_: list[int]) -> int | None:
-        """A declaration begins, or the file ends, where a brace is still open: told at that brace, and closed."""
+        """A declaration begins, or the file ends, where a brace is open: told at that brace, and closed."""
         type = self.types[i]
         if not open_ or (type != "$END" and (type not in _DECLARATIONS or not self.unclosed)):
             return None
@@ -683,6 +687,8 @@ class _Parser:
         broken = self.element_start(i)
         if any(broken <= at <= self.starts[i] for at in self.foreign):
             return
+        if any(self.starts[max(0, i - 2)] <= at <= self.ends[i] for at in self.odd):
+            return
         expected = self.expected(self.before(i))
         type = self.types[i]
         before = self.types[i - 1] if i else ""
@@ -721,18 +727,18 @@ class _Parser:
                     expected=listed,
                 )
             return
-        hint = None
+        advice: Both | None = None
         if type in _OPERATORS and expected & {"K_WHERE", "K_OVER", "K_FOR_EACH"}:
-            hint = Both(
+            advice = Both(
                 "put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号"
             )
         near = self.suggestion(i, expected)
         fix = Fix(Span(self.starts[i], self.ends[near[1]]), near[0]) if near else None
         suggestion = near[0] if near else None
-        self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=suggestion, hint=hint)
+        self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=suggestion, hint=advice)
 
     def suggestion(self, i: int, expected: set[str]) -> tuple[str, int] | None:
-        """The keyword that token `i`, alone or with the next one, most likely stands for; and its last token."""
+        """The keyword that token `i`, alone or with the next one, most likely is; and its last token."""
         if self.types[i] != "NAME":
             return None
         words = [word for type in expected if (word := self.words.word(type, self.lexed.lang)) is not None]
@@ -787,7 +793,7 @@ class _Parser:
         if "$END" in values:
             choices.append(_VALUE_WORDS["$END"])
         both = any_of(dict.fromkeys(choices), 6)
-        if i > 0 and self.types[i - 1] not in ("}", "$END") and self.types[i] != "$END":
+        if i > 0 and self.types[i - 1] not in ("}", "") and self.types[i] != "$END":
             before = self.text(i - 1)
             return Both(f"{both.en} after `{before}`", f"{both.zh}（在“{before}”之后）")
         return both
@@ -811,7 +817,7 @@ class _Parser:
     # ---- leaving out what is broken
 
     def sync_index(self) -> int | None:
-        """The innermost place on the stack where a declaration, or an item of a header or scenario, may begin."""
+        """The innermost place on the stack where a declaration, or an item of a header, may begin."""
         for p in range(len(self.states) - 1, -1, -1):
             if self.states[p] in self.automaton.sync:
                 return p
@@ -828,10 +834,10 @@ class _Parser:
         if p is None:
             return self.leave_out_header(i)
         begin = self.begins[p] if p < len(self.begins) else self.starts[i]
-        depth = 0
+        depth, left_out = 0, i
         if not self.completed(p):
-            first = bisect_left(self.starts, begin)
-            for at in range(first, i):
+            left_out = bisect_left(self.starts, begin)
+            for at in range(left_out, i):
                 if self.types[at] in CLOSERS:
                     depth += 1
                 elif self.types[at] in ("}", ")", "]"):
@@ -863,6 +869,8 @@ class _Parser:
             k += 1
         if self.types[k] == "$END":
             self.silent = True
+        # its brackets no longer count
+        self.types[left_out:k] = [""] * (k - left_out)
         self.repaired_at = k
         return k
 

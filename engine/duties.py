@@ -111,6 +111,7 @@ class Instance:
         "grade",
         "graded_on",
         "grounds_undetermined",
+        "in_period",
         "growing",
         "history",
         "id",
@@ -182,6 +183,7 @@ class Instance:
         self.slice_from: dt.date | None = None
         self.sliced: Exact = 0
         self.untracked = False
+        self.in_period = True
         self.growing = False
         self.slice_rates: list[Exact] = []
         self.accruals: list[Accrual] = []
@@ -726,6 +728,7 @@ class Walk:
         self._running.clear()
         for x in self.instances:
             self._shorten(x, day)
+            self._cut_short(x, day)
 
     def _arise(
         self,
@@ -783,6 +786,9 @@ class Walk:
             value = self.due_date(o.due, x.period, scope)
             if isinstance(value, dt.date):
                 x.due = value
+                if o.performance.kind == "acts":
+                    agreed = self.due_date(o.due, x.period, scope, shifted=False)
+                    x.in_period = isinstance(agreed, dt.date) and agreed <= x.period.end
             elif isinstance(value, Unknown) and x.gap is None:
                 x.gap = value
         elif o.action != "pay":
@@ -796,7 +802,7 @@ class Walk:
                 x.due = periods.shift_deadline(x.due + dt.timedelta(days=late), self.header.deadlines, self.calendar)
         if o.grace is not None:
             end = add_duration(self.world, x.due, o.grace.duration)
-            x.grace_until = periods.shift_deadline(end, o.grace.shift, self.calendar)
+            x.grace_until = max(x.due, periods.shift_deadline(end, o.grace.shift, self.calendar))
             x.grace_kind = o.grace.kind
         if self.calendar is not None and x.due is not None:
             if self.calendar.provisional(x.due, x.grace_until or x.due):
@@ -804,8 +810,8 @@ class Walk:
         if x.interest_link is not None:
             x.charged_to = x.grace_until if x.grace_kind == "forgiving" else x.due
 
-    def due_date(self, due: m.Due, period: Period, scope: Scope) -> Value:
-        """The last day to perform, shifted as the deadline's rule says."""
+    def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
+        """The last day to perform, shifted as the deadline's rule says (or not)."""
         calendar = self.calendar
         match due.kind:
             case "day" | "business day" | "last day":
@@ -836,7 +842,7 @@ class Walk:
                 if not isinstance(on, dt.date):
                     return on if isinstance(on, Unknown) else NotApplicable("no day")
                 day = _as_day(on)
-        return periods.shift_deadline(day, due.shift, calendar)
+        return periods.shift_deadline(day, due.shift, calendar) if shifted else day
 
     def _completeness(self, x: Instance) -> dt.date:
         """The day through which the absence of performance can be known."""
@@ -901,6 +907,19 @@ class Walk:
                 account.credit += x.paid - x.amount
                 x.paid = x.amount
             x.note(day, "prorated", x.amount - before)
+
+    def _cut_short(self, x: Instance, day: dt.date) -> None:
+        """An act of a period that the end of the contract cuts short, and that is not yet due, is no longer owed."""
+        o = x.obligation
+        if o is None or x.pays or x.closed or o.survives is not None or o.schedule.kind != "periodic":
+            return
+        if x.period.start <= day < x.period.end and x.in_period and x.due is not None and x.due > day:
+            if o.performance.kind == "when":
+                self._test_performance(x, day)
+            if not x.closed and x.fixed is None and x.gap is None:
+                x.fixed = "discharged"
+                x.closed = True
+                x.note(day, "ended")
 
     def _blended(self, x: Instance, o: m.Obligation, op: m.Op, scope: Scope) -> Value:
         """The value for the period; where `prorated` was said, each version of a parameter counts for its days."""
@@ -1010,23 +1029,26 @@ class Walk:
                 pass
 
     def _counts_for(self, x: Instance, record: Record) -> bool:
-        """An act counts for the period in which it is dated; where the deadline lies after the period, from its end on."""
-        if x.due is not None and x.due > x.period.end:
+        """An act counts for the period in which it is dated (or until a deadline that days off moved past its end); where
+        the agreed deadline lies after the period, from its end on."""
+        if not x.in_period:
             return record.on > x.period.end
-        return x.period.start <= record.on <= x.period.end
+        return x.period.start <= record.on <= max(x.period.end, x.due or x.period.end)
 
     def _act(self, x: Instance, day: dt.date, record: Record) -> None:
         o = cast(m.Obligation, x.obligation)
         if x.performed_on is not None:
             return
-        if x.due is not None and x.due > x.period.end:
-            # One act performs one duty: the earliest of this obligation that is still open.
+        # One act performs one duty; after its period, the earliest of this obligation that is still open.
+        if (x.name, record.key) in self._used_acts:
+            return
+        if not x.in_period:
             earliest = next(
                 (y for y in self.live if y.name == x.name and y.performed_on is None and not y.closed), None
             )
-            if earliest is not x or (x.name, record.key) in self._used_acts:
+            if earliest is not x:
                 return
-            self._used_acts.add((x.name, record.key))
+        self._used_acts.add((x.name, record.key))
         x.done += 1
         x.note(day, "act", None, record.key)
         if x.done >= o.at_least:
@@ -2269,7 +2291,7 @@ class Walk:
         for (debtor, creditor, currency), account in self.accounts.items():
             if account.credit > 0:
                 items.append(
-                    SettlementItem("credit", "credit", debtor, creditor, currency, account.credit, None)
+                    SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None)
                 )
         self.settlement = Settlement(day, tuple(items))
 
@@ -2511,7 +2533,7 @@ class Walk:
             return False
         if o.performance.kind == "when":
             return True
-        return o.performance.kind == "acts" and (x.due is None or x.due <= x.period.end)
+        return o.performance.kind == "acts" and x.in_period
 
     def _slice(self, x: Instance, day: dt.date) -> None:
         start = cast(dt.date, x.slice_from)

@@ -1,7 +1,8 @@
-"""Why a figure, a status, a right or a breach is what it is: a tree from the result down to the cells of the facts.
+"""Why a figure, a status, a right or a breach is what it is: a tree from the result down to the cells.
 
-The tree is made by evaluating the same compiled Ops once more with every step kept, and by reading the history that each
-instance gathered on its way. It holds no sentences; `engine/report/explanation.py` says it in the reader's language.
+The tree is made by evaluating the same compiled Ops once more with every step kept, and by reading the
+history that each instance gathered on its way. It holds no sentences; `engine/report/explanation.py` says
+it in the reader's language.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ Words: TypeAlias = tuple[tuple[str, str], ...]
 class Node:
     """One line of an explanation.
 
-    `key` says what kind of line it is (`let`, `kpi`, `fact`, `record`, `parameter`, `formula`, `amount`, `due`, `entry`,
-    `accrual`, `condition`, `status`, …); `subject` names the thing; `formula` is the contract's own text; `value` is typed
-    as in the result document; `place` is the cell; `args` are the words that the line's sentence needs.
+    `key` says what kind of line it is (`let`, `kpi`, `fact`, `record`, `parameter`, `amount`, `due`, `entry`,
+    `accrual`, `condition`, `status`, …); `subject` names the thing; `formula` is the contract's own text;
+    `value` is typed as in the result document; `place` is the cell; `args` are the words that its sentence
+    needs.
     """
 
     key: str
@@ -111,7 +113,7 @@ def _typed(t: Type, value: Value) -> dict[str, Any]:
 
 
 def deciding(node: Node) -> tuple[Node, ...]:
-    """The innermost conditions for which `node` does not hold, or cannot be known: what would have to be otherwise."""
+    """The innermost conditions for which `node` does not hold, or cannot be known."""
     if node.value is None or node.value.get("type") != "boolean" or node.value.get("value") is True:
         return ()
     inner = tuple(n for c in node.children if c.key in _CONDITIONS for n in deciding(c))
@@ -130,7 +132,7 @@ def subjects(run: Run) -> list[str]:
 
 
 def explain(run: Run, what: str, why_not: bool = False) -> Explanation:
-    """`KeyError` where nothing in the run has that name. `why_not` puts first what would have had to be otherwise."""
+    """`KeyError` where nothing has that name. `why_not` puts first what would have had to be otherwise."""
     found = _explain(run, what)
     return attrs.evolve(found, root=_why_not(found.root)) if why_not else found
 
@@ -192,7 +194,7 @@ _T = TypeVar("_T")
 
 
 def _meant(named: Mapping[str, _T], name: str, key: str) -> _T | None:
-    """The one called `name@key`; where there is none, the last whose key begins so (`2026-03` of `2026-03-18#1`)."""
+    """The one called `name@key`, or else the last whose key begins so (`2026-03` of `2026-03-18#1`)."""
     found = named.get(f"{name}@{key}")
     if found is not None:
         return found
@@ -264,7 +266,7 @@ class _Tracer:
         return re.sub(r"\s+", " ", self.text[op.span.start : op.span.end]).strip()
 
     def _inside(self, step: Step) -> Iterator[Node]:
-        """The lines of a step. What says nothing by itself (a literal, a wrapper of the same text) is passed through."""
+        """The lines of a step. What says nothing by itself (a literal, a wrapper) is passed through."""
         self.count += 1
         if self.count > MAX_NODES:
             return
@@ -289,7 +291,8 @@ class _Tracer:
                 yield Node("parameter", name, None, value)
             case m.LetRef(name=name):
                 yield Node(
-                    "let", f"{name}@{step.period}", self._words(self.program.lets[name].value), value, None, (),
+                    "let", f"{name}@{step.period}",
+                    self._words(self.program.lets[name].value), value, None, (),
                     self._unwrap(inner),
                 )  # fmt: skip
             case m.KpiState(kpi=name, state=state):
@@ -395,7 +398,8 @@ class _Tracer:
         if x.cap is not None:
             args += (("cap", str(x.cap)),)
         return Node(
-            "interest", f"{x.name}.interest@{x.key}", self._words(x.interest_link.rate), _typed(cash, x.booked),
+            "interest", f"{x.name}.interest@{x.key}",
+            self._words(x.interest_link.rate), _typed(cash, x.booked),
             None, args, tuple(rows),
         )  # fmt: skip
 
@@ -457,7 +461,7 @@ class _Tracer:
             scope = Scope(self.world, p.period, day, x.record if x else None, x)
             condition = self.op(right.when, scope, "condition", "when")
             if condition.value is None or condition.value.get("value") is not True:
-                # It held on the day on which the right opened; what it asks about (a breach, say) has ended since.
+                # It held when the right opened; what it asks about (a breach, say) has ended since.
                 condition = attrs.evolve(condition, value=typed_value(BOOLEAN, True), children=())
             children.append(condition)
         args: list[tuple[str, str]] = [("status", p.status), ("opened", p.opened.isoformat())]

@@ -609,7 +609,9 @@ def _settlement(s: Settlement) -> dict[str, Any]:
     for item in s.items:
         if item.amount is not None:
             key = (item.owed_by, item.owed_to, item.currency)
-            signed = -item.amount if item.part == "credit" else item.amount
+            signed = item.amount
+            if item.part == "credit":  # what was paid too much is set against the debts of the same account
+                key, signed = (item.owed_to, item.owed_by, item.currency), -signed
             totals[key] = totals.get(key, 0) + signed
     rows: list[dict[str, str]] = []
     for (debtor, creditor, currency), total in totals.items():

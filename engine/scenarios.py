@@ -163,7 +163,7 @@ def _status(run: Run, e: m.Expect) -> str:
                 for of, b in rows.items()
                 if of.split("@")[0] == e.subject and (e.period is None or _within(of, b.since, e.period))
             ]
-            return "violated" if mine else "not violated"
+            return "violated" if mine else "observed"
         case "value":
             value = _value(run, e)
             return "undetermined" if isinstance(value, Unknown) else "determined"
@@ -223,8 +223,8 @@ def _needs(run: Run, e: m.Expect) -> tuple[str, ...]:
 def _value(run: Run, e: m.Expect) -> Value | None:  # noqa: C901 - one row for each thing that can be expected
     months = _months(run)
     if e.kind == "owes":
-        rows = {(r.debtor, r.creditor): r.closing for r in (months[-1].ledger if months else ())}
-        there, back = rows.get((e.subject, e.creditor or "")), rows.get((e.creditor or "", e.subject))
+        closings = {(r.debtor, r.creditor): r.closing for r in (months[-1].ledger if months else ())}
+        there, back = closings.get((e.subject, e.creditor or "")), closings.get((e.creditor or "", e.subject))
         if there is not None:
             return there
         return 0 if back is None else -back

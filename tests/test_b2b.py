@@ -256,8 +256,8 @@ def test_nothing_to_report_about_the_contracts() -> None:
 # ---- boundaries, each with its figure by hand (fee 8,000, due on the 5th working day of the next month)
 
 
-GOOD = {"新签经销商": 5, "出货量": 1000, "销售额": 800_000, "拒付通知到达日": None}
-BAD = {**GOOD, "新签经销商": 4}
+GOOD: dict[str, Any] = {"新签经销商": 5, "出货量": 1000, "销售额": 800_000, "拒付通知到达日": None}
+BAD: dict[str, Any] = {**GOOD, "新签经销商": 4}
 
 
 def order(on: str, dealer: int, factory: int, boxes: int, number: str = "D1") -> dict[str, Any]:
@@ -269,10 +269,10 @@ def paid(on: str, amount: str, what: str | None = None, ref: str = "P1") -> dict
     return {"ref": ref, "on": on, "payer": CLIENT, "payee": OPERATOR, "amount": amount, "for": what}
 
 
-def run(facts: Mapping[str, Any], as_of: str, **more: Any) -> dict[str, Any]:
+def run(facts: Mapping[str, Any], as_of: str, complete_through: str | None = None) -> dict[str, Any]:
     lists = {name: facts.get(name, []) for name in ("收付款", "订单", "另行委托")}
     given = {**{k: v for k, v in facts.items() if k not in lists}, **lists}
-    return contract().evaluate(given, as_of=as_of, complete_through=as_of, **more).to_dict()
+    return contract().evaluate(given, as_of=as_of, complete_through=complete_through or as_of).to_dict()
 
 
 def events_of(document: Mapping[str, Any], subject: str) -> list[str]:
@@ -420,7 +420,12 @@ def test_an_assessed_month_between_the_misses_stops_the_run() -> None:
 @pytest.mark.parametrize(("on", "status"), [("2026-04-07", "performed"), ("2026-04-08", "performed late")])
 def test_penalty_due_on_a_holiday(on: str, status: str) -> None:
     """Demand received 25 March + 10 days = 4 April, Qingming; the next working day is 7 April."""
-    record = {"委托号": "E1", "委托日": "2026-03-18", "受托方": "某公司", "催告到达日": "2026-03-25"}
+    record: dict[str, Any] = {
+        "委托号": "E1",
+        "委托日": "2026-03-18",
+        "受托方": "某公司",
+        "催告到达日": "2026-03-25",
+    }
     facts = {"2026-03": GOOD, "另行委托": [record], "收付款": [paid(on, "20000", "独家招商")]}
     row = line(run(facts, "2026-04-30"), "独家招商.penalty@E1")
     assert (row["due"], row["status"], row["performed_on"]) == ("2026-04-07", status, on)
@@ -441,6 +446,19 @@ def test_a_month_without_facts_is_owed_and_not_judged() -> None:
     assert february["values"]["最低指标"]["status"] == "undetermined"
     needs = {f"{name}@2026-02" for name in ("新签经销商", "出货量", "销售额")}
     assert set(february["values"]["最低指标"]["needs"]) == needs
+
+
+def test_what_the_bank_feed_does_not_cover_is_undetermined() -> None:
+    """Feed to 10 February: the commission was in default from the 7th; the fee's grace ends on the 11th."""
+    orders = [order("2026-01-12", 58, 45, 120), order("2026-01-20", 96, 70, 80, "D2")]
+    document = run({"2026-01": GOOD, "2026-02": GOOD, "订单": orders}, "2026-02-28", "2026-02-10")
+    fee, commission = line(document, "支付外包服务费@2026-01"), line(document, "支付销售佣金@2026-01")
+    assert (fee["status"], fee["needs"], fee["interest"]["booked"]) == ("undetermined", ["收付款"], "0.00")
+    assert (commission["status"], commission["overdue_since"]) == ("breached", "2026-02-07")
+    assert commission["interest"]["booked"] == "7.28"  # 3,640 x 0.05% x 4
+    most = {c["subject"]: c["amount"]["value"] for c in document["contingent"] if c["kind"] == "at most"}
+    # 3,640 x 0.05% x 22 = 40.04, less 7.28; 8,000 x 0.05% x 22
+    assert most == {"支付销售佣金@2026-01": "32.76", "支付外包服务费@2026-01": "88.00"}
 
 
 def test_orders_below_the_factory_price_are_not_deducted() -> None:

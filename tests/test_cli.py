@@ -1,4 +1,4 @@
-"""The command line: every command, option and exit code, and what it does with files nobody should have to open."""
+"""The command line: every command, option and exit code, and what it does with hostile files."""
 
 from __future__ import annotations
 
@@ -124,7 +124,8 @@ def test_version_loads_nothing_heavy() -> None:
     code = (
         "import sys\nfrom clausal.cli import main\n"
         "try: main(['--version'])\nexcept SystemExit: pass\n"
-        "print([m for m in ('rich', 'lark', 'attrs', 'attr', 'cattrs', 'yaml', 'clausal.engine') if m in sys.modules])"
+        "heavy = ('rich', 'lark', 'attrs', 'attr', 'cattrs', 'yaml', 'clausal.engine')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == f"contract {clausal.__version__}\n[]\n"
@@ -413,8 +414,8 @@ def test_failing_on_breach_and_overdue(folder: Path) -> None:
 def test_explanations_after_the_table(folder: Path) -> None:
     done = contract("eval", folder, "--explain")
     assert done.exit_code == 0
-    assert "in default since 2026-02-11" in done.stdout
-    assert "receipts.csv row 2" in done.stdout
+    assert "in default since 2026-02-11" in " ".join(done.stdout.split())
+    assert "receipts.csv row 2" in " ".join(done.stdout.split())
     assert "```text" in contract("eval", folder, "--explain", "--format", "md").stdout
     document = json.loads(contract("eval", folder, "--explain", "--format", "json").stdout)
     assert {e["subject"] for e in document["explanations"]} >= {"pay_fee@2026-01", "refuse@2026-02"}
@@ -447,7 +448,7 @@ def test_a_state_is_saved_and_gone_on_from(folder: Path) -> None:
         ("monthly.csv", b"month,boxes\n2026-01,\xff\n", "F609", 2),
         ("monthly.csv", 'month,boxes\n2026-01,"1\n', "F631", 2),
         ("receipts.csv", RECEIPTS.replace("400.00", "NaN"), "F606", 2),
-        ("receipts.csv", RECEIPTS.replace("400.00", "1" + "0" * 5000), "F632", 5),
+        ("receipts.csv", RECEIPTS.replace("400.00", "1" + "0" * 90), "F632", 5),
         ("receipts.csv", RECEIPTS.replace("buyer,seller", "byer,seller"), "F610", 2),
         ("monthly.json", "{", "F631", 2),
         ("monthly.xlsx", b"PK\x03\x04 half a workbook", "F6", 2),

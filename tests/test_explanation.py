@@ -31,7 +31,7 @@ fact boxes : count "boxes" monthly
 fact quality_ok : boolean monthly judged by buyer
 fact force_majeure : boolean monthly presume false
 fact refusal : date monthly
-fact orders : list of { ordered_on: date, price: money, quantity: count, excluded: boolean } 
+fact orders : list of { ordered_on: date, price: money, quantity: count, excluded: boolean }
   dated by ordered_on
 fact receipts : payments
 fact deals : list of { signed_on: date, partner: text } dated by signed_on
@@ -50,7 +50,9 @@ clause "2" "Price" {
 }
 clause "3" "Minimum" {
   kpi minimum monthly { met when boxes >= least and not force_majeure   partial months not assessed }
-  right refuse { buyer may withhold pay_fee when minimum missed exercised on refusal lapses 10 days after month end }
+  right refuse {
+    buyer may withhold pay_fee when minimum missed exercised on refusal lapses 10 days after month end
+  }
   obligation report { seller must do "report" every month due last day performed when quality_ok }
 }
 clause "4" "Exclusivity" {

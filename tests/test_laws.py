@@ -78,7 +78,7 @@ class Debt:
         self.at_start = fee.inside or self.due < last_day
         if self.at_start:
             self.born = max(fee.start, min(first_day, self.due)) if fee.inside else self.due
-        self.grace_until = None if fee.grace is None else moved(self.due + fee.grace[0] * DAY, fee)
+        self.grace_until = None if fee.grace is None else max(self.due, moved(self.due + fee.grace[0] * DAY, fee))
         self.deadline = self.grace_until or self.due
         self.open = self.amount
         self.exact = self.booked = self.interest_paid = Fraction(0)

@@ -189,8 +189,6 @@ OWN: Final = MappingProxyType(
         "reason.after_the_end": ("after the end of the contract", "合同终止之后"),
         "arg.effect": ("effect", "效力"),
         "arg.for": ("named for", "指定用于"),
-        "arg.of": ("of", "关于"),
-        "arg.text": ("-", "："),
         "arg.by": ("by", "由"),
         "arg.on": ("on", "日期"),
         "arg.date": ("date", "日期"),
@@ -204,6 +202,8 @@ OWN: Final = MappingProxyType(
         "arg.known_through": ("known through", "已公布至"),
         "warning.calendar_provisional": ("days beyond the calendar are provisional", "超出日历覆盖范围的日期为暂定"),
         "warning.note": ("reading", "理解说明"),
+        "section.readings": ("readings that the contract marks", "合同注明的理解"),
+        "detail.said": ("", ""),
         "warning.completeness_assumed": ("completeness assumed", "数据完整日为推定"),
         "warning.calendar_not_covered": ("calendar not covered", "日历未覆盖"),
         "version.engine": ("engine", "引擎"),
@@ -244,7 +244,7 @@ def spell(cell: Cell, lang: Lang, currency: str = "") -> str:
 def spell_detail(detail: Detail, lang: Lang, currency: str = "") -> str:
     said = " ".join(text for text in (spell(cell, lang, currency) for cell in detail.cells) if text)
     name = say(detail.key if "." in detail.key else f"detail.{detail.key}", lang)
-    return f"{name} {said}" if said else name
+    return f"{name} {said}".strip() if said else name
 
 
 def section_title(section: Section, lang: Lang) -> str:

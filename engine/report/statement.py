@@ -628,8 +628,17 @@ def _warnings(warnings: Sequence[Record]) -> list[Section]:
             alarm=True,
         )
         for row in warnings
+        if row["code"] != "note"
     ]
-    return _section("warnings", (Column("what"),), lines)
+    notes = [
+        Row((Text(row["args"]["of"]),), (Detail("said", (Text(row["args"]["text"]),)),))
+        for row in warnings
+        if row["code"] == "note"
+    ]
+    return [
+        *_section("warnings", (Column("what"),), lines),
+        *_section("readings", (Column("subject"),), notes),
+    ]
 
 
 def _contingent(contingent: Sequence[Record]) -> list[Section]:

@@ -26,9 +26,9 @@ How an accountant would check it (5th working day of the next month; 2026 holida
 
 Rules of money: what is named first; then due debts, those that bear interest first, then the earlier due,
 then in proportion to what is open (odd cents by largest remainder). Within a debt interest before principal.
-What is left is credit, used when a debt is due, after that day's payments. Interest of a day = rate x principal
-open when the day begins, from the day after the deadline; nothing on what is paid within grace; booked by
-rounding the running total (half up) and taking what is new.
+What is left is credit, used when a debt is due, after that day's payments. Interest of a day is rate x
+principal open when the day begins, from the day after the deadline, to 10% of the amount; nothing on what is
+paid within grace; booked by rounding the running total (half up) and taking what is new.
 """
 
 import csv
@@ -230,9 +230,6 @@ def put(x, amount, d):
     amount -= used
     if x.live and x.open == 0 and x.interest_open == 0:
         x.settled_on = d
-        for notice in notices:
-            if x in notice["grounds"] and notice["received"] <= d <= notice["cure_until"]:
-                x.cured = True
     return amount
 
 
@@ -451,14 +448,12 @@ while d <= AS_OF:
             if right:
                 cure_until = shifted(d + 15 * DAY)
                 right.update(status="exercised", exercised_on=d)
-                accepted = ONCE["整改验收日"]
-                cured = accepted is not None and d <= accepted <= cure_until
                 notices.append(
                     {
                         "received": d,
                         "cure_until": cure_until,
                         "end": d + 30 * DAY,
-                        "cured": cured,
+                        "cured": False,
                         "grounds": [],
                     }
                 )
@@ -473,7 +468,7 @@ while d <= AS_OF:
                         "received": d,
                         "cure_until": cure_until,
                         "end": d + 30 * DAY,
-                        "cured": None,
+                        "cured": False,
                         "grounds": grounds,
                     }
                 )
@@ -481,13 +476,13 @@ while d <= AS_OF:
         use_credit(debtor, d)
     # 4. end of day
     for n in notices:
-        if (
-            n["cured"] is None
-            and n["grounds"]
-            and not any(x.live for x in n["grounds"])
-            and d <= n["cure_until"]
-        ):
-            n["cured"] = True
+        if n["received"] <= d <= n["cure_until"]:  # what is done on the day of receipt counts
+            if n["grounds"]:
+                n["cured"] = n["cured"] or not any(x.live for x in n["grounds"])
+            else:
+                n["cured"] = n["cured"] or ONCE["整改验收日"] == d
+            for x in n["grounds"]:
+                x.cured = x.cured or x.settled_on == d
     serious = any(x.live and x.serious_on for x in debts)
     if serious and "严重欠付" not in fired and not ended:
         rights[f"严重欠付@{d}"] = new_right(d, shifted(d + 90 * DAY))
