@@ -48,12 +48,15 @@ from clausal.engine.outcome import (
     Upcoming,
     Warn,
     Worth,
+    major,
+    plain_minor,
 )
 
 Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
 
 GRADES: Final = ("minor", "serious", "fundamental")
 DAY: Final = dt.timedelta(days=1)
+ONE: Final = Fraction(1)
 NEVER: Final = dt.date.max
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
 
@@ -395,7 +398,8 @@ class Terms:
             for t in self.timings
             if t.obligation.schedule.kind in ("once when", "each time")
         )
-        self.unit = contract.header.rounding_unit
+        self.scale = 10 ** decimals(contract.header.currency)
+        self.unit = contract.header.rounding_unit * self.scale
         self.mode = contract.header.rounding_mode
         self.parts = matching.within_a_debt(contract.header.debt_order)
         self.order = contract.header.payment_order or matching.DEFAULT_ORDER
@@ -549,7 +553,8 @@ class Walk:
                     self._unused.append(Event(self.as_of, "not yet used", payment.ref, (("on", payment.on),)))
                     continue
                 day = max(payment.on, start)
-                self._payments.setdefault(day, []).append(payment)
+                amount = exact(self._minor(payment.amount, payment.currency))
+                self._payments.setdefault(day, []).append(attrs.evolve(payment, amount=amount))
                 self._queue(day)
         for name in self._dated_scalars():
             for cell in world.facts.scalars.get(name, {}).values():
@@ -789,8 +794,9 @@ class Walk:
                 if o.performance.kind == "acts":
                     agreed = self.due_date(o.due, x.period, scope, shifted=False)
                     x.in_period = isinstance(agreed, dt.date) and agreed <= x.period.end
-            elif isinstance(value, Unknown) and x.gap is None:
-                x.gap = value
+            elif x.gap is None and isinstance(value, (Unknown, NotApplicable)):
+                if isinstance(value, Unknown) or value.reason == "no such day":
+                    x.gap = value
         elif o.action != "pay":
             x.due = periods.shift_deadline(x.period.end, "unshifted", self.calendar)
         if x.due is None:
@@ -801,8 +807,12 @@ class Walk:
             if isinstance(late, int) and late > 0:
                 x.due = periods.shift_deadline(x.due + dt.timedelta(days=late), self.header.deadlines, self.calendar)
         if o.grace is not None:
-            end = add_duration(self.world, x.due, o.grace.duration)
-            x.grace_until = max(x.due, periods.shift_deadline(end, o.grace.shift, self.calendar))
+            try:
+                end = add_duration(self.world, x.due, o.grace.duration)
+                x.grace_until = max(x.due, periods.shift_deadline(end, o.grace.shift, self.calendar))
+            except (ValueError, OverflowError) as problem:
+                x.gap = x.gap or NotApplicable("no such day", str(problem))
+                return
             x.grace_kind = o.grace.kind
         if self.calendar is not None and x.due is not None:
             if self.calendar.provisional(x.due, x.grace_until or x.due):
@@ -812,6 +822,12 @@ class Walk:
 
     def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
         """The last day to perform, shifted as the deadline's rule says (or not)."""
+        try:
+            return self._due_day(due, period, scope, shifted)
+        except (ValueError, OverflowError) as problem:
+            return NotApplicable("no such day", str(problem))
+
+    def _due_day(self, due: m.Due, period: Period, scope: Scope, shifted: bool) -> Value:
         calendar = self.calendar
         match due.kind:
             case "day" | "business day" | "last day":
@@ -867,7 +883,7 @@ class Walk:
             if (first, last) != (x.period.start, x.period.end):
                 share = periods.share_of(x.period, first, last, o.prorated)
                 x.prorated = ((last - first).days + 1, periods.days_in(x.period))
-        unit = self._unit(o.currency)
+        scale = self._scale(o.currency)
         total: Exact = 0
         parts: list[tuple[str, Exact]] = []
         for name, op in x.amount_ops:
@@ -876,7 +892,7 @@ class Walk:
             if isinstance(value, (Unknown, NotApplicable)):
                 x.gap = x.gap or value
                 return
-            line = round_to(cast(Exact, value) * share, unit, self.terms.mode)
+            line = self._round(cast(Exact, value) * share * scale, o.currency)
             total = total + line
             if name is not None:
                 parts.append((name, line))
@@ -1166,7 +1182,7 @@ class Walk:
                 amount = (
                     None
                     if known is None
-                    else (currency, round_to(cast(Exact, known), self._unit(currency), self.terms.mode))
+                    else (currency, self._round(self._minor(cast(Exact, known), currency), currency))
                 )
                 self.demands.append(
                     Contingent("on demand", "penalty", id, debtor, penalty.to, amount, None, (("of", of),))
@@ -1203,7 +1219,6 @@ class Walk:
         x.currency = penalty.amount.type.currency or self.header.currency
         x.created = day
         x.amount_ops = ((None, penalty.amount),)
-        unit = self._unit(x.currency)
         value = self._value(penalty.amount, scope)
         if isinstance(value, (Unknown, NotApplicable)):
             x.gap = value
@@ -1213,7 +1228,7 @@ class Walk:
                 cap = self._value(penalty.cap, scope)
                 if not isinstance(cap, (Unknown, NotApplicable)):
                     amount = min(amount, cast(Exact, cap))
-            x.amount = round_to(amount, unit, self.terms.mode)
+            x.amount = self._round(self._minor(amount, x.currency), x.currency)
         grows = penalty.per is not None and isinstance(scope.instance, Instance)
         if grows and x.gap is None:
             x.amount = 0
@@ -1266,7 +1281,7 @@ class Walk:
                 if not isinstance(cap, (Unknown, NotApplicable)):
                     capped = total >= cast(Exact, cap)
                     total = min(total, cast(Exact, cap))
-            target = round_to(total, self._unit(x.currency), self.terms.mode)
+            target = self._round(self._minor(total, x.currency), x.currency)
             difference = target - cast(Exact, x.amount)
             if difference:
                 x.amount = target
@@ -1325,9 +1340,8 @@ class Walk:
         if isinstance(loss, (Unknown, NotApplicable)):
             return
         threshold = cast(Exact, loss) * Fraction(13, 10)
-        if x.amount > threshold:
-            unit = self._unit(x.currency)
-            excess = round_to(x.amount - threshold, unit, self.terms.mode)
+        excess = self._round(x.amount - self._minor(threshold, x.currency), x.currency)
+        if excess > 0:
             self.flags.append(
                 Contingent(
                     "flag",
@@ -1406,7 +1420,8 @@ class Walk:
             return None
         if not x.cap_known:
             value = self._value(link.cap, Scope(self.world, x.period, x.due, x.record, x))
-            x.cap = None if isinstance(value, (Unknown, NotApplicable)) else cast(Exact, value)
+            if not isinstance(value, (Unknown, NotApplicable)):
+                x.cap = self._minor(cast(Exact, value), x.currency)
             x.cap_known = True
         return x.cap
 
@@ -1414,7 +1429,7 @@ class Walk:
         """Book interest by cumulative difference: the rounded running total less what was booked before."""
         if x.interest_link is None or x.creditor is None:
             return
-        target = round_to(x.interest, self._unit(x.currency), self.terms.mode)
+        target = self._round(x.interest, x.currency)
         difference = target - x.booked
         if difference:
             x.booked = target
@@ -1437,10 +1452,22 @@ class Walk:
             account = self.accounts[pair] = Account()
         return account
 
-    def _unit(self, currency: str | None) -> Fraction:
+    def _minor(self, value: Exact, currency: str | None) -> Exact:
+        """An exact amount in the currency's smallest units (fen)."""
+        return value * self._scale(currency)
+
+    def _major(self, amount: Exact, currency: str | None) -> Exact:
+        return major(amount, currency or self.header.currency)
+
+    def _scale(self, currency: str | None) -> int:
         if currency is None or currency == self.header.currency:
-            return self.terms.unit
-        return Fraction(1, 10 ** decimals(currency))
+            return self.terms.scale
+        return 10 ** decimals(currency)
+
+    def _round(self, value: Exact, currency: str | None) -> int:
+        """An amount in smallest units, rounded by the contract's rule to what can be paid."""
+        own = currency is None or currency == self.header.currency
+        return cast(int, round_to(value, self.terms.unit if own else ONE, self.terms.mode))
 
     def _debts(self, pair: Pair, day: dt.date, due_only: bool) -> list[matching.Debt]:
         debts: list[matching.Debt] = []
@@ -1506,7 +1533,7 @@ class Walk:
         pool.sort(key=lambda s: s.ref)
         due = [d for d in debts if d.due <= day and d.open > 0]
         more, rest = matching.match_pool(
-            pool, due, self.terms.order, self.terms.parts, _coin(pair[2])
+            pool, due, self.terms.order, self.terms.parts, ONE
         )
         applications = done + more
         self._apply(day, applications)
@@ -1553,12 +1580,14 @@ class Walk:
         """A remainder within the agreed tolerance is written off by a line of its own."""
         most = self._value(self.header.tolerance, Scope(self.world, x.period, day))
         left = x.open
-        if isinstance(most, (Unknown, NotApplicable)) or x.interest_open or not 0 < left <= cast(Exact, most):
+        if isinstance(most, (Unknown, NotApplicable)) or x.interest_open:
+            return
+        if not 0 < left <= self._minor(cast(Exact, most), x.currency):
             return
         x.written_off = (x.written_off or 0) + left
         self._account(x).written_off += left
         x.note(day, "written off", left, "tolerance")
-        self._event(day, "discharge", x.id, (("code", "tolerance"), ("amount", str(left))))
+        self._event(day, "discharge", x.id, (("code", "tolerance"), ("amount", plain_minor(left, x.currency))))
         self._settle_if_paid(x, day)
 
     def _use_credit(self, day: dt.date) -> None:
@@ -1575,7 +1604,7 @@ class Walk:
                 continue
             before = account.credit
             applications, left = matching.match_pool(
-                [matching.Sum("credit", before)], debts, self.terms.order, self.terms.parts, _coin(pair[2])
+                [matching.Sum("credit", before)], debts, self.terms.order, self.terms.parts, ONE
             )
             account.credit = left[0].amount if left else 0
             self._apply(day, applications)
@@ -1648,7 +1677,7 @@ class Walk:
         if netted > 0:
             account.paid += netted
             other, _ = matching.match_pool(
-                [matching.Sum(payment.ref, netted)], theirs, self.terms.order, self.terms.parts, _coin(pair[2])
+                [matching.Sum(payment.ref, netted)], theirs, self.terms.order, self.terms.parts, ONE
             )
             self._account_of(back).paid += netted
             self._apply(day, other)
@@ -1690,7 +1719,8 @@ class Walk:
                 value, to_date = shown, not isinstance(shown, Unknown)
         rounded = None
         if let.type.kind == "money" and not isinstance(value, (Unknown, NotApplicable)):
-            rounded = round_to(cast(Exact, value), self._unit(let.type.currency), self.terms.mode)
+            scale = self._scale(let.type.currency)
+            rounded = exact(Fraction(self._round(cast(Exact, value) * scale, let.type.currency), scale))
         self.values.append(Worth(let.name, let.type, value, rounded, to_date))
 
     def _show_kpi(self, kpi: m.Kpi, scope: Scope, final: bool) -> None:
@@ -2130,7 +2160,7 @@ class Walk:
         if isinstance(by, (Unknown, NotApplicable)) or x.amount is None:
             return
         self._charge_and_book(x, day)
-        amount = min(round_to(cast(Exact, by), self._unit(x.currency), self.terms.mode), x.amount)
+        amount = min(self._round(self._minor(cast(Exact, by), x.currency), x.currency), x.amount)
         account = self._account(x)
         account.adjusted -= amount
         x.amount = exact(x.amount - amount)
@@ -2348,7 +2378,7 @@ class Walk:
                 return NotApplicable("no instance")
             if x.amount is None:
                 return x.gap if x.gap is not None else NotApplicable("no amount")
-            return x.amount if field == "amount" else x.open
+            return self._major(x.amount if field == "amount" else x.open, x.currency)
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field == "days_late":
@@ -2364,7 +2394,7 @@ class Walk:
                 continue
             overdue = x.default_since is not None and x.default_until is None
             if field == "open" or overdue:
-                total = total + x.open + x.interest_open
+                total = total + self._major(x.open + x.interest_open, x.currency)
         return total
 
     # ---- statuses and rows
@@ -2557,7 +2587,7 @@ class Walk:
                 (end - start).days + 1,
                 rates,
                 amount,
-                x.interest,
+                self._major(x.interest, x.currency),
                 capped,
             )
         )
@@ -2760,7 +2790,7 @@ class Walk:
             first = x.charged_to + DAY
             keep = (x.slice_from, list(x.slice_rates), list(x.accruals), x.touched)
             self._accrue(x, x.interest_link, x.open, self.as_of)
-            most = round_to(x.interest, self._unit(x.currency), self.terms.mode) - booked
+            most = self._round(x.interest, x.currency) - booked
             x.interest = exact_before
             x.slice_from, x.slice_rates, x.accruals, x.touched = keep
             if most > 0:
@@ -2799,10 +2829,6 @@ class Walk:
             rows.append(Upcoming(self.world.end, "term ends", "contract", None))
         return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))
 
-
-def _coin(currency: str) -> Fraction:
-    """The smallest sum that can be paid: money is shared to the cent, also where lines are rounded to whole yuan."""
-    return Fraction(1, 10 ** decimals(currency))
 
 
 def _as_day(value: dt.date) -> dt.date:

@@ -16,7 +16,7 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.calendars import Calendar, calendar
-from clausal.dsl.diagnostics import Diagnostic, Rejected, error
+from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, error
 from clausal.dsl.values import Exact, Value
 from clausal.dsl.version import __version__
 from clausal.engine import state as states
@@ -26,6 +26,8 @@ from clausal.engine.facts import Closing, Facts
 from clausal.engine.outcome import LedgerRow, Month, Outcome, Restated, Warn
 
 Completeness = Mapping[str | None, dt.date]
+
+MAX_MONTHS = 2_400
 
 
 @attrs.frozen(eq=False)
@@ -110,6 +112,8 @@ def evaluate(
         raise Rejected(
             (error("R703", as_of=day.isoformat(), start=contract.header.term_start.isoformat()),)
         )
+    if 12 * (day.year - contract.header.term_start.year) > MAX_MONTHS:
+        raise Rejected((error("R704", limit=str(MAX_MONTHS), what=Both("months", "个月")),))
     said: dict[str | None, dt.date] = dict(facts.complete_through)
     for closing in facts.closings:
         if closing.as_of == day:

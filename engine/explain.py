@@ -24,7 +24,7 @@ from clausal.engine.duties import Instance, Power, Violation
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
-from clausal.engine.outcome import typed_value
+from clausal.engine.outcome import major, typed_value
 
 MAX_NODES: Final = 4_000
 
@@ -369,7 +369,7 @@ class _Tracer:
         if x.currency is not None:
             shown: Exact | None = x.booked if field == "interest" else x.amount
             if shown is not None:
-                amount = _typed(money(x.currency), shown)
+                amount = _typed(money(x.currency), major(shown, x.currency))
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
         return Explanation(
@@ -383,23 +383,23 @@ class _Tracer:
         for a in x.accruals:
             rows.append(
                 Node(
-                    "accrual", x.id, None, _typed(cash, a.amount), None,
+                    "accrual", x.id, None, _typed(cash, major(a.amount, x.currency)), None,
                     (
                         ("from", a.first.isoformat()),
                         ("to", a.last.isoformat()),
                         ("days", str((a.last - a.first).days + 1)),
-                        ("principal", str(a.principal)),
+                        ("principal", str(major(a.principal, x.currency))),
                         ("rate", _typed(x.interest_link.rate.type, a.rate)["value"]),
                         ("per", x.interest_link.per),
                     ),
                 )
             )  # fmt: skip
-        args: Words = (("exact", str(x.interest)),)
+        args: Words = (("exact", str(major(x.interest, x.currency))),)
         if x.cap is not None:
-            args += (("cap", str(x.cap)),)
+            args += (("cap", str(major(x.cap, x.currency))),)
         return Node(
             "interest", f"{x.name}.interest@{x.key}",
-            self._words(x.interest_link.rate), _typed(cash, x.booked),
+            self._words(x.interest_link.rate), _typed(cash, major(x.booked, x.currency)),
             None, args, tuple(rows),
         )  # fmt: skip
 
@@ -407,7 +407,7 @@ class _Tracer:
         for entry in x.history:
             value = None
             if entry.amount is not None and x.currency is not None:
-                value = _typed(money(x.currency), entry.amount)
+                value = _typed(money(x.currency), major(entry.amount, x.currency))
             payment = self.payments.get(entry.ref or "")
             place = payment.origin if isinstance(payment, Payment) else None
             if entry.what == "act" and x.obligation is not None:

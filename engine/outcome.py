@@ -1,7 +1,7 @@
 """What one run found: rows of exact figures, dates and words, frozen, in the order of the statement.
 
-The rows hold values; `document` turns them into the published result document, where money is a string with its currency's
-decimals. Keys are English in every file language; names are the contract's own.
+The rows hold values; amounts are whole numbers of the currency's smallest unit (fen, cents), so that adding them up is exact
+and cheap. `document` turns the rows into the published result document, where money is a string with its currency's decimals. Keys are English in every file language; names are the contract's own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from clausal.dsl.types import Type
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact
 from clausal.dsl.wording import decimals, plain_money
 
 Args: TypeAlias = tuple[tuple[str, Any], ...]
@@ -418,8 +418,25 @@ def _digits(value: Exact) -> str:
     return sign + (text[:-places] + "." + text[-places:]).rstrip("0").rstrip(".")
 
 
-def _money(value: Exact, currency: str) -> str:
-    return plain_money(value, decimals(currency))
+def plain_minor(amount: Exact, currency: str | None) -> str:
+    """An amount in smallest units as the document writes it: 22.50 for 2250 fen."""
+    if amount.denominator != 1:
+        raise ValueError(f"{amount} is no whole number of smallest units")
+    places = decimals(currency or "")
+    digits = str(abs(amount.numerator))
+    sign = "-" if amount < 0 else ""
+    if not places:
+        return sign + digits
+    digits = digits.rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def major(amount: Exact, currency: str | None) -> Exact:
+    """Smallest units as an exact amount of the currency."""
+    return exact(Fraction(amount, 10 ** decimals(currency or "")))
+
+
+_money = plain_minor
 
 
 def _amount(value: Exact, currency: str) -> dict[str, str]:

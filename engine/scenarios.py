@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -16,7 +16,7 @@ from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts
 from clausal.engine.intake import from_scenario
-from clausal.engine.outcome import Assessed, Line, Month, Worth
+from clausal.engine.outcome import Assessed, Line, Month, Worth, major
 
 
 @attrs.frozen
@@ -220,66 +220,84 @@ def _needs(run: Run, e: m.Expect) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _value(run: Run, e: m.Expect) -> Value | None:  # noqa: C901 - one row for each thing that can be expected
+def _value(run: Run, e: m.Expect) -> Value | None:
+    """The figure that is expected, in units of its currency; None where the statement has no such line."""
+    match e.kind:
+        case "owes":
+            return _owed(run, e)
+        case "value":
+            found = [
+                v.value
+                for month in _months(run)
+                for v in month.values
+                if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
+            ]
+            return found[-1] if found else None
+        case "right":
+            rows = [
+                r
+                for month in _months(run)
+                for r in month.rights
+                if r.right == e.subject and e.period in (None, r.id.split("@", 1)[1])
+            ]
+            if not rows:
+                return None
+            return rows[-1].opened if e.field == "opened" else rows[-1].last_day
+        case _:
+            return _of_obligation(run, e)
+
+
+def _owed(run: Run, e: m.Expect) -> Exact:
+    """What one party owes the other at the end; an account that is only kept the other way round counts negative."""
     months = _months(run)
-    if e.kind == "owes":
-        closings = {(r.debtor, r.creditor): r.closing for r in (months[-1].ledger if months else ())}
-        there, back = closings.get((e.subject, e.creditor or "")), closings.get((e.creditor or "", e.subject))
-        if there is not None:
-            return there
-        return 0 if back is None else -back
-    if e.kind == "value":
-        found = [
-            v
-            for month in months
-            for v in month.values
-            if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
-        ]
-        return found[-1].value if found else None
-    if e.kind == "right":
-        rows = [
-            r
-            for month in months
-            for r in month.rights
-            if r.right == e.subject and e.period in (None, r.id.split("@", 1)[1])
-        ]
-        if not rows:
-            return None
-        return rows[-1].opened if e.field == "opened" else rows[-1].last_day
+    currency = e.value_type.currency if e.value_type is not None else None
+    rows = [r for r in (months[-1].ledger if months else ()) if currency in (None, r.currency)]
+    for row in rows:
+        if (row.debtor, row.creditor) == (e.subject, e.creditor):
+            return major(row.closing, row.currency)
+    for row in rows:
+        if (row.debtor, row.creditor) == (e.creditor, e.subject):
+            return -major(row.closing, row.currency)
+    return 0
+
+
+def _of_obligation(run: Run, e: m.Expect) -> Value | None:
     if e.field in ("difference", "interest_difference"):
         kind = "interest" if e.field == "interest_difference" else "accrued"
-        return sum(
-            r.difference or 0
+        rows = [
+            r
             for r in run.outcome.restatement
-            if r.kind == kind and r.line.split("@")[0] == e.subject and e.period in (None, r.line.split("@")[1], r.origin)
-        )
-    lines = _lines(run, e.subject, e.period)
+            if r.kind == kind
+            and r.line.split("@")[0] == e.subject
+            and e.period in (None, r.line.split("@")[1], r.origin)
+        ]
+        return sum((major(r.difference or 0, r.currency) for r in rows), cast(Exact, 0))
     if e.field == "penalty":
-        mine = [x for x in _lines(run, f"{e.subject}.penalty", e.period)]
-        return sum(x.amount or 0 for x in mine)
+        penalties = _lines(run, f"{e.subject}.penalty", e.period)
+        return sum((major(x.amount or 0, x.currency) for x in penalties), cast(Exact, 0))
+    lines = _lines(run, e.subject, e.period)
     if not lines:
         return None
     x = lines[-1]
-    match e.field:
-        case None | "amount":
-            if x.amount is None:
-                return Unknown(x.needs)
-            return x.amount
-        case "paid":
-            return x.paid
-        case "open":
-            return x.open
-        case "interest":
-            return x.interest_booked
-        case "due":
-            return x.due
-        case "grace_until":
-            return x.grace_until
-        case "overdue_since":
-            return x.overdue_since
-        case "days_overdue":
-            return x.days_overdue
-        case "performed_on":
-            return x.performed_on
-        case _:
-            return dict(x.parts).get(e.field)
+    dates = {
+        "due": x.due,
+        "grace_until": x.grace_until,
+        "overdue_since": x.overdue_since,
+        "performed_on": x.performed_on,
+    }
+    if e.field in dates:
+        return dates[e.field]
+    if e.field == "days_overdue":
+        return x.days_overdue
+    if x.amount is None:
+        return Unknown(x.needs)
+    amounts = {
+        None: x.amount,
+        "amount": x.amount,
+        "paid": x.paid,
+        "open": x.open,
+        "interest": x.interest_booked,
+        **dict(x.parts),
+    }
+    amount = amounts.get(e.field)
+    return None if amount is None else major(amount, x.currency)

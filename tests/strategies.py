@@ -258,3 +258,235 @@ def _payments(
     drawn = draw(st.lists(st.tuples(day, sums, names), max_size=7))
     refs = draw(st.permutations(range(len(drawn))))
     return tuple(Paid(f"P{ref}", on, a, name) for ref, (on, a, name) in zip(refs, drawn, strict=True))
+
+
+# ---- whole agreements -----------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Agreement:
+    """A contract of several obligations, kpis, rights and prohibitions, with facts for the months of a run."""
+
+    header: tuple[str, ...]
+    declarations: tuple[str, ...]
+    facts: Mapping[str, Any]
+    start: dt.date
+    as_of: dt.date
+    complete: dt.date
+
+    def text(self, declarations: Sequence[str] | None = None) -> str:
+        lines = ['contract "An agreement" {', *(f"  {line}" for line in self.header), "}"]
+        return "\n".join([*lines, *(declarations or self.declarations)]) + "\n"
+
+
+FACT_DECLARATIONS = (
+    "fact sales : money monthly",
+    'fact boxes : count "boxes" monthly',
+    "fact idle : boolean monthly presume false",
+    "fact share : percent monthly",
+    "fact delivered_on : date monthly",
+    "fact notice_on : date monthly",
+    "fact demanded_on : date monthly",
+    "fact given : notice once",
+    "fact remedied_on : date once",
+    "fact orders : list of { no: text, made_on: date, price: money, quantity: count \"boxes\", returned: boolean } dated by made_on keyed by no",
+    "fact visits : list of { visited_on: date, note_: text? } dated by visited_on",
+    "fact violations : list of { seen_on: date, demanded_on: date? } dated by seen_on",
+    "fact receipts : payments",
+)  # fmt: skip
+
+# Values over the facts; {m} spells money of the agreement's currency.
+LETS = {
+    "commission": (
+        "sum of price * quantity for each orders where not returned",
+        "3% of sum of price * quantity for each orders",
+        "sum of price for each orders over last 2 months",
+        "maximum({m0}, sum of price * quantity for each orders - {m50})",
+        "{m7} * count of orders where price >= {m10}",
+    ),
+    "bonus": (
+        "if sales >= min_sales then 5% of sales else {m0}",
+        "choose { when boxes >= 100: {m100}  when sales > {m100}: {m10}  otherwise: {m0} }",
+        "share * sales",
+        "fallback(growth of sales over previous month, 0%) * sales",
+        "sales / 3 - min_sales / 7",
+        "fallback(sales - sales of previous month, {m0})",
+        "limit(sales / 12, {m0}, {m100})",
+        "sum of sales over this quarter / 100",
+        "if idle then {m0} else average of price for each orders",
+    ),
+    "checked": (
+        "minimum missed for 2 consecutive months skipping not assessed",
+        "minimum missed in at least 2 of last 3 months resetting on not assessed",
+        "minimum missed in any previous month",
+        "boxes > 0 and sales > {m0} or idle",
+    ),
+}
+KPIS = (
+    "kpi minimum monthly { met when sales >= min_sales and boxes >= 5 }",
+    "kpi minimum monthly { not assessed when idle  met when sales >= min_sales or boxes >= 5  partial months in full }",
+    "kpi minimum monthly { starting from first_of_month(term start + 40 days)  met when boxes >= 5  level red when boxes < 2 }",
+)
+DUES = (
+    "every month due day 10 of next month",
+    "every month due day 31 of next month",
+    "every month due last day of next month",
+    "every month due within 15 days after month end",
+    "every month due day 10",
+    "every quarter due day 10 of next month",
+)
+CHAINS = (
+    "",
+    "failing which { interest late_rate simple on unpaid }",
+    "failing which { interest late_rate simple on unpaid, cap 10% of amount   after 10 days breach serious }",
+    "failing which { interest 8% per year simple actual_365 on unpaid   after 3 days penalty {m10} to operator }",
+    "failing which { breach minor   on day 5 breach serious   after 20 days breach fundamental }",
+)
+
+
+@st.composite
+def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
+    """An agreement and facts for it; every declared thing is used by something, and anything may be missing."""
+    pick = st.sampled_from
+    currency = draw(pick(["CNY", "JPY", "KWD", "USD"]))
+    smallest = Fraction(1, 10 ** DECIMALS[currency])
+    unit = draw(pick([smallest, smallest, Fraction(1)]))
+    calendar = draw(pick([None, None, "CN", "weekdays"]))
+    header = [
+        "language 1",
+        f"currency {currency}",
+        f"rounding {draw(pick(MODES))} to {spelled(unit)}",
+        f"month_end {draw(pick(['clamp', 'sticky', 'next']))}",
+        draw(pick(["credit used when due", "credit held"])),
+        draw(pick(["notices count when received", "notices count when sent"])),
+    ]
+    if calendar is not None:
+        header += [f"calendar {calendar}", f"deadlines {draw(pick(['next business day', 'previous business day', 'unshifted']))}"]
+    if draw(st.booleans()):
+        header.append(f"payments applied {draw(pick(['named, due, oldest, proportional', 'named, due, burden, oldest, proportional']))}")
+    first = dt.date(2026, draw(st.integers(1, 8)), draw(pick([1, 1, 1, 2, 15, 28])))
+    months = draw(st.integers(2, max_months))
+    end = draw(pick([month_end(months_after(first, 11)), month_end(months_after(first, months - 1)) - 9 * DAY]))
+    header.append(f"term from {first} to {end}")
+
+    def filled(text: str) -> str:
+        for n in (0, 7, 10, 50, 100):
+            text = text.replace(f"{{m{n}}}", f"{currency} {n}")
+        return text
+
+    lets = [f"let {name} = {filled(draw(pick(options)))}" for name, options in LETS.items()]
+    chain, due = pick([filled(c) for c in CHAINS]), pick(DUES)
+    grace = pick(["", "grace 5 days delaying", "grace 3 days forgiving", "grace 1 days interest unaffected"])
+
+    def pays(name: str, amount: str, *more: str) -> str:
+        failing = draw(chain)
+        wait = draw(grace)
+        if "interest" not in failing and wait:
+            wait = " ".join(wait.split()[:3])
+        return f"obligation {name} {{ client must pay operator {amount} {draw(due)} performed by receipts {wait} {' '.join(more)} {failing} }}"
+
+    negative = pick(["", "not below 0", "reverse"])
+    norms = [
+        pays("pay_fee", "fee"),
+        pays("pay_commission", draw(pick(["commission", "{ base: commission  extra: bonus }"])), draw(negative)),
+        pays("pay_bonus", "bonus", draw(negative), draw(pick(["", "when minimum met", "when not idle"]))),
+        'obligation report { operator must deliver "a report" every month due day 5 of next month performed on delivered_on failing which { after 2 days breach minor } }',
+        f'obligation visit {{ operator must do "a visit" at least {draw(pick([1, 2]))} times {draw(pick(["every month", "every week on friday"]))} performed by visits }}',
+        f"obligation pay_order {{ client must pay operator price per record of orders where price > {currency} 1 due within 7 days after made_on performed by receipts {draw(pick(['', 'failing which { interest late_rate simple on unpaid }']))} }}",
+        f'prohibition alone {{ client must not "appoint another" violated by violations failing which {{ breach serious   penalty {currency} 20 to operator {draw(pick(["", "demanded on demanded_on due within 10 days after demand"]))} }} }}',
+    ]
+    kept = draw(st.lists(pick(range(len(norms))), min_size=2, max_size=5, unique=True))
+    chosen = [norms[0], *(norms[i] for i in sorted(kept) if i)]
+    rights = [
+        f"right keep_back {{ client may {draw(pick(['withhold pay_fee', 'reduce pay_fee by 25% of amount']))} when minimum missed exercised on notice_on {draw(pick(['', 'lapses 10 days after month end']))} }}",
+        f"termination bad {{ client may terminate when minimum missed for {draw(pick([1, 2]))} consecutive months skipping not assessed exercised on given notice {draw(pick([5, 30]))} days {draw(pick(['', 'cure 10 days cured when remedied_on']))} {draw(pick(['', 'lapses after 30 days']))} }}",
+    ]
+    chosen += draw(st.lists(pick(rights), max_size=2, unique=True))
+    rates = draw(pick(["= 0.05% per day", f"{{ from {first}: 0.05% per day  from {first + 70 * DAY}: 0.04% per day }}"]))
+    declarations = [
+        'party client "The Client"',
+        'party operator "The Operator"',
+        f"parameter fee : money = {currency} {spelled(draw(amounts_of(currency, smallest)))}",
+        f"parameter min_sales : money = {currency} 100",
+        f"parameter late_rate : rate per day {rates}",
+        *FACT_DECLARATIONS,
+        *lets,
+        draw(pick(KPIS)),
+        *chosen,
+    ]
+    last = month_end(months_after(first, months - 1))
+    as_of = draw(pick([last, last, last - 3 * DAY]))
+    complete = draw(pick([as_of, as_of, as_of, as_of - DAY, as_of - 12 * DAY]))
+    facts = draw(facts_of(first, months, as_of, smallest))
+    return Agreement(tuple(header), tuple(declarations), facts, first, as_of, max(complete, first))
+
+
+@st.composite
+def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, smallest: Fraction) -> dict[str, Any]:
+    """Facts for the months of a run: known, blank, left out; lists carried or not."""
+    firsts = [months_after(first, n) for n in range(months)]
+    places = {Fraction(1): 0, Fraction(1, 100): 2, Fraction(1, 1000): 3}[smallest]
+    money = st.one_of(
+        st.sampled_from(["0", "99.99", "100", "100.01", "-5", "1" + "0" * 30] if places >= 2 else ["0", "99", "100", "101", "-5"]),
+        st.integers(0, 10_000_000).map(lambda n: spelled(n * smallest)),
+    )
+    day = st.integers(-3, max(1, (as_of - first).days)).map(lambda n: (first + n * DAY).isoformat())
+    edge = st.sampled_from([d for m in firsts for d in (month_end(m), months_after(m, 1), months_after(m, 1) + 9 * DAY, months_after(m, 1) + 10 * DAY)]).map(str)
+    date = st.one_of(day, edge)
+    blank = st.just("")
+    rows: dict[str, dict[str, str]] = {}
+    for month in firsts:
+        row: dict[str, str] = {}
+        for name, values in (
+            ("sales", money),
+            ("boxes", st.sampled_from(["0", "4", "5", "6", "100"])),
+            ("idle", st.sampled_from(["true", "false"])),
+            ("share", st.sampled_from(["0%", "5%", "12.5%", "100%"])),
+            ("delivered_on", date),
+            ("notice_on", date),
+            ("demanded_on", date),
+        ):
+            said = draw(st.sampled_from(["known", "known", "known", "blank", "left out"]))
+            if said != "left out":
+                row[name] = draw(values) if said == "known" else draw(blank)
+        if row:
+            rows[month.isoformat()[:7]] = row
+    facts: dict[str, Any] = {"monthly": rows} if rows else {}
+    positive = st.one_of(st.sampled_from([smallest, Fraction(100)]), st.integers(1, 100_000).map(lambda n: n * smallest))
+    if draw(st.integers(0, 5)):
+        made = draw(st.lists(st.tuples(date, positive, st.sampled_from(["0", "1", "3"]), st.sampled_from(["true", "false", "false", ""])), max_size=5))
+        facts["orders"] = [
+            {"no": f"N{i}", "made_on": on, "price": spelled(p), "quantity": q, "returned": r} for i, (on, p, q, r) in enumerate(made)
+        ]
+    if draw(st.integers(0, 5)):
+        facts["visits"] = [{"visited_on": on} for on in draw(st.lists(date, max_size=5))]
+    if draw(st.integers(0, 5)):
+        facts["violations"] = [
+            {"seen_on": on, "demanded_on": to} for on, to in draw(st.lists(st.tuples(date, st.one_of(blank, date)), max_size=2))
+        ]
+    if draw(st.integers(0, 7)):
+        keys = [m.isoformat()[:7] for m in firsts]
+        names = st.one_of(
+            st.none(),
+            st.none(),
+            st.sampled_from(["pay_fee", "pay_commission", "pay_order@N0", "pay_order@N1", "alone", "nothing"]),
+            st.tuples(st.sampled_from(["pay_fee", "pay_commission", "pay_bonus"]), st.sampled_from(keys)).map("@".join),
+        )
+        kinds = st.sampled_from(["payment"] * 9 + ["refund", "set off", "write off"])
+        paid = draw(st.lists(st.tuples(date, positive, names, kinds), max_size=6))
+        facts["receipts"] = [
+            {
+                "ref": f"P{i}", "payer": "client" if kind != "refund" else "operator", "payee": "operator" if kind != "refund" else "client",
+                "amount": spelled(a), "on": on, "kind": kind, **({} if name is None else {"for": name}),
+            }
+            for i, (on, a, name, kind) in enumerate(paid)
+        ]  # fmt: skip
+    once: dict[str, Any] = {}
+    if draw(st.booleans()):
+        on = draw(date)
+        once["given"] = {"sent": on, "received": draw(st.sampled_from([on, on, ""]))}
+    if draw(st.booleans()):
+        once["remedied_on"] = draw(st.one_of(blank, date))
+    if once:
+        facts["once"] = once
+    return facts

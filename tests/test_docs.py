@@ -1,34 +1,35 @@
 """Every example of every page is run: docs/*.md, README.md and README.zh.md.
 
-A comment directly before a fenced block says what is done with it. Readers of the rendered page don't see it; blank
-lines may stand between. Several comments may follow one another, and one may hold several `key: value`, separated by `;`.
+A comment directly before a fenced block says what is done with it. Readers of the rendered page don't see it;
+blank lines may stand between. Several comments may follow one another, and one may hold several `key: value`,
+separated by `;`.
 
-    ```contract          A whole contract (it begins with `contract "…" {`) must be sound, and its scenarios must pass.
-                         Any other text is a fragment: declarations that are put behind a preamble.
-    in: NAME             The preamble of this fragment: a block of the page that is marked `preamble: NAME`, or
-                         docs/preambles/NAME.contract. Text in Chinese keywords takes NAME-zh where there is one.
-    from here in: NAME   The preamble of this and of every later fragment of the page.
-    as: header           The fragment is header items; they replace those of the preamble with the same first word.
-    as: expressions      Each line of the fragment is an expression, read as a `let`.
-    expect: E402, W502   All of these codes must be told of the block; with an E among them it must be refused. Without
-                         `expect` a block must be sound. Unused names of a fragment (W501) are never minded.
-    same                 The block means the same as the contract block before it, though its keywords are others.
-    file: PATH           The block is also written to PATH, in a folder that belongs to the page (see below).
+    ```contract         A whole contract (it begins with `contract "…" {`) must be sound; its scenarios pass.
+                        Any other text is a fragment: declarations that are put behind a preamble.
+    in: NAME            The preamble of this fragment: a block of the page that is marked `preamble: NAME`, or
+                        docs/preambles/NAME.contract. Chinese keywords take NAME-zh where there is one.
+    from here in: NAME  The preamble of this and of every later fragment of the page.
+    as: header          The fragment is header items; they replace those of the preamble with the same word.
+    as: expressions     Each line of the fragment is an expression, read as a `let`.
+    expect: E402, W502  All of these codes must be told of the block; with an E among them it must be refused.
+                        Without `expect` a block must be sound; its warnings are not minded.
+    same                The block means the same as the contract block before it, in other keywords.
+    file: PATH          The block is also written to PATH, in a folder that belongs to the page (see below).
 
-    ```python            Run in order, in one namespace for each page. `contracts/` of the repository is there.
-    ```text              After a python block and with `output`: what the block before has printed.
+    ```python           Run in order, in one namespace for each page. The repository's `contracts/` is there.
+    ```text             After a python block and with `output`: what the block before has printed.
 
-    ```console           Each line `$ contract …` is run, and what follows it up to the next `$` or the end must be its
-                         output. A line `…` stands for any lines, `…` at the end of a line for its rest.
-    exit: 1              The exit code of the block's last command (the others, and all without this, give 0).
+    ```console          Each line `$ contract …` is run, and what follows it up to the next `$` or the end must
+                        be its output. A line `…` stands for any lines, `…` at the end of a line for its rest.
+    exit: 1             The exit code of the block's last command (the others, and all without this, give 0).
 
-    ```csv json yaml     Facts. They need `file: PATH`, and then stand in the page's folder for later blocks.
-    with: CONTRACT       The file is read at once as facts of that contract (a preamble, or a file of the page), and must
-                         be accepted, or refused with the codes of `expect`.
+    ```csv json yaml    Facts. They need `file: PATH`, and then stand in the page's folder for later blocks.
+    with: CONTRACT      The file is read at once as facts of that contract (a preamble, or a file of the page),
+                        and must be accepted, or refused with the codes of `expect`.
 
-    ```sh                The `contract …` commands in it are run; they must not fail. Others (pip) are left out.
-    not run: REASON      On any block: it is not run. There is no other way not to be run: a block of another language
-                         is an error, but for `text` and `ebnf`, which nothing runs.
+    ```sh               The `contract …` commands in it are run and must not fail. Others (pip) are left out.
+    not run: REASON     On any block: it is not run. There is no other way not to be run: a block of another
+                        language is an error, but for `text` and `ebnf`, which nothing runs.
 """
 
 from __future__ import annotations
@@ -181,7 +182,8 @@ class Reader:
             case "expressions":
                 let = "定义" if chinese else "let"
                 lines = [re.sub(r"\s#.*", "", line).strip() for line in text.split("\n")]
-                made = [f"{let} example_{i} = {line}" for i, line in enumerate(lines) if line and line[0] != "#"]
+                lines = [line for line in lines if line and line[0] != "#"]
+                made = [f"{let} example_{i} = {line}" for i, line in enumerate(lines)]
                 return preamble + "\n" + "\n".join(made) + "\n"
             case other:
                 self.fail(block, f"nothing is known as `{other}`")
@@ -224,10 +226,8 @@ class Reader:
             return
         for result in embedding.from_text(text, block.page).run_scenarios():
             for failure in result.failures:
-                self.fail(
-                    block,
-                    f"scenario {result.name!r}: {failure.what}: expected {failure.expected}, got {failure.found}",
-                )
+                got = f"expected {failure.expected}, got {failure.found}"
+                self.fail(block, f"scenario {result.name!r}: {failure.what}: {got}")
 
     # ---- facts
 

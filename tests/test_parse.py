@@ -341,7 +341,8 @@ def test_names_by_position() -> None:
 def test_types() -> None:
     tree = good(
         EN + 'parameter a : percentage points = 2pp fact b : count "boxes" daily fact c : text once '
-        "fact d : rate CNY per day monthly fact e : list of { on: date?, due: notice } fact f : money USD monthly"
+        "fact d : rate CNY per day monthly fact e : list of { on: date?, due: notice } "
+        "fact f : money USD monthly"
     )
     types = [one.type for one in tree.declarations]  # type: ignore[union-attr]
     assert [(one.kind, one.unit, one.per, one.currency and one.currency.text) for one in types if one] == [
