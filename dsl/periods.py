@@ -26,6 +26,7 @@ Kind = Literal["day", "week", "month", "quarter", "half", "year", "contract year
 
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LAST_ORDINAL = date.max.toordinal()
+_KIND_OF_LETTER: dict[str, Kind] = {"Q": "quarter", "H": "half"}
 _KEY = r"([0-9]{4})(?:-(?:([0-9]{2})(?:-([0-9]{2}))?|Q([1-4])|H([12])|W([0-9]{2})))?"
 
 
@@ -46,21 +47,12 @@ class Period:
 
     @property
     def kind(self) -> Kind:
-        match self.key[0], self.key[5:6], len(self.key):
-            case "Y", _, _:
-                return "contract year"
-            case _, "", _:
-                return "year"
-            case _, "Q", _:
-                return "quarter"
-            case _, "H", _:
-                return "half"
-            case _, "W", _:
-                return "week"
-            case _, _, 7:
-                return "month"
-            case _:
-                return "day"
+        key = self.key
+        if len(key) == 7:
+            return _KIND_OF_LETTER.get(key[5], "month")
+        if key[0] == "Y":
+            return "contract year"
+        return "year" if len(key) == 4 else "week" if key[5] == "W" else "day"
 
 
 @lru_cache(maxsize=4096)

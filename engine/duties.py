@@ -107,6 +107,7 @@ class Instance:
         "done",
         "due",
         "fixed",
+        "fired",
         "flags",
         "gap",
         "grace_kind",
@@ -176,6 +177,7 @@ class Instance:
         self.grace_until: dt.date | None = None
         self.grace_kind = "unaffected"
         self.links: tuple[m.Link, ...] = ()
+        self.fired = 0  # how many of them have taken effect
         self.interest_link: m.Interest | None = None
         self.cap: Exact | None = None
         self.cap_known = False
@@ -416,7 +418,9 @@ class Terms:
 
     def _timing(self, o: m.Obligation) -> Timing:
         interest = next((link.remedy for link in o.chain if isinstance(link.remedy, m.Interest)), None)
-        links = tuple(link for link in o.chain if not isinstance(link.remedy, m.Interest))
+        links = tuple(
+            sorted((link for link in o.chain if not isinstance(link.remedy, m.Interest)), key=lambda k: k.day)
+        )
         source = o.performance.list if o.performance.kind in ("payments", "acts") else None
         return Timing(o, interest, links, source)
 
@@ -1093,14 +1097,12 @@ class Walk:
         """What holds from the start of this day, of what was open at the end of the day before."""
         yesterday = day - DAY
         for x in list(self.live):
-            if x.closed or x.fixed is not None or x.gap is not None or x.due is None:
+            if x.closed or x.fixed is not None or x.due is None or x.due > yesterday:
                 continue
-            if x.pays and (x.settled or x.amount is None):
+            deadline = x.grace_until or x.due
+            if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
-            if x.untracked:
-                continue
-            deadline = cast(dt.date, x.deadline)
-            if deadline > yesterday or x.complete < deadline:
+            if x.pays and (x.amount is None or x.settled):
                 continue
             if x.default_since is None:
                 if self._excused(x, deadline):
@@ -1110,9 +1112,9 @@ class Walk:
             number = (day - x.default_since).days + 1
             if x.complete < yesterday:
                 continue
-            for link in x.links:
-                if link.day == number or (link.day < number and link.day == 0):
-                    self._link(x, link, day)
+            while x.fired < len(x.links) and x.links[x.fired].day <= number:
+                x.fired += 1
+                self._link(x, x.links[x.fired - 1], day)
 
     def _excused(self, x: Instance, deadline: dt.date) -> bool:
         o = x.obligation

@@ -299,10 +299,10 @@ FACT_DECLARATIONS = (
 LETS = {
     "commission": (
         "sum of price * quantity for each orders where not returned",
-        "3% of sum of price * quantity for each orders",
+        "3% of (sum of price * quantity for each orders)",
         "sum of price for each orders over last 2 months",
-        "maximum({m0}, sum of price * quantity for each orders - {m50})",
-        "{m7} * count of orders where price >= {m10}",
+        "maximum({m0}, (sum of price * quantity for each orders) - {m50})",
+        "{m7} * (count of orders where price >= {m10})",
     ),
     "bonus": (
         "if sales >= min_sales then 5% of sales else {m0}",
@@ -312,7 +312,7 @@ LETS = {
         "sales / 3 - min_sales / 7",
         "fallback(sales - sales of previous month, {m0})",
         "limit(sales / 12, {m0}, {m100})",
-        "sum of sales over this quarter / 100",
+        "(sum of sales over this quarter) / 100",
         "if idle then {m0} else average of price for each orders",
     ),
     "checked": (
@@ -375,12 +375,13 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         return text
 
     lets = [f"let {name} = {filled(draw(pick(options)))}" for name, options in LETS.items()]
-    chain, due = pick([filled(c) for c in CHAINS]), pick(DUES)
+    chain = pick([filled(c) for c in CHAINS])
     grace = pick(["", "grace 5 days delaying", "grace 3 days forgiving", "grace 1 days interest unaffected"])
 
     def pays(name: str, amount: str, *more: str) -> str:
         failing = draw(chain)
         wait = draw(grace)
+        due = pick(DUES if name == "pay_fee" else DUES[:-1])  # a monthly value is no amount of a quarter
         if "interest" not in failing and wait:
             wait = " ".join(wait.split()[:3])
         return f"obligation {name} {{ client must pay operator {amount} {draw(due)} performed by receipts {wait} {' '.join(more)} {failing} }}"

@@ -19,12 +19,12 @@ separated by `;`.
     ```python           Run in order, in one namespace for each page. The repository's `contracts/` is there.
     ```text             After a python block and with `output`: what the block before has printed.
 
-    ```console          Each line `$ contract …` is run, and what follows it up to the next `$` or the end must
-                        be its output. A line `…` stands for any lines, `…` at the end of a line for its rest.
+    ```console          Each line `$ contract …` is run, and what follows, to the next `$` or the end, must be
+                        its output. A line `…` stands for any lines, `…` at the end of a line for its rest.
     exit: 1             The exit code of the block's last command (the others, and all without this, give 0).
 
     ```csv json yaml    Facts. They need `file: PATH`, and then stand in the page's folder for later blocks.
-    with: CONTRACT      The file is read at once as facts of that contract (a preamble, or a file of the page),
+    with: CONTRACT      The file is read at once as facts of that contract (a preamble or a file of the page)
                         and must be accepted, or refused with the codes of `expect`.
 
     ```sh               The `contract …` commands in it are run and must not fail. Others (pip) are left out.

@@ -7,14 +7,25 @@ fractions and no code of the engine, held against the statement month by month.
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
+from random import Random
 from typing import Any
 
-import attrs
-from hypothesis import given, note
-from strategies import DAY, Fee, Paid, fees, month_end, months_after, spelled
+import jsonschema
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+from strategies import DAY, Agreement, Fee, agreements, fees, month_end, months_after, spelled
 
 import clausal
+from clausal.engine.explain import subjects
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # ---- an independent reference: one fee, day by day ------------------------------------------------------------------
 
@@ -287,3 +298,377 @@ def test_the_life_of_a_fee_is_that_of_the_reference(fee: Fee) -> None:
             line = wanted["lines"][id]
             assert line["open"] == 0 and line["booked"] == line["interest_paid"], f"{id} is missing in {month['month']}"
         assert found["ledger"] == wanted["ledger"], month["month"]
+
+
+# ---- generated agreements -------------------------------------------------------------------------------------------
+
+SCHEMA = json.loads((ROOT / "engine" / "report" / "result.schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def run(agreement: Agreement, facts: Any = None, text: str | None = None, **how: Any) -> clausal.Statement:
+    how.setdefault("as_of", agreement.as_of)
+    how.setdefault("complete_through", agreement.complete)
+    return clausal.load(text or agreement.text()).evaluate(agreement.facts if facts is None else facts, **how)
+
+
+def said(agreement: Agreement) -> None:
+    note(agreement.text())
+    note(json.dumps(agreement.facts, indent=1))
+    note(f"as of {agreement.as_of}, complete through {agreement.complete}")
+
+
+def pair(row: Any) -> tuple[str, str, str]:
+    return row["from"], row["to"], row["currency"]
+
+
+def owing(line: Any) -> tuple[str, str, str]:
+    return line["debtor"], line["creditor"], line["amount"]["currency"]
+
+
+@given(agreements())
+def test_money_is_conserved_and_the_document_follows_its_schema(agreement: Agreement) -> None:
+    said(agreement)
+    document = run(agreement).to_dict()
+    VALIDATOR.validate(document)
+    closing: dict[tuple[str, str, str], Fraction] = {}
+    seen: set[str] = set()
+    booked: dict[str, Fraction] = {}
+    exact: dict[str, Fraction] = {}
+    alerts = False
+    for month in document["months"]:
+        alerts = alerts or any(e["kind"] == "alert" for e in month["events"])
+        rows = {pair(row): row for row in month["ledger"]}
+        assert not set(closing) - set(rows), "a pair is lost"
+        moved = {key: {k: Fraction(0) for k in ("open", "accrued", "interest", "penalties", "paid", "refunded")} for key in rows}
+        for line in month["obligations"]:
+            if line["amount"] is None:
+                continue
+            moved[owing(line)]["open"] += Fraction(line["open"]) + Fraction(line["interest"]["open"])
+            if line["id"] not in seen and Fraction(line["amount"]["value"]) > 0 and ".penalty" not in line["id"]:
+                restored = sum((Fraction(e["args"].get("amount", 0)) for e in month["events"] if e["kind"] == "reduced"), Fraction(0))
+                moved[owing(line)]["accrued"] += Fraction(line["amount"]["value"]) + restored
+            seen.add(line["id"])
+            assert line["amount"]["currency"] == agreement.header[1].split()[1]
+        for slice_ in month["penalties"]:
+            key = (slice_["debtor"], slice_["creditor"], slice_["amount"]["currency"])
+            amount = Fraction(slice_["amount"]["value"])
+            moved[key]["interest" if slice_["kind"] == "interest" else "penalties"] += amount
+            if slice_["kind"] == "interest":
+                booked[slice_["obligation"]] = booked.get(slice_["obligation"], Fraction(0)) + amount
+                exact[slice_["obligation"]] = Fraction(slice_["exact_total"])
+        for payment in month["payments"]:
+            applied = sum((Fraction(a["amount"]) for a in payment["applied"]), Fraction(0))
+            unapplied, amount = Fraction(payment["unapplied"]), Fraction(payment["amount"]["value"])
+            assert applied >= 0 and unapplied >= 0
+            key = (payment["payer"], payment["payee"], payment["amount"]["currency"])
+            if payment["kind"] in ("payment", "credit"):
+                assert applied + unapplied == amount
+            if payment["kind"] == "payment":
+                moved[key]["paid"] += amount
+            if payment["kind"] == "refund":
+                moved[key[1], key[0], key[2]]["refunded"] += amount
+        no_set_off = all(p["kind"] != "set off" for p in month["payments"])
+        for key, row in rows.items():
+            f = {k: Fraction(v) for k, v in row.items() if isinstance(v, str) and k not in ("from", "to", "currency")}
+            of = {k: Fraction(v) for k, v in row["of_which"].items()}
+            assert f["opening"] == closing.get(key, 0)
+            plus = f["opening"] + f["accrued"] + f["interest"] + f["penalties"] + f["tax"] + f["adjusted"]
+            assert plus - f["withheld"] - f["written_off"] - f["paid"] + f["refunded"] == f["closing"]
+            assert of["not_due"] + of["due"] + of["overdue"] + of["retained"] + of["disputed"] - of["credit"] == f["closing"]
+            assert of["not_due"] + of["due"] + of["overdue"] == moved[key]["open"]
+            assert sum((Fraction(v) for v in row["aging"].values()), Fraction(0)) == of["overdue"]
+            assert of["credit"] >= 0 or alerts
+            assert f["interest"] == moved[key]["interest"]
+            assert f["penalties"] == moved[key]["penalties"]
+            assert f["refunded"] == moved[key]["refunded"]
+            if no_set_off:
+                assert f["paid"] == moved[key]["paid"]
+            closing[key] = f["closing"]
+    unit, mode = _rounding(agreement)
+    for id, total in booked.items():
+        assert total == rounded(exact[id], unit, mode), f"the slices of {id} do not add up"
+
+
+def _rounding(agreement: Agreement) -> tuple[Fraction, str]:
+    words = next(line for line in agreement.header if line.startswith("rounding")).split()
+    return Fraction(words[3]), words[1]
+
+
+@given(agreements())
+def test_the_same_inputs_give_the_same_bytes(agreement: Agreement) -> None:
+    said(agreement)
+    contract = clausal.load(agreement.text())
+    first = contract.evaluate(agreement.facts, as_of=agreement.as_of, complete_through=agreement.complete)
+    again = contract.evaluate(agreement.facts, as_of=agreement.as_of, complete_through=agreement.complete)
+    assert first.to_json() == again.to_json() == run(agreement).to_json()
+    assert json.dumps(first.state) == json.dumps(again.state)
+
+
+@settings(max_examples=12)
+@given(st.lists(agreements(), min_size=3, max_size=3))
+def test_another_process_with_another_hash_seed_gives_the_same_bytes(several: list[Agreement]) -> None:
+    program = (
+        "import clausal, json, sys\n"
+        "for text, facts, as_of, through in json.load(sys.stdin):\n"
+        "    s = clausal.load(text).evaluate(facts, as_of=as_of, complete_through=through)\n"
+        "    sys.stdout.write(s.to_json() + json.dumps(s.state))\n"
+    )
+    given_ = json.dumps([(a.text(), a.facts, str(a.as_of), str(a.complete)) for a in several])
+    expected = "".join(s.to_json() + json.dumps(s.state) for s in map(run, several))
+    environment = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=given_, capture_output=True, text=True, encoding="utf-8", env=environment, check=True
+    )
+    assert done.stdout == expected
+
+
+@given(agreements(), st.randoms(use_true_random=False))
+def test_the_order_of_facts_is_irrelevant(agreement: Agreement, random: Random) -> None:
+    said(agreement)
+
+    def shuffled(value: Any, top: bool = False) -> Any:
+        if isinstance(value, dict):
+            items = [(k, shuffled(v)) for k, v in value.items()]
+            random.shuffle(items)
+            return dict(items)
+        if isinstance(value, list):
+            return random.sample(value, len(value))
+        return value
+
+    # Records without a key of their own take the place that they have among those of their date.
+    facts = {k: (v if k in ("visits", "violations") and not distinct(v) else shuffled(v)) for k, v in agreement.facts.items()}
+    facts = dict(random.sample(list(facts.items()), len(facts)))
+    assert run(agreement, facts).to_json() == run(agreement).to_json()
+
+
+def distinct(rows: list[dict[str, str]]) -> bool:
+    days = [next(iter(row.values())) for row in rows]
+    return len(set(days)) == len(days)
+
+
+@given(agreements(), st.randoms(use_true_random=False))
+def test_the_order_of_declarations_is_irrelevant(agreement: Agreement, random: Random) -> None:
+    said(agreement)
+    declarations = random.sample(list(agreement.declarations), len(agreement.declarations))
+    note("\n".join(declarations))
+    other = run(agreement, text=agreement.text(declarations)).to_dict()
+    assert sorted_(other) == sorted_(run(agreement).to_dict())
+
+
+def sorted_(value: Any) -> Any:
+    """A document without its order and without the contract's fingerprint."""
+    if isinstance(value, dict):
+        return {k: sorted_(v) for k, v in sorted(value.items()) if k != "sha256"}
+    if isinstance(value, list):
+        return sorted((sorted_(v) for v in value), key=lambda v: json.dumps(v, sort_keys=True))
+    return value
+
+
+@given(agreements(), st.integers(0, 2))
+def test_month_after_month_from_the_state_is_all_at_once(agreement: Agreement, n: int) -> None:
+    said(agreement)
+    cut = month_end(months_after(agreement.start, n))
+    if cut >= agreement.as_of:
+        return
+
+    def of(first: bool) -> dict[str, Any]:
+        def mine(on: str) -> bool:
+            return (on <= cut.isoformat()) is first
+
+        facts: dict[str, Any] = {}
+        for name, value in agreement.facts.items():
+            if name == "monthly":
+                rows = {k: v for k, v in value.items() if (k <= cut.isoformat()[:7]) is first}
+                if rows:
+                    facts[name] = rows
+            elif name == "once":
+                facts[name] = value
+            else:
+                date = {"orders": "made_on", "visits": "visited_on", "violations": "seen_on", "receipts": "on"}[name]
+                facts[name] = [row for row in value if mine(row[date])]
+        return facts
+
+    if any(not distinct(agreement.facts.get(k, [])) for k in ("visits", "violations")):
+        return
+    # A column that no month before the cut has was not carried then: what becomes known by its arrival is news.
+    columns = {k for row in agreement.facts.get("monthly", {}).values() for k in row}
+    early = {k for m, row in agreement.facts.get("monthly", {}).items() if m <= cut.isoformat()[:7] for k in row}
+    if columns != early:
+        return
+    contract = clausal.load(agreement.text())
+    january = contract.evaluate(of(True), as_of=cut, complete_through=cut)
+    state = json.loads(json.dumps(january.state))
+    both = contract.evaluate(of(False), as_of=agreement.as_of, complete_through=agreement.complete, state=state).to_dict()
+    at_once = run(agreement).to_dict()
+    for document in (both, at_once):
+        del document["inputs_sha256"]
+    if agreement.complete < cut:
+        return
+    assert both["restatement"] == []
+    assert both == at_once
+
+
+@given(agreements(), st.data())
+def test_what_becomes_known_makes_nothing_undetermined(agreement: Agreement, data: st.DataObject) -> None:
+    said(agreement)
+    before = run(agreement).to_dict()
+    facts = json.loads(json.dumps(agreement.facts))
+    months = sorted(facts.get("monthly", {}))
+    unknown = [(m, n) for m in months for n in ("sales", "boxes", "share") if not facts["monthly"][m].get(n)]
+    kinds = (["measure"] if unknown else []) + (["payment"] if "receipts" in facts else [])
+    if not kinds:
+        return
+    if data.draw(st.sampled_from(kinds)) == "measure":
+        month, name = data.draw(st.sampled_from(unknown))
+        facts["monthly"][month][name] = data.draw(st.sampled_from(["0", "4", "5", "100"])) + ("%" if name == "share" else "")
+    else:
+        on = data.draw(st.integers(0, 120).map(lambda k: (agreement.start + k * DAY).isoformat()))
+        names = data.draw(st.sampled_from([None, "pay_fee", "pay_commission"]))
+        row = {"ref": "Z", "payer": "client", "payee": "operator", "amount": "7", "on": on}
+        facts["receipts"] = [*facts["receipts"], row if names is None else {**row, "for": names}]
+    after = run(agreement, facts).to_dict()
+    for was, now in zip(before["months"], after["months"], strict=True):
+        lines = {x["id"]: x["status"] for x in now["obligations"]}
+        for x in was["obligations"]:
+            if x["status"] != "undetermined" and x["id"] in lines:
+                assert lines[x["id"]] != "undetermined", f"{x['id']} was {x['status']} in {was['month']}"
+        for name, value in was["values"].items():
+            if value["type"] == "kpi" and value["status"] != "undetermined" and not value["to_date"]:
+                assert now["values"][name]["status"] != "undetermined", f"{name} was {value['status']} in {was['month']}"
+
+
+# ---- every amount from its own trace
+
+
+def nodes(tree: Any) -> Iterator[Any]:
+    yield tree
+    for child in tree.get("because", ()):
+        yield from nodes(child)
+
+
+@given(agreements())
+def test_every_amount_can_be_recomputed_from_its_own_trace(agreement: Agreement) -> None:
+    said(agreement)
+    statement = run(agreement)
+    unit, mode = _rounding(agreement)
+    lines = {x["id"]: x for m in statement.to_dict()["months"] for x in m["obligations"]}
+    for name in subjects(statement.run):
+        tree = statement.explain(name).to_dict()["tree"]
+        statement.explain(name, why_not=True)
+        json.dumps(tree)
+        for node in nodes(tree):
+            if node["key"] == "interest":
+                recompute_interest(node, unit, mode)
+            elif node["key"] == "records" and "exact" in node.get("value", {}):
+                recompute_sum(node)
+        line = lines.get(name)
+        if line is not None and line["amount"] is not None and not set(line["flags"]) & {"conflict"}:
+            recompute_amount(tree, line, unit, mode)
+
+
+def recompute_interest(node: Any, unit: Fraction, mode: str) -> None:
+    total, cap = Fraction(0), node["args"].get("cap")
+    for row in node["because"]:
+        args = row["args"]
+        first, last = dt.date.fromisoformat(args["from"]), dt.date.fromisoformat(args["to"])
+        days = int(args["days"])
+        assert days == (last - first).days + 1
+        rate = Fraction(args["rate"].rstrip("%")) / 100
+        share = Fraction(1) if args["per"] == "day" else Fraction(1, 365)
+        amount = Fraction(args["principal"]) * rate * share * days
+        assert amount == Fraction(row["value"]["exact"])
+        total += amount
+        if cap is not None:
+            total = min(total, Fraction(cap))
+    assert total == Fraction(node["args"]["exact"])
+    assert rounded(total, unit, mode) == Fraction(node["value"]["exact"])
+
+
+def recompute_sum(node: Any) -> None:
+    counted = [c for c in node.get("because", ()) if c["key"] == "record" and c["args"]["counted"] == "yes"]
+    if node["formula"].startswith("sum of"):
+        assert sum((Fraction(c["value"]["exact"]) for c in counted), Fraction(0)) == Fraction(node["value"]["exact"])
+    elif node["formula"].startswith("count of"):
+        assert len(counted) == Fraction(node["value"]["exact"])
+
+
+def recompute_amount(tree: Any, line: Any, unit: Fraction, mode: str) -> None:
+    amounts = [n for n in tree["because"] if n["key"] == "amount"]
+    share = Fraction(1)
+    if line["prorated"] is not None:
+        share = Fraction(line["prorated"]["days"], line["prorated"]["of"])
+    parts = []
+    for node in amounts:
+        value = Fraction(node["value"]["exact"]) * share
+        size = rounded(abs(value), unit, mode)
+        parts.append(-size if value < 0 else size)
+    reduced = sum((Fraction(n["value"]["exact"]) for n in tree["because"] if n["key"] == "entry" and n["args"]["what"] == "reduced"), Fraction(0))
+    total = sum(parts, Fraction(0))
+    stated = Fraction(line["amount"]["value"]) + reduced
+    assert stated in (total, -total, max(total, 0)), f"{line['id']}: {stated} is not {total}"
+    if line["parts"]:
+        assert sum((Fraction(p["amount"]) for p in line["parts"]), Fraction(0)) in (total, -total)
+
+
+# ---- smaller laws
+
+
+bounds = st.tuples(*[st.integers(-(10**6), 10**6)] * 3)
+
+
+@given(bounds)
+def test_limits_are_idempotent(numbers: tuple[int, int, int]) -> None:
+    x, a, b = (Fraction(n, 100) for n in numbers)
+    low, high = min(a, b), max(a, b)
+
+    def cny(value: Fraction) -> str:
+        return f"CNY {spelled(value)}" if value >= 0 else f"-CNY {spelled(-value)}"
+
+    once = f"limit({cny(x)}, {cny(low)}, {cny(high)})"
+    text = (
+        'contract "Limits" {\n  language 1\n  currency CNY\n  term from 2026-01-01 to 2026-12-31\n  rounding half_up to 0.01\n'
+        f'  month_end clamp\n}}\nlet one = {once}\nlet two = limit({once}, {cny(low)}, {cny(high)})\n'
+        f"let floor_and_cap = minimum(maximum({cny(x)}, {cny(low)}), {cny(high)})\n"
+    )
+    values = clausal.load(text).evaluate({}, as_of="2026-01-31").to_dict()["months"][0]["values"]
+    assert Fraction(values["one"]["exact"]) == min(max(x, low), high)
+    assert values["one"]["exact"] == values["two"]["exact"] == values["floor_and_cap"]["exact"]
+
+
+TWO_CURRENCIES = """contract "Two currencies" {
+  language 1
+  currency CNY, USD
+  term from 2026-01-01 to 2026-12-31
+  rounding half_up to 0.01
+  month_end clamp
+}
+party client "C"
+party operator "O"
+fact receipts : payments
+obligation fee { client must pay operator CNY 100 every month due day 10 of next month performed by receipts failing which { interest 0.05% per day simple on unpaid } }
+obligation licence { client must pay operator USD 100 every month due day 10 of next month performed by receipts failing which { interest 0.05% per day simple on unpaid } }
+"""
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 20_000), st.sampled_from(["CNY", "USD"]), st.sampled_from([None, "fee", "licence", "fee@2026-01", "licence@2026-01"])), max_size=6))
+def test_a_currency_never_leaks_into_another(drawn: list[tuple[int, int, str, str | None]]) -> None:
+    rows = [
+        {"ref": f"P{i}", "payer": "client", "payee": "operator", "amount": spelled(Fraction(cents, 100)), "on": (dt.date(2026, 1, 5) + n * DAY).isoformat(), "currency": currency, **({} if name is None else {"for": name})}
+        for i, (n, cents, currency, name) in enumerate(drawn)
+    ]  # fmt: skip
+    contract = clausal.load(TWO_CURRENCIES)
+
+    def of(currency: str, receipts: list[dict[str, str]]) -> list[Any]:
+        document = contract.evaluate({"receipts": receipts}, as_of="2026-03-31", complete_through="2026-03-31").to_dict()
+        return [
+            (
+                [row for row in month["ledger"] if row["currency"] == currency],
+                [x for x in month["obligations"] if x["amount"]["currency"] == currency],
+                [p for p in month["payments"] if p["amount"]["currency"] == currency],
+            )
+            for month in document["months"]
+        ]
+
+    for currency in ("CNY", "USD"):
+        assert of(currency, rows) == of(currency, [row for row in rows if row["currency"] == currency])
