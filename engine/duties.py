@@ -89,6 +89,7 @@ class Instance:
         "accruals",
         "action",
         "amount",
+        "agreed_due",
         "amount_ops",
         "booked",
         "cap",
@@ -107,6 +108,8 @@ class Instance:
         "done",
         "due",
         "fixed",
+        "doubt",
+        "excused",
         "fired",
         "flags",
         "gap",
@@ -114,12 +117,12 @@ class Instance:
         "grace_until",
         "grade",
         "graded_on",
-        "grounds_undetermined",
         "in_period",
         "growing",
         "history",
         "id",
         "interest",
+        "interest_after",
         "interest_link",
         "interest_paid",
         "key",
@@ -174,11 +177,15 @@ class Instance:
         self.parts: tuple[tuple[str, Exact], ...] = ()
         self.prorated: tuple[int, int] | None = None
         self.due: dt.date | None = None
+        self.agreed_due: dt.date | None = None
         self.grace_until: dt.date | None = None
         self.grace_kind = "unaffected"
         self.links: tuple[m.Link, ...] = ()
+        self.excused = False
+        self.doubt: tuple[str, ...] = ()  # facts on which it turns whether anything is owed, or late
         self.fired = 0  # how many of them have taken effect
         self.interest_link: m.Interest | None = None
+        self.interest_after = 1  # the day of default from which it runs
         self.cap: Exact | None = None
         self.cap_known = False
         self.interest: Exact = 0
@@ -208,7 +215,6 @@ class Instance:
         self.closed = False
         self.flags: set[str] = set()
         self.notes: tuple[str, ...] = ()
-        self.grounds_undetermined: tuple[str, ...] = ()
         self.history: list[Entry] = []
         self.touched = True
 
@@ -283,6 +289,7 @@ class Power:
         "opened",
         "over",
         "period",
+        "record",
         "right",
         "status",
         "touched",
@@ -296,6 +303,7 @@ class Power:
         self.period = period
         self.last_day: dt.date | None = None
         self.over: Instance | None = None
+        self.record: Record | None = None
         self.status = "open"
         self.needs: tuple[str, ...] = ()
         self.exercised_on: dt.date | None = None
@@ -374,6 +382,7 @@ class Timing:
 
     obligation: m.Obligation
     interest: m.Interest | None
+    interest_after: int
     links: tuple[m.Link, ...]
     source: str | None
 
@@ -387,10 +396,10 @@ class Terms:
         self.timings = tuple(self._timing(o) for o in contract.obligations)
         self.by_name = {t.obligation.name: t for t in self.timings}
         over = ("withhold", "retain", "reduce", "extend")
-        self.over = tuple(r for r in contract.rights if r.per_instance)
-        self.over_daily = tuple(
-            r for r in contract.rights if not r.per_instance and r.effect in over and r.list is None
-        )
+        by_record = {o.name for o in contract.obligations if o.schedule.kind == "records"}
+        mine = [r for r in contract.rights if r.list is None and r.effect in over]
+        self.over = tuple(r for r in mine if r.per_instance and r.target not in by_record)
+        self.over_daily = tuple(r for r in mine if not r.per_instance or r.target in by_record)
         self.per_record = tuple(r for r in contract.rights if r.list is not None)
         rest = [r for r in contract.rights if not r.per_instance and r.effect not in over and r.list is None]
         self.monthly = tuple(r for r in rest if r.timing == "period")
@@ -417,12 +426,14 @@ class Terms:
         self.breach_subjects = {r.name: _subjects(r.when) for r in contract.rights}
 
     def _timing(self, o: m.Obligation) -> Timing:
-        interest = next((link.remedy for link in o.chain if isinstance(link.remedy, m.Interest)), None)
+        charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]
+        interest = cast(m.Interest, charging[0].remedy) if charging else None
+        after = charging[0].day if charging else 1
         links = tuple(
             sorted((link for link in o.chain if not isinstance(link.remedy, m.Interest)), key=lambda k: k.day)
         )
         source = o.performance.list if o.performance.kind in ("payments", "acts") else None
-        return Timing(o, interest, links, source)
+        return Timing(o, interest, after, links, source)
 
 
 def reads_the_day(op: m.Op | None) -> bool:
@@ -766,6 +777,7 @@ class Walk:
         x.created = day
         x.links = timing.links
         x.interest_link = timing.interest
+        x.interest_after = timing.interest_after
         x.source = timing.source
         x.untracked = o.performance.kind == "untracked"
         x.notes = o.notes
@@ -806,10 +818,34 @@ class Walk:
         if x.due is None:
             return
         x.due = max(x.due, self.world.start)  # nobody is late before there is a contract
-        if o.extended_by is not None:
-            late = self._value(o.extended_by, scope)
-            if isinstance(late, int) and late > 0:
-                x.due = periods.shift_deadline(x.due + dt.timedelta(days=late), self.header.deadlines, self.calendar)
+        x.agreed_due = x.due
+        self._set_grace(x, o)
+
+    def _extend(self, x: Instance, day: dt.date) -> bool:
+        """Whether the deadline, about to pass, is extended by what another party has been late with so far."""
+        o = x.obligation
+        if o is None or o.extended_by is None or x.agreed_due is None:
+            return False
+        by = self._value(o.extended_by, Scope(self.world, x.period, day, x.record, x))
+        length = by if isinstance(by, Duration) else None
+        if not isinstance(by, (bool, Unknown, NotApplicable)) and isinstance(by, (int, Fraction)) and by > 0:
+            length = Duration(int(by), "days")
+        if length is None:
+            return False
+        later = add_duration(self.world, x.agreed_due, length)
+        later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
+        if x.due is None or later <= x.due:
+            return False
+        x.due = later
+        x.note(day, "extended")
+        self._set_grace(x, o)
+        self._queue(x.due)
+        self._queue(cast(dt.date, x.deadline) + DAY)
+        return cast(dt.date, x.deadline) > day
+
+    def _set_grace(self, x: Instance, o: m.Obligation) -> None:
+        if x.due is None:
+            return
         if o.grace is not None:
             try:
                 end = add_duration(self.world, x.due, o.grace.duration)
@@ -823,6 +859,8 @@ class Walk:
                 x.flags.add("provisional")
         if x.interest_link is not None:
             x.charged_to = x.grace_until if x.grace_kind == "forgiving" else x.due
+            if x.interest_after > 1:
+                x.charged_to = cast(dt.date, x.deadline) + dt.timedelta(days=x.interest_after - 1)
 
     def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
         """The last day to perform, shifted as the deadline's rule says (or not)."""
@@ -892,7 +930,12 @@ class Walk:
         parts: list[tuple[str, Exact]] = []
         for name, op in x.amount_ops:
             exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
-            value = self._blended(x, o, exemption.amount if exemption is not None else op, scope)
+            value = self._blended(x, o, op, scope)
+            if exemption is not None and exemption.amount is not None:
+                if not isinstance(value, (Unknown, NotApplicable)):
+                    x.amount = self._round(cast(Exact, value) * scale, o.currency)  # `amount` in its formula
+                value = self._blended(x, o, exemption.amount, scope)
+                x.amount = None
             if isinstance(value, (Unknown, NotApplicable)):
                 x.gap = x.gap or value
                 return
@@ -960,7 +1003,14 @@ class Walk:
         return exact(total)
 
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
-        return [e for e in o.exemptions if self._value(e.when, scope) is True]
+        applying: list[m.Exemption] = []
+        for exemption in o.exemptions:
+            held = self._value(exemption.when, scope)
+            if held is True:
+                applying.append(exemption)
+            elif isinstance(held, Unknown) and x.gap is None:
+                x.gap = held
+        return applying
 
     def _exempt(self, x: Instance, o: m.Obligation, scope: Scope, day: dt.date) -> None:
         applying = self._exemptions(x, o, scope)
@@ -1052,7 +1102,7 @@ class Walk:
         """An act counts for the period in which it is dated (or until a deadline that days off moved past its end); where
         the agreed deadline lies after the period, from its end on."""
         if not x.in_period:
-            return record.on > x.period.end
+            return record.on >= x.period.end
         return x.period.start <= record.on <= max(x.period.end, x.due or x.period.end)
 
     def _act(self, x: Instance, day: dt.date, record: Record) -> None:
@@ -1102,10 +1152,12 @@ class Walk:
             deadline = x.grace_until or x.due
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
+            if x.excused or x.doubt:
+                continue
             if x.pays and (x.amount is None or x.settled):
                 continue
             if x.default_since is None:
-                if self._excused(x, deadline):
+                if self._excused(x, deadline) or self._extend(x, yesterday):
                     continue
                 x.default_since = deadline + DAY
                 x.note(x.default_since, "default")
@@ -1122,8 +1174,16 @@ class Walk:
             return False
         held = self._value(o.excused_while, Scope(self.world, x.period, deadline, x.record, x))
         if held is True:
-            x.fixed = "excused"
+            # A debt stays a debt: what is excused is the delay. An act is no longer owed.
+            x.excused = True
             x.note(deadline, "excused")
+            if not x.pays:
+                x.fixed = "excused"
+                x.closed = True
+            return True
+        if isinstance(held, Unknown):
+            x.doubt = held.needs
+            self._missing(x.id, held.needs)
             return True
         return False
 
@@ -1236,8 +1296,8 @@ class Walk:
             x.amount = 0
             x.growing = True
         elif penalty.due is not None:
-            due_scope = Scope(self.world, period, day, scope.record, scope.instance)
-            value = self.due_date(penalty.due, period, due_scope)
+            month = periods.month_of(day)
+            value = self.due_date(penalty.due, month, Scope(self.world, month, day, scope.record, scope.instance))
             x.due = value if isinstance(value, dt.date) else day
         else:
             x.due = day
@@ -1374,7 +1434,7 @@ class Walk:
     def _charge(self, x: Instance, through: dt.date) -> None:
         """Accrue late interest through the end of a day, on the principal open when each day began."""
         link = x.interest_link
-        if link is None or x.charged_to is None or x.amount is None:
+        if link is None or x.charged_to is None or x.amount is None or x.excused or x.doubt:
             return
         through = min(through, x.complete)
         if x.grace_kind != "unaffected" and x.grace_until is not None and (
@@ -1860,17 +1920,25 @@ class Walk:
         self._violated.add(v.id)
         self.violations.append(v)
         for link in p.chain:
-            match link.remedy:
-                case m.Grade(grade=grade):
-                    v.grade, v.graded_on = grade, day
-                case m.Penalty():
-                    self._penalty(link.remedy, v.id, p.name, key, p.clause, p.debtor, period, record, day, None)
-                case m.Obligation():
-                    self._arise(self.terms._timing(link.remedy), period, day, key=key, record=record)
-                case m.Right():
-                    self._open(link.remedy, key, day, period)
-                case m.Interest():
-                    pass
+            if link.day <= 1:
+                self._consequence(v, link, key, period, day)
+            else:
+                later = day + dt.timedelta(days=link.day - 1)
+                self._plan(self._starts, later, lambda d, k=link: self._consequence(v, k, key, period, d))  # type: ignore[misc]
+
+    def _consequence(self, v: Violation, link: m.Link, key: str, period: Period, day: dt.date) -> None:
+        p = v.prohibition
+        match link.remedy:
+            case m.Grade(grade=grade):
+                v.grade, v.graded_on, v.touched = grade, day, True
+            case m.Penalty():
+                self._penalty(link.remedy, v.id, p.name, key, p.clause, p.debtor, period, v.record, day, None)
+            case m.Obligation():
+                self._arise(self.terms._timing(link.remedy), period, day, key=key, record=v.record)
+            case m.Right():
+                self._open(link.remedy, key, day, period, None, v.record)
+            case m.Interest():
+                pass
 
     # ---- rights
 
@@ -2034,7 +2102,7 @@ class Walk:
                 self._missing(f"{right.name}@{record.key}", held.needs)
             if held is not True:
                 return
-        power = self._open(right, record.key, day, period, over=over)
+        power = self._open(right, record.key, day, period, over, record)
         on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
         if isinstance(on, dt.date):
             if _as_day(on) <= day:
@@ -2043,14 +2111,23 @@ class Walk:
                 self._plan(self._notices, _as_day(on), lambda d: self._exercise(power, d))
 
     def _open(
-        self, right: m.Right, key: str, day: dt.date, period: Period, over: Instance | None = None
+        self,
+        right: m.Right,
+        key: str,
+        day: dt.date,
+        period: Period,
+        over: Instance | None = None,
+        record: Record | None = None,
     ) -> Power:
         power = Power(right, key, day, period)
         power.over = over
+        power.record = record if record is not None or over is None else over.record
         if right.lapses is not None:
             start: Value = day
             if right.lapses.after is not None:
-                start = self._value(right.lapses.after, Scope(self.world, period, day))
+                start = self._value(
+                    right.lapses.after, Scope(self.world, period, day, power.record, power.over)
+                )
             if isinstance(start, dt.date):
                 end = add_duration(self.world, _as_day(start), right.lapses.duration)
                 power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
@@ -2089,7 +2166,7 @@ class Walk:
             self._event(day, "undetermined", power.id, (("needs", power.needs),))
             power.exercised_on = day
             if power.over is not None:
-                power.over.grounds_undetermined = power.needs
+                power.over.doubt = power.needs
                 power.over.touched = True
             elif right.effect == "terminate":
                 self.provisional_from = day
@@ -2200,13 +2277,15 @@ class Walk:
                 continue
             right = power.right
             if right.only_while is not None and power.status == "open":
-                held = self._value(right.only_while, Scope(self.world, power.period, day, None, power.over))
+                held = self._value(right.only_while, self._now(power, day))
                 if held is False:
                     power.status = "lapsed"
                     power.touched = True
                     continue
             if right.given_up_on is not None:
-                on = self._value(right.given_up_on, Scope(self.world, power.period, day))
+                on = self._value(
+                    right.given_up_on, Scope(self.world, power.period, day, power.record, power.over)
+                )
                 if isinstance(on, dt.date) and power.opened < _as_day(on) <= day:
                     power.status = "given up"
                     power.touched = True
@@ -2221,12 +2300,18 @@ class Walk:
                 power.touched = True
                 self._event(day, "lapse", power.id)
 
+    def _now(self, power: Power, day: dt.date) -> Scope:
+        """What holds today: values are those of the last month that is over."""
+        over = day in (self._month.end, self.world.end)
+        period = self._month if over else periods.shift(self._month, -1)
+        return Scope(self.world, max(period, power.period), day, power.record, power.over)
+
     def _exercise_unknown(self, power: Power) -> bool:
         """Whether a notice may have been given that the facts do not tell of."""
         right = power.right
         if right.exercised_on is None:
             return False
-        on = self._value(right.exercised_on, Scope(self.world, power.period))
+        on = self._value(right.exercised_on, Scope(self.world, power.period, None, power.record, power.over))
         return isinstance(on, Unknown) and right.per_instance
 
     # ---- the life of the contract
@@ -2409,8 +2494,10 @@ class Walk:
             return "retained"
         if x.fixed == "excused":
             return "excused"
-        if x.gap is not None or x.grounds_undetermined:
+        if x.gap is not None or x.doubt:
             return "undetermined"
+        if x.excused and not x.closed:
+            return "excused"
         if x.performed_on is not None and x.closed:
             if x.cured_on is not None:
                 return "cured"
@@ -2455,7 +2542,7 @@ class Walk:
         flags = set(x.flags)
         if self.provisional_from is not None and x.created > self.provisional_from:
             flags.add("provisional")
-        needs: tuple[str, ...] = x.grounds_undetermined
+        needs: tuple[str, ...] = x.doubt
         if isinstance(x.gap, Unknown):
             needs = tuple(sorted({*needs, *x.gap.needs}))
         if status == "undetermined" and not needs and x.source is not None:
@@ -2623,7 +2710,8 @@ class Walk:
                 )
             )
         for v in self.violations:
-            if month.start <= v.since <= day:
+            graded = v.graded_on is not None and month.start <= v.graded_on <= day
+            if graded or month.start <= v.since <= day:
                 rows.append(
                     (
                         v.since,

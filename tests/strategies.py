@@ -8,12 +8,24 @@ Edges are drawn on purpose: zero, one cent, halves of both signs, month ends, le
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import attrs
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+# `CI` draws the same examples in every run; `HYPOTHESIS_EXAMPLES=5000` searches for longer.
+settings.register_profile(
+    "laws",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "100")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("laws")
 
 DAY = dt.timedelta(days=1)
 DECIMALS = {"CNY": 2, "JPY": 0, "KWD": 3, "USD": 2}
