@@ -1551,19 +1551,18 @@ class Walk:
         return debts
 
     def _pay(self, day: dt.date, payments: list[Payment]) -> None:
+        """What was paid today first; then what was set off or written off; what was paid back last."""
+        ordered = sorted(payments, key=lambda p: p.ref)
         groups: dict[Pair, list[Payment]] = {}
-        for payment in sorted(payments, key=lambda p: p.ref):
-            pair = (payment.payer, payment.payee, payment.currency)
-            if payment.kind == "refund":
-                self._refund(day, payment)
-            elif payment.kind == "write off":
-                self._write_off(day, payment)
-            elif payment.kind == "set off":
-                self._set_off(day, payment)
-            else:
-                groups.setdefault(pair, []).append(payment)
+        for payment in ordered:
+            if payment.kind == "payment":
+                groups.setdefault((payment.payer, payment.payee, payment.currency), []).append(payment)
         for pair, group in groups.items():
             self._pay_pair(day, pair, group)
+        for kind, step in (("set off", self._set_off), ("write off", self._write_off), ("refund", self._refund)):
+            for payment in ordered:
+                if payment.kind == kind:
+                    step(day, payment)
 
     def _named(self, payment: Payment, debts: Sequence[matching.Debt]) -> list[matching.Debt]:
         word = payment.for_
@@ -1681,11 +1680,17 @@ class Walk:
     def _refund(self, day: dt.date, payment: Payment) -> None:
         """Money back to whoever has credit: from the payee of the earlier payments to their payer."""
         account = self._account_of((payment.payee, payment.payer, payment.currency))
-        account.refunded += payment.amount
-        account.credit -= payment.amount
-        if account.credit < 0:
+        back = min(max(account.credit, 0), payment.amount)
+        account.refunded += back
+        account.credit -= back
+        over = exact(payment.amount - back)
+        if over:
+            # Paid back without a cause: the payer's own credit with the payee.
             self._event(day, "alert", payment.ref, (("code", "refund over credit"),))
-        self._payment_row(payment, (), 0)
+            other = self._account_of((payment.payer, payment.payee, payment.currency))
+            other.paid += over
+            other.credit += over
+        self._payment_row(payment, (), over)
 
     def _write_off(self, day: dt.date, payment: Payment) -> None:
         pair = (payment.payer, payment.payee, payment.currency)

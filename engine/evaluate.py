@@ -22,7 +22,7 @@ from clausal.dsl.version import __version__
 from clausal.engine import state as states
 from clausal.engine.duties import Terms, Walk
 from clausal.engine.exact import Program, World
-from clausal.engine.facts import Closing, Facts
+from clausal.engine.facts import Facts, Past
 from clausal.engine.outcome import LedgerRow, Month, Outcome, Restated, Warn
 
 Completeness = Mapping[str | None, dt.date]
@@ -48,11 +48,11 @@ class Run:
     outcome: Outcome
     walk: Walk
     facts: Facts
-    closings: tuple[Closing, ...]
+    runs: tuple[Past, ...]
     parameters: Mapping[str, Value]
 
     def state(self) -> dict[str, Any]:
-        return states.save(self.facts, self.closings, self.prepared.contract.sha256)
+        return states.save(self.runs, self.prepared.contract.sha256)
 
 
 def prepare(contract: m.Contract) -> Prepared:
@@ -99,15 +99,17 @@ def evaluate(
     found = blanks(contract, parameters)
     if found:
         raise Rejected(found)
-    earlier: tuple[Closing, ...] = ()
-    before: Facts | None = None
+    earlier: tuple[Past, ...] = ()
+    known = Facts()
     if state is not None:
         try:
-            before, earlier = states.load(state, contract.sha256)
+            earlier = states.load(state, contract.sha256)
         except states.NotThisState as problem:
             raise Rejected((error("R708", found=str(problem)),)) from problem
-        facts = states.merge(before, facts)
-    day = as_of or default_as_of(contract, facts)
+        for past in earlier:
+            known = states.merge(known, past.facts)
+    everything = states.merge(known, facts) if earlier else facts
+    day = as_of or default_as_of(contract, everything)
     if day < contract.header.term_start:
         raise Rejected(
             (error("R703", as_of=day.isoformat(), start=contract.header.term_start.isoformat()),)
@@ -119,25 +121,48 @@ def evaluate(
         if closing.as_of == day:
             said.update(closing.complete_through)
     said.update(complete_through or {})
-    if before is None:
-        earlier = tuple(sorted((c for c in facts.closings if c.as_of < day), key=lambda c: c.as_of))
+    if state is None:
+        closings = sorted((c for c in facts.closings if c.as_of < day), key=lambda c: c.as_of)
+        layers = [facts, *(Facts() for _ in closings)]
+        earlier = tuple(
+            Past(c.as_of, c.complete_through, parameters, layer) for c, layer in zip(closings, layers, strict=False)
+        )
     else:
-        earlier = tuple(c for c in earlier if c.as_of < day)
-    walk = _walk(prepared, facts, day, said, parameters)
-    months = tuple(walk.months)
+        earlier = tuple(past for past in earlier if past.as_of < day)
+    issued = _Issued()
+    known = Facts()
+    for past in earlier:
+        known = states.merge(known, past.facts)
+        walk = _walk(prepared, known, past.as_of, past.complete_through, past.parameters)
+        issued = issued.followed_by(walk.months, past.as_of)
+    walk = _walk(prepared, everything, day, said, parameters)
+    view = issued.followed_by(walk.months, day)
+    outcome = _outcome(prepared, walk, everything, view.months, view.restated, said)
+    now = Past(day, said, parameters, states.news(known, everything))
+    return Run(prepared, outcome, walk, everything, (*earlier, now), parameters)
+
+
+@attrs.frozen
+class _Issued:
+    """The statements as they were issued, up to a run: its months in the cash view (`months`: what was closed before stands
+    as it was issued, what changed since is booked in the month that was open) and by period (`by_period`)."""
+
+    months: tuple[Month, ...] = ()
+    by_period: tuple[Month, ...] = ()
     restated: tuple[Restated, ...] = ()
-    if earlier:
-        last = earlier[-1]
-        issued = _walk(prepared, before or facts, last.as_of, last.complete_through, parameters)
-        closed = [x for x in issued.months if periods.parse_period(x.month).end <= last.as_of]
-        now = months[: len(closed)]
-        if closed and len(months) > len(closed):
-            restated = tuple(_restatement(closed, now, months[len(closed)].month))
-        if restated:
-            months = (*closed, _carry(closed, now, months[len(closed)]), *months[len(closed) + 1 :])
-    outcome = _outcome(prepared, walk, facts, months, restated, said)
-    done = (*earlier, Closing(day, said))
-    return Run(prepared, outcome, walk, facts, done, parameters)
+    as_of: dt.date = dt.date.min
+
+    def followed_by(self, months: Sequence[Month], as_of: dt.date) -> _Issued:
+        closed = sum(1 for x in self.months if periods.parse_period(x.month).end <= self.as_of)
+        now = tuple(months)
+        if not closed or len(now) <= closed:
+            return _Issued(now, now, self.restated, as_of)
+        then, later = self.by_period[:closed], now[:closed]
+        rows = tuple(_restatement(then, later, now[closed].month))
+        open_ = _carry(self.months[:closed], then, later, now[closed]) if rows else now[closed]
+        if not rows and not self.restated:
+            return _Issued(now, now, (), as_of)
+        return _Issued((*self.months[:closed], open_, *now[closed + 1 :]), now, (*self.restated, *rows), as_of)
 
 
 def _walk(
@@ -290,28 +315,27 @@ def _first_amounts(months: Sequence[Month]) -> dict[str, tuple[str, Exact | None
     return first
 
 
-def _carry(issued: Sequence[Month], now: Sequence[Month], first_open: Month) -> Month:
+def _carry(
+    booked: Sequence[Month], then: Sequence[Month], now: Sequence[Month], first_open: Month
+) -> Month:
     """The first open month as it is booked: from the closing that was issued, with every difference in it."""
-    closing = {(r.debtor, r.creditor, r.currency): r.closing for r in issued[-1].ledger}
-    total_then, total_now = _totals(issued), _totals(now)
+    closing = {(r.debtor, r.creditor, r.currency): r.closing for r in booked[-1].ledger}
+    total_then, total_now = _totals(then), _totals(now)
     rows: list[LedgerRow] = []
     for row in first_open.ledger:
         key = (row.debtor, row.creditor, row.currency)
-        then = total_then.get(key, {})
-        later = total_now.get(key, {})
+        a, b = total_then.get(key, {}), total_now.get(key, {})
+        moved = {name: b.get(name, 0) - a.get(name, 0) for name in _MOVEMENTS}
 
-        def moved(name: str, then: dict[str, Exact] = then, later: dict[str, Exact] = later) -> Exact:
-            return later.get(name, 0) - then.get(name, 0)
-
-        paid = moved("paid")
-        interest = moved("interest")
+        paid = moved["paid"]
+        interest = moved["interest"]
         rest = (
-            moved("accrued")
-            + moved("penalties")
-            + moved("adjusted")
-            - moved("withheld")
-            - moved("written_off")
-            + moved("refunded")
+            moved["accrued"]
+            + moved["penalties"]
+            + moved["adjusted"]
+            - moved["withheld"]
+            - moved["written_off"]
+            + moved["refunded"]
         )
         if paid < 0:
             rest, paid = rest - paid, 0
@@ -327,9 +351,9 @@ def _carry(issued: Sequence[Month], now: Sequence[Month], first_open: Month) -> 
     return attrs.evolve(
         first_open,
         ledger=tuple(rows),
-        obligations=(*_changed(issued, now, first_open, "obligations", "id"), *first_open.obligations),
-        breaches=(*_changed(issued, now, first_open, "breaches", "of"), *first_open.breaches),
-        rights=(*_changed(issued, now, first_open, "rights", "id"), *first_open.rights),
+        obligations=(*_changed(then, now, first_open, "obligations", "id"), *first_open.obligations),
+        breaches=(*_changed(then, now, first_open, "breaches", "of"), *first_open.breaches),
+        rights=(*_changed(then, now, first_open, "rights", "id"), *first_open.rights),
     )
 
 

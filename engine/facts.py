@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from clausal.dsl.values import Exact, Scalar
+from clausal.dsl.values import Exact, Scalar, Value
 
 
 @attrs.frozen
@@ -96,3 +96,13 @@ class Facts:
     complete_through: Mapping[str | None, dt.date] = attrs.Factory(dict)
     months: tuple[str, ...] = ()
     sha256: str = ""
+
+
+@attrs.frozen
+class Past:
+    """An earlier run: its day, what was complete then, its parameters, and the facts that were new to it."""
+
+    as_of: dt.date
+    complete_through: Mapping[str | None, dt.date]
+    parameters: Mapping[str, Value]
+    facts: Facts

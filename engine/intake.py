@@ -971,7 +971,7 @@ class _Intake:
         self, records: Mapping[str, tuple[Record, ...]], payments: Mapping[str, tuple[Payment, ...]]
     ) -> Facts:
         closings = tuple(Closing(as_of, dict(self.closings[as_of])) for as_of in sorted(self.closings))
-        return _sealed(
+        return sealed(
             Facts(
                 scalars={name: dict(sorted(self.values[name].items())) for name in sorted(self.values)},
                 records={name: records[name] for name in sorted(records)},
@@ -1141,7 +1141,7 @@ def _canonical(value: Scalar | Notice | None) -> str:
             return str(value)
 
 
-def _sealed(facts: Facts) -> Facts:
+def sealed(facts: Facts) -> Facts:
     """With the hash of the content: values, not their places, files or spelling."""
     digest = hashlib.sha256()
     for line in _content(facts):
@@ -1313,7 +1313,7 @@ def from_scenario(contract: model.Contract, closings: Sequence[model.Closing]) -
         for name in sorted(carried)
         if declared[name].type.kind == "payments"
     }
-    return _sealed(
+    return sealed(
         Facts(
             scalars={name: dict(sorted(values[name].items())) for name in sorted(values)},
             records=records,
