@@ -52,6 +52,10 @@ CONSTANTS: Final = MappingProxyType(
         "status_performed_late": "performed late",
         "status_partly_performed": "partly performed",
         "status_given_up": "given up",
+        "status_not_open": "not open",
+        "status_too_late": "too late",
+        "status_no_right": "no right",
+        "status_no_effect": "no effect",
         "status_met": "met",
         "status_missed": "missed",
         "status_not_assessed": "not assessed",
@@ -1324,7 +1328,7 @@ class Actions:
         return s.InBreach(c[0], self.position(c[1], "grade"), span=Span(start, end))
 
     def on_status(self, c: list[Any], start: int, end: int) -> str:
-        return self.position(c[0], "status").text
+        return self.position(c[0], "status", known=False).text
 
     def on_number(self, c: list[Any], start: int, end: int) -> s.Number:
         return s.Number(c[0], span=Span(start, end))

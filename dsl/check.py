@@ -178,6 +178,8 @@ NOT_HERE: Final = {
     "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
     "compound": Both("`compound` interest", "“复利”"),
     "starts": Both("`starts when`", "“生效条件”"),
+    "hours": Both("a time in `hours`", "以“小时”计的期间"),
+    "prorated kpi": Both("`partial months prorated`", "“不足月按比例考核”"),
     "unknown field": Both("a field that is `unknown`", "值为“未知”的字段"),
 }
 
@@ -617,6 +619,9 @@ class Checker:
 
     def duration(self, e: syntax.Expr, s: Scope) -> Op | None:
         op = self.expr(e, s)
+        if isinstance(op, model.Const) and isinstance(op.value, Duration) and op.value.unit == "hours":
+            self.unavailable("hours", e.span)
+            return None
         if op is None or op.type.kind == "duration":
             return op
         hint = Both("say the unit: `10 days`", "写明单位：“10 日”")

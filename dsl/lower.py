@@ -711,6 +711,8 @@ def kpi(w: Lowering, entry: Entry) -> None:
     not_assessed = None
     if good:
         not_assessed = good[0] if len(good) == 1 else model.AnyOf(good, BOOLEAN, span=node.span)
+    if node.partial == "prorated":
+        c.unavailable("prorated kpi", node.span)
     made = model.Kpi(
         entry.name,
         node.grain,
@@ -1199,6 +1201,9 @@ def consequences(
                 remedy = right(w, said, clause, scope) if mine(w.names, said) else None
             case _:
                 assert_never(step.remedy)
+        if isinstance(remedy, model.Interest) and any(isinstance(k.remedy, model.Interest) for k in links):
+            c.error("E114", step.span, item="interest", owner=Both("this `failing which`", "此“违约责任”"))
+            continue
         if remedy is not None:
             links.append(model.Link(day, remedy))
     return tuple(links)
@@ -1856,7 +1861,9 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
             if field is None:
                 return BOOLEAN
         case "obligation":
-            fields = _OBLIGATION_FIELDS
+            duty = cast(syntax.Obligation, entry.node).duty
+            parts = [p.name.text for p in duty.parts] if duty is not None else []
+            fields = {**dict.fromkeys(parts, "money"), **_OBLIGATION_FIELDS}
             field = field or "amount"
         case "prohibition":
             fields = {"penalty": "money"}

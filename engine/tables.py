@@ -869,7 +869,7 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
         if loose:
             row(name, loose, path, {})
         elif not given:
-            grid(name).columns.setdefault("", 0)
+            grid(name)
 
     if _is_rows(data):
         assert isinstance(data, Sequence)
