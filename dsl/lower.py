@@ -33,7 +33,7 @@ from clausal.dsl.check import (
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Names, Placed
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Type, money
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Shift, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
@@ -103,7 +103,8 @@ class Lowering:
     exceptions: dict[str, list[tuple[syntax.Exception_, ClauseRef | None]]] = attrs.Factory(dict)
     parties: tuple[model.Party, ...] = ()
     payments: tuple[str, ...] = ()
-    shift: syntax.Shift = "unshifted"
+    shift: Shift = "unshifted"
+    demanded: frozenset[str] | None = None
 
 
 def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contract | None, list[Diagnostic]]:
@@ -907,12 +908,26 @@ def duty_values(duty: syntax.Duty) -> list[syntax.Expr]:
     return ([] if duty.amount is None else [duty.amount]) + [p.value for p in duty.parts]
 
 
+def demanded(w: Lowering) -> frozenset[str]:
+    """The obligations that a right can demand: they need no schedule, they arise when it is exercised."""
+    if w.demanded is None:
+        w.demanded = frozenset(
+            entry.node.effect.target.text
+            for entry in w.names.entries.values()
+            if isinstance(entry.node, syntax.Right)
+            and entry.node.effect is not None
+            and entry.node.effect.kind == "demand"
+            and entry.node.effect.target is not None
+        )
+    return w.demanded
+
+
 def scheduled(
     w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: bool
 ) -> model.Schedule | None:
     c, name, scope = w.c, node.name.text, prepared.scope
     if not node.schedules:
-        if nested:
+        if nested or name in demanded(w):
             return model.Schedule("once on")
         hint = Both(
             "say when: `every month`, `once on 2026-03-01`, `per record of orders`",
@@ -1052,7 +1067,7 @@ def deadline(
             assert_never(due.kind)
 
 
-def shifted(w: Lowering, said: syntax.Shift | None, span: Span) -> syntax.Shift:
+def shifted(w: Lowering, said: Shift | None, span: Span) -> Shift:
     if said in ("next", "previous"):
         w.c.needs_calendar(span)
     return said or w.shift

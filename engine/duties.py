@@ -423,6 +423,9 @@ class Terms:
             for v in contract.values
             if isinstance(v, m.Kpi)
         }
+        self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
+            p.violated_by for p in contract.prohibitions if p.survives is not None
+        }
         self.breach_subjects = {r.name: _subjects(r.when) for r in contract.rights}
 
     def _timing(self, o: m.Obligation) -> Timing:
@@ -571,6 +574,7 @@ class Walk:
                 amount = exact(self._minor(payment.amount, payment.currency))
                 self._payments.setdefault(day, []).append(attrs.evolve(payment, amount=amount))
                 self._queue(day)
+        self._list_unused()
         for name in self._dated_scalars():
             for cell in world.facts.scalars.get(name, {}).values():
                 value = cell.value
@@ -582,6 +586,15 @@ class Walk:
                         self._unused.append(Event(self.as_of, "not yet used", name, (("on", day_of),)))
                     elif day_of >= start:
                         self._queue(day_of)
+
+    def _list_unused(self) -> None:
+        """Records that are dated or reported after `as_of`: kept for a later run, and said."""
+        for name, records in self.world.facts.records.items():
+            for r in records:
+                if r.on > self.as_of or (r.reported is not None and r.reported > self.as_of):
+                    self._unused.append(
+                        Event(self.as_of, "not yet used", f"{name} {r.key}", (("on", r.on),))
+                    )
 
     def _dated_scalars(self) -> Iterator[str]:
         for fact in self.contract.facts:
@@ -657,6 +670,8 @@ class Walk:
 
     def _prepare_obligation(self, timing: Timing, start: dt.date, last: dt.date) -> None:
         schedule = timing.obligation.schedule
+        if timing.obligation.survives is not None:
+            last = self.as_of  # how long it runs is seen when the contract has ended
         match schedule.kind:
             case "periodic":
                 for period in self._periods_of(schedule, start, last):
@@ -725,7 +740,7 @@ class Walk:
                     )
 
     def _arise_record(self, timing: Timing, record: Record, where: m.Op | None, day: dt.date) -> None:
-        if self.ended_on is not None and day > self.ended_on:
+        if not self._alive(timing.obligation.survives, day):
             self._event(day, "excluded", f"{timing.obligation.name}@{record.key}", (("reason", "after the end"),))
             return
         period = periods.month_of(record.on)
@@ -742,10 +757,12 @@ class Walk:
 
     def _end_running(self, day: dt.date) -> None:
         """The end of the contract ends every running period; its instances exist from the end of that day."""
-        for timing, period in self._running.values():
+        for key, (timing, period) in list(self._running.items()):
+            if timing.obligation.survives is not None:
+                continue
+            del self._running[key]
             if period.start <= day:
                 self._arise(timing, period, day)
-        self._running.clear()
         for x in self.instances:
             self._shorten(x, day)
             self._cut_short(x, day)
@@ -762,7 +779,7 @@ class Walk:
     ) -> Instance | None:
         o = timing.obligation
         world = self.world
-        if self.ended_on is not None and day > self.ended_on and o.survives is None:
+        if not self._alive(o.survives, day):
             return None
         key = key or period.key
         x = Instance(f"{o.name}@{key}", o.name, key, period, len(self.instances))
@@ -798,6 +815,12 @@ class Walk:
         if o.action != "pay":
             self._watch_performance(x, o, day)
         return x
+
+    def _alive(self, survives: Duration | None, day: dt.date) -> bool:
+        """Whether a clause still runs: while the contract does, and for its own time after the end."""
+        if self.ended_on is None or day <= self.ended_on:
+            return True
+        return survives is not None and day <= add_duration(self.world, self.ended_on, survives)
 
     def _timetable(self, x: Instance, o: m.Obligation, scope: Scope, due: dt.date | None) -> None:
         if due is not None:
@@ -919,7 +942,7 @@ class Walk:
     def _reckon(self, x: Instance, o: m.Obligation, scope: Scope) -> None:
         """The amount, rounded line by line when the instance arises."""
         share: Exact = 1
-        active = self.world.active_days(x.period)
+        active = None if o.survives is not None else self.world.active_days(x.period)
         if o.prorated != "none" and o.schedule.kind == "periodic" and active is not None:
             first, last = active
             if (first, last) != (x.period.start, x.period.end):
@@ -958,6 +981,8 @@ class Walk:
         """What was booked for a whole period that the end of the contract cuts short is prorated now."""
         o = x.obligation
         if o is None or o.prorated == "none" or o.schedule.kind != "periodic" or x.amount is None:
+            return
+        if o.survives is not None:
             return
         if x.created == day or not x.period.start <= day < x.period.end or x.fixed is not None:
             return
@@ -1858,7 +1883,7 @@ class Walk:
         if self.ended_on is None:
             return
         for fact in self.contract.facts:
-            if fact.type.kind == "list":
+            if fact.type.kind == "list" and fact.name not in self.terms.surviving:
                 for records in self.world.records(fact.name).values():
                     for record in records:
                         if record.on > self.ended_on and periods.month_of(record.on) == self._month:
@@ -1906,7 +1931,7 @@ class Walk:
             self._missing(f"{p.name}@{month.key}", held.needs)
 
     def _violate(self, p: m.Prohibition, key: str, day: dt.date, period: Period, record: Record | None) -> None:
-        if self.ended_on is not None and day > self.ended_on:
+        if not self._alive(p.survives, day):
             return
         scope = Scope(self.world, period, day, record)
         excuses = [p.except_when] + [e.when for e in p.exemptions if e.excused]
@@ -2555,6 +2580,8 @@ class Walk:
             first = x.created if x.complete == dt.date.min else max(x.complete + DAY, x.created)
             last = min(day, x.deadline or day)
             self._missing(x.id, needs, first, last)
+        elif status == "undetermined" and needs:
+            self._missing(x.id, needs)
         o = x.obligation
         done = None
         if o is not None and o.performance.kind == "acts":

@@ -14,7 +14,7 @@ from clausal.dsl.diagnostics import Rejected, Span
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, round_to
 from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
-from clausal.engine.facts import Facts
+from clausal.engine.facts import Facts, Notice
 from clausal.engine.intake import from_scenario
 from clausal.engine.outcome import Assessed, Line, Month, Worth, major
 
@@ -100,7 +100,9 @@ def _check(run: Run, e: m.Expect) -> Iterator[Failure]:
 
 
 def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
-    if found is None or isinstance(found, (Unknown, NotApplicable)):
+    if isinstance(found, Unknown):
+        return isinstance(e.value, Unknown)
+    if found is None or isinstance(found, NotApplicable):
         return found == e.value
     if isinstance(found, bool) or isinstance(e.value, bool):
         return found is e.value
@@ -232,7 +234,7 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 for v in month.values
                 if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
             ]
-            return found[-1] if found else None
+            return found[-1] if found else _given(run, e)
         case "right":
             rows = [
                 r
@@ -245,6 +247,29 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             return rows[-1].opened if e.field == "opened" else rows[-1].last_day
         case _:
             return _of_obligation(run, e)
+
+
+def _given(run: Run, e: m.Expect) -> Value | None:
+    """A parameter in force on the last day (or the first of the period), or a fact as it was given."""
+    world = run.walk.world
+    period = None if e.period is None else _period(e.period)
+    if e.subject in world.program.parameters:
+        return world.parameter(e.subject, period.start if period is not None else run.outcome.as_of)
+    column = run.facts.scalars.get(e.subject, {})
+    cell = column.get("once" if e.period is None else e.period)
+    if cell is None or cell.unknown:
+        return Unknown((e.subject,))
+    value = cell.value
+    if isinstance(value, Notice):
+        return value.received
+    return value
+
+
+def _period(text: str) -> periods.Period | None:
+    try:
+        return periods.parse_period(text)
+    except ValueError:
+        return None
 
 
 def _owed(run: Run, e: m.Expect) -> Exact:
