@@ -680,7 +680,11 @@ class Actions:
         return s.TypeExpr("one of", choices=tuple(c), span=Span(start, end))
 
     def on_t_list(self, c: list[Any], start: int, end: int) -> s.TypeExpr:
-        return s.TypeExpr("list", fields=tuple(c), span=Span(start, end))
+        node = s.TypeExpr("list", fields=tuple(c), span=Span(start, end))
+        if end - start > MAX_DEPTH and depth_over(node, MAX_DEPTH):
+            self.tell("E006", Span(start, end), limit=MAX_DEPTH)
+            return s.TypeExpr("date", span=Span(start, end))
+        return node
 
     def on_field(self, c: list[Any], start: int, end: int) -> s.FieldDecl:
         return s.FieldDecl(c[0], c[1], len(c) > 2, span=Span(start, end))

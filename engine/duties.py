@@ -1719,7 +1719,7 @@ class Walk:
 
     def _write_off(self, day: dt.date, payment: Payment) -> None:
         pair = (payment.payer, payment.payee, payment.currency)
-        debts = self._debts(pair, day, due_only=payment.for_ is None)
+        debts = matching.in_order(self._debts(pair, day, due_only=payment.for_ is None), self.terms.order)
         if payment.for_ is not None:
             debts = self._named(payment, debts)
         left: Exact = payment.amount
@@ -1761,7 +1761,12 @@ class Walk:
         if can <= 0:
             self._payment_row(payment, (), 0)
             return
-        done, _ = matching.match_named([(matching.Sum(payment.ref, can), mine)], self.terms.parts)
+        if payment.for_ is None:
+            done, _ = matching.match_pool(
+                [matching.Sum(payment.ref, can)], mine, self.terms.order, self.terms.parts, _coin(pair[2])
+            )
+        else:
+            done, _ = matching.match_named([(matching.Sum(payment.ref, can), mine)], self.terms.parts)
         self._apply(day, done)
         used = min(from_credit, can)
         account.credit -= used

@@ -428,8 +428,8 @@ def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:
                 return presume
             return ABSENT if dated else _needs(name, key)
         if dated:
-            day = value if value.__class__ is dt.date else cast(dt.datetime, value).date()
-            return ABSENT if cast(dt.date, day) > world.as_of else cast(Value, value)
+            day = value.date() if isinstance(value, dt.datetime) else cast(dt.date, value)
+            return ABSENT if day > world.as_of else cast(Value, value)
         if grain != "once" and not s.to_date and not _final(world, name, s):
             return _needs(name, key)
         return cast(Value, value)
@@ -490,45 +490,28 @@ def _kpi_state(name: str, state: str) -> Compiled:
     return read
 
 
+_OPERATIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+
+
 def _arith(op: m.Arith, left: Compiled, right: Compiled) -> Compiled:
-    zone = op.left.type.kind
-    if op.op == "+":
+    if op.op == "/":
+        return _divide(left, right)
+    operation = _OPERATIONS[op.op]
 
-        def add(s: Scope) -> Value:
-            a, b = left(s), right(s)
-            if isinstance(a, _GAPS) or isinstance(b, _GAPS):
-                return _gap(a, b)
-            return a + b  # type: ignore[operator]
+    def compute(s: Scope) -> Value:
+        a, b = left(s), right(s)
+        if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+            return _gap(a, b)
+        return cast(Value, operation(a, b))
 
-        return add
-    if op.op == "-":
-        if zone in ("date", "moment"):
+    return compute
 
-            def days(s: Scope) -> Value:
-                a, b = left(s), right(s)
-                if isinstance(a, _GAPS) or isinstance(b, _GAPS):
-                    return _gap(a, b)
-                return (a - b).days  # type: ignore[operator, union-attr, return-value]
 
-            return days
-
-        def subtract(s: Scope) -> Value:
-            a, b = left(s), right(s)
-            if isinstance(a, _GAPS) or isinstance(b, _GAPS):
-                return _gap(a, b)
-            return a - b  # type: ignore[operator]
-
-        return subtract
-    if op.op == "*":
-
-        def multiply(s: Scope) -> Value:
-            a, b = left(s), right(s)
-            if isinstance(a, _GAPS) or isinstance(b, _GAPS):
-                return _gap(a, b)
-            return a * b  # type: ignore[operator]
-
-        return multiply
-
+def _divide(left: Compiled, right: Compiled) -> Compiled:
     def divide(s: Scope) -> Value:
         a, b = left(s), right(s)
         if isinstance(a, _GAPS) or isinstance(b, _GAPS):
@@ -974,6 +957,3 @@ def children(op: m.Op) -> Iterator[m.Op]:
         case _:
             return
 
-
-def type_of(op: m.Op) -> Type:
-    return op.type

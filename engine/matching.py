@@ -107,7 +107,7 @@ def match_pool(
     if pool <= 0 or not debts:
         return [], list(sums)
     ranked: dict[tuple[object, ...], list[Debt]] = {}
-    for debt in sorted(debts, key=lambda d: (_rank(d, order), d.place)):
+    for debt in in_order(debts, order):
         if debt.open > 0:
             ranked.setdefault(_rank(debt, order), []).append(debt)
     shares: list[tuple[str, DebtPart, Exact]] = []
@@ -123,6 +123,11 @@ def match_pool(
             shares.extend((debt.id, part, used) for part, used in apply(debt, amount, parts))
         pool = pool - sum(given)
     return _hand_out(sums, shares)
+
+
+def in_order(debts: Iterable[Debt], order: Sequence[str]) -> list[Debt]:
+    """The debts as money reaches them; what the order cannot tell apart stands as listed in the contract."""
+    return sorted(debts, key=lambda d: (_rank(d, order), d.place))
 
 
 def _rank(debt: Debt, order: Sequence[str]) -> tuple[object, ...]:

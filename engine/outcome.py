@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -362,36 +362,38 @@ def typed_value(t: Type, value: Value, rounded: Exact | None = None) -> dict[str
         return {"type": name, "not_applicable": value.reason}
     match t.kind:
         case "money":
-            shown = value if rounded is None else rounded
+            shown = cast(Exact, value) if rounded is None else rounded
             return {
                 "type": "money",
                 "currency": t.currency,
-                "value": plain_money(shown, decimals(t.currency or "")),  # type: ignore[arg-type]
+                "value": plain_money(shown, decimals(t.currency or "")),
                 "exact": str(value),
             }
+        case "number" | "count" | "percent" | "points" | "rate":
+            return _measure(t, name, cast(Exact, value))
         case "boolean":
             return {"type": "boolean", "value": bool(value)}
-        case "number":
-            return {"type": name, "value": _digits(value), "exact": str(value)}  # type: ignore[arg-type]
-        case "count":
-            return {"type": name, "value": _digits(value), "unit": t.unit, "exact": str(value)}  # type: ignore[arg-type]
-        case "percent":
-            return {"type": name, "value": _digits(value * 100) + "%", "exact": str(value)}  # type: ignore[operator]
-        case "points":
-            return {"type": name, "value": _digits(value * 100) + "pp", "exact": str(value)}  # type: ignore[operator]
-        case "rate":
-            mark = "" if t.currency else "%"
-            scaled = value if t.currency else value * 100  # type: ignore[operator]
-            return {"type": name, "value": _digits(scaled) + mark, "unit": t.per, "exact": str(value)}  # type: ignore[arg-type]
         case "duration":
-            assert isinstance(value, Duration)
-            return {"type": name, "value": str(value.amount), "unit": value.unit}
+            length = cast(Duration, value)
+            return {"type": name, "value": str(length.amount), "unit": length.unit}
         case "date":
-            return {"type": name, "value": value.isoformat()}  # type: ignore[union-attr]
+            return {"type": name, "value": cast(dt.date, value).isoformat()}
         case "moment":
-            return {"type": name, "value": value.isoformat(timespec="minutes")}  # type: ignore[union-attr, call-arg]
+            return {"type": name, "value": cast(dt.datetime, value).isoformat(timespec="minutes")}
         case _:
             return {"type": name, "value": str(value)}
+
+
+def _measure(t: Type, name: str, value: Exact) -> dict[str, Any]:
+    hundreds = t.kind in ("percent", "points") or (t.kind == "rate" and t.currency is None)
+    mark = "pp" if t.kind == "points" else "%" if hundreds else ""
+    out: dict[str, Any] = {"type": name, "value": _digits(value * 100 if hundreds else value) + mark}
+    if t.kind == "count":
+        out["unit"] = t.unit
+    elif t.kind == "rate":
+        out["unit"] = t.per
+    out["exact"] = str(value)
+    return out
 
 
 def _digits(value: Exact) -> str:
@@ -616,7 +618,12 @@ def _ledger(r: LedgerRow) -> dict[str, Any]:
             "disputed": m(0),
             "credit": m(r.credit),
         },
-        "aging": dict(zip(("1-30", "31-60", "61-90", "over 90"), map(m, r.aging), strict=True)),
+        "aging": {
+            "1-30": m(r.aging[0]),
+            "31-60": m(r.aging[1]),
+            "61-90": m(r.aging[2]),
+            "over 90": m(r.aging[3]),
+        },
         "excludes": list(r.excludes),
     }
 
@@ -633,7 +640,7 @@ def _settlement(s: Settlement) -> dict[str, Any]:
     rows: list[dict[str, str]] = []
     for (debtor, creditor, currency), total in totals.items():
         a, b = (debtor, creditor) if total >= 0 else (creditor, debtor)
-        rows.append({"from": a, "to": b, "currency": currency, "amount": _money(abs(total), currency)})
+        rows.append({"from": a, "to": b, "currency": currency, "amount": _money(max(total, -total), currency)})
     return {
         "as_of": s.as_of.isoformat(),
         "items": [

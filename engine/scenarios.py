@@ -316,13 +316,12 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         return x.days_overdue
     if x.amount is None:
         return Unknown(x.needs)
-    amounts = {
-        None: x.amount,
+    amounts: dict[str, Exact] = {
         "amount": x.amount,
         "paid": x.paid,
         "open": x.open,
         "interest": x.interest_booked,
         **dict(x.parts),
     }
-    amount = amounts.get(e.field)
+    amount = amounts.get(e.field or "amount")
     return None if amount is None else major(amount, x.currency)

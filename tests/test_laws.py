@@ -451,6 +451,9 @@ def distinct(rows: list[dict[str, str]]) -> bool:
 def test_the_order_of_declarations_is_irrelevant(agreement: Agreement, random: Random) -> None:
     said(agreement)
     declarations = random.sample(list(agreement.declarations), len(agreement.declarations))
+    # Where nothing else tells debts apart, an odd cent goes to the one listed first: obligations keep their order.
+    listed = iter([d for d in agreement.declarations if d.startswith("obligation")])
+    declarations = [next(listed) if d.startswith("obligation") else d for d in declarations]
     note("\n".join(declarations))
     other = run(agreement, text=agreement.text(declarations)).to_dict()
     assert sorted_(other) == sorted_(run(agreement).to_dict())

@@ -683,12 +683,12 @@ def _settlement(settlement: Record | None) -> list[Section]:
     groups: dict[tuple[str, ...], list[Row]] = {}
     for item in settlement["items"]:
         amount: Cell = Word("status", "undetermined")
-        pair = (item["owed_by"], item["owed_to"])
+        pair: tuple[str, ...] = (item["owed_by"], item["owed_to"])
         if item["amount"] is not None:
             # Credit is set against the debts of its account, and stands there with its sign.
             credit = item["part"] == "credit"
             amount = Amount(_signed(item["amount"], -1 if credit else 1), item["currency"])
-            pair = pair[::-1] if credit else pair
+            pair = (pair[1], pair[0]) if credit else pair
         cells = (Text(item["id"]), Word("part", item["part"]), _day(item["due"]), amount)
         groups.setdefault(pair, []).append(Row(cells))
     for total in settlement["totals"]:
