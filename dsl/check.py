@@ -16,6 +16,8 @@ import attrs
 from clausal.dsl import builtins, calendars, model, periods, syntax
 from clausal.dsl.builtins import DAYS
 from clausal.dsl.diagnostics import Arg, Both, Diagnostic, Fix, Source, Span, any_of, diagnostic, did_you_mean
+from clausal.dsl.keywords import table
+from clausal.dsl.lexer import segment
 from clausal.dsl.model import Op
 from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Entry, Kind, Names
 from clausal.dsl.types import (
@@ -304,6 +306,8 @@ class Checker:
         """What the name stands for, if it is of one of the kinds; else that is told."""
         found = self.names.entries.get(name.text)
         expected = any_of(KIND_WORDS[kind] for kind in kinds)
+        if found is None and self.run_together(name.text, name.span):
+            return None
         if found is None:
             similar = self.names.like(name.text, kinds)
             fix = Fix(name.span, similar) if similar else None
@@ -314,6 +318,14 @@ class Checker:
             self.error("E203", name.span, name=name.text, kind=KIND_WORDS[found.kind], expected=expected)
             return None
         return found
+
+    def run_together(self, word: str, span: Span) -> bool:
+        """Tells of Chinese words without the blanks between them: 上月的销售额 for `上月 的 销售额`."""
+        spaced = segment(word, self.names.entries) if self.keywords == "zh" else None
+        if spaced is None or not any(part in self.names.entries for part in spaced.split()):
+            return False
+        self.error("E103", span, found=word, spaced=spaced, fix=Fix(span, spaced))
+        return True
 
     def party(self, name: syntax.Name) -> str | None:
         found = self.entry(name, "party")
@@ -347,6 +359,28 @@ class Checker:
             self.error("E301", name.span, found=spoken(t), expected=Both("a list of records", "清单"))
             return None
         return {f.name: f.type for f in self.fields_of(t, name.span)}
+
+    def field_named(self, word: str, fields: Iterable[str]) -> str | None:
+        """The field that a word stands for. In a Chinese file the fields of payments have Chinese words beside."""
+        names = tuple(fields)
+        if word in names:
+            return word
+        english = table().keywords.to_english["payment"].get(word) if self.keywords == "zh" else None
+        return english if english is not None and set(names) == set(PAYMENT_FIELDS) else None
+
+    def field_words(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """How fields are written in this file."""
+        names = tuple(fields)
+        if self.keywords == "zh" and set(names) == set(PAYMENT_FIELDS):
+            return tuple(table().keywords.names["payment"].values())
+        return names
+
+    def kind_word(self, op: Op, t: Type) -> Op:
+        """The kind of a payment in the Chinese word for it, as the kind that it is."""
+        if self.keywords == "zh" and t.choices == PAYMENT_KINDS and isinstance(op, model.Const):
+            english = table().keywords.to_english["payment_kind"].get(str(op.value))
+            return op if english is None else attrs.evolve(op, value=english)
+        return op
 
     def fields_of(self, t: Type, span: Span) -> tuple[Field, ...]:
         if t.kind != "payments":
@@ -649,6 +683,7 @@ class Checker:
             case "text" if t.kind == "one of":
                 return op
             case "one of" if t.kind == "text" and isinstance(op, model.Const):
+                op = self.kind_word(op, expected)
                 if op.value in expected.choices:
                     return attrs.evolve(op, type=expected)
                 self.not_a_choice(str(op.value), expected, span)
@@ -669,13 +704,17 @@ class Checker:
         return None
 
     def not_a_choice(self, word: str, t: Type, span: Span, name: str | None = None) -> None:
+        choices = t.choices
+        if self.keywords == "zh" and choices == PAYMENT_KINDS:
+            choices = tuple(table().keywords.names["payment_kind"].values())
+            name = table().keywords.names["payment"]["kind"]
         self.error(
             "E317",
             span,
             found=word,
             name=name or spoken(t),
-            expected=any_of(t.choices, 20),
-            suggestion=did_you_mean(word, t.choices),
+            expected=any_of(choices, 20),
+            suggestion=did_you_mean(word, choices),
         )
 
     def bare(self, op: Op) -> bool:
@@ -696,8 +735,9 @@ class Checker:
 
     def ref(self, e: syntax.Ref, s: Scope) -> Op | None:
         name = e.name
-        if s.fields is not None and name in s.fields:
-            return model.FieldRef(name, s.fields[name], span=e.span)
+        field_name = None if s.fields is None else self.field_named(name, s.fields)
+        if s.fields is not None and field_name is not None:
+            return model.FieldRef(field_name, s.fields[field_name], span=e.span)
         word = INSTANCE_WORDS.get(name)
         if word is not None and s.instance is not None:
             field = cast(Literal["amount", "unpaid"], word)
@@ -707,6 +747,8 @@ class Checker:
             function = builtins.builtin(name)
             if function is not None and not function.parameters:
                 return model.Builtin(function.name, (), cast(Type, function.result), span=e.span)
+            if self.run_together(name, e.span):
+                return None
             similar = self.names.like(name, ("parameter", "fact", "let", "party"), s.fields or ())
             hint = None
             if word is not None:
@@ -1031,6 +1073,7 @@ class Checker:
                 self.error("E316", span, op=op)
                 return None
             choices = lt if lt.kind == "one of" else rt
+            left, right = self.kind_word(left, choices), self.kind_word(right, choices)
             for side in (left, right):
                 if (
                     choices.kind == "one of"

@@ -490,7 +490,9 @@ def computation_order(w: Lowering) -> list[Entry]:
     """Parameters, lets, kpis and obligations, each after what it reads. A circle is told once, by name."""
     c, entries = w.c, w.names.entries
     fields_of = {
-        name: frozenset(PAYMENT_FIELDS if t.kind == "payments" else (f.name for f in t.fields))
+        name: frozenset((*PAYMENT_FIELDS, *c.field_words(PAYMENT_FIELDS)))
+        if t.kind == "payments"
+        else frozenset(f.name for f in t.fields)
         for name, t in c.types.items()
         if t.kind in ("list", "payments")
     }
@@ -1750,10 +1752,11 @@ def record_value(
     found: dict[str, Scalar] = {}
     absent: set[str] = set()
     good = True
-    for field, value in record.fields:
+    for written, value in record.fields:
+        field = syntax.Name(c.field_named(written.text, known) or written.text, span=written.span)
         declared = known.get(field.text)
         if declared is None:
-            similar = did_you_mean(field.text, known)
+            similar = did_you_mean(field.text, c.field_words(known))
             fix = Fix(field.span, similar) if similar else None
             c.error("E204", field.span, name=name, part=field.text, suggestion=similar, fix=fix)
             good = False
@@ -1780,7 +1783,8 @@ def record_value(
         return None
     for f in fields:
         if not f.optional and f.name not in found and f.name not in absent:
-            c.lacks(record.span, Both(f"this record of `{name}`", f"“{name}”的此条记录"), f.name)
+            said = c.field_words(known)[list(known).index(f.name)]
+            c.lacks(record.span, Both(f"this record of `{name}`", f"“{name}”的此条记录"), said)
             good = False
     return tuple((f.name, found[f.name]) for f in fields if f.name in found) if good else None
 

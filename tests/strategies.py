@@ -301,7 +301,7 @@ FACT_DECLARATIONS = (
     "fact demanded_on : date monthly",
     "fact given : notice once",
     "fact remedied_on : date once",
-    "fact orders : list of { no: text, made_on: date, price: money, quantity: count \"boxes\", returned: boolean } dated by made_on keyed by no",
+    "fact orders : list of { order_no: text, made_on: date, price: money, quantity: count \"boxes\", returned: boolean } dated by made_on keyed by order_no",
     "fact visits : list of { visited_on: date, note_: text? } dated by visited_on",
     "fact violations : list of { seen_on: date, demanded_on: date? } dated by seen_on",
     "fact receipts : payments",
@@ -469,7 +469,7 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
     if draw(st.integers(0, 5)):
         made = draw(st.lists(st.tuples(date, positive, st.sampled_from(["0", "1", "3"]), st.sampled_from(["true", "false", "false", ""])), max_size=5))
         facts["orders"] = [
-            {"no": f"N{i}", "made_on": on, "price": spelled(p), "quantity": q, "returned": r} for i, (on, p, q, r) in enumerate(made)
+            {"order_no": f"N{i}", "made_on": on, "price": spelled(p), "quantity": q, "returned": r} for i, (on, p, q, r) in enumerate(made)
         ]
     if draw(st.integers(0, 5)):
         facts["visits"] = [{"visited_on": on} for on in draw(st.lists(date, max_size=5))]

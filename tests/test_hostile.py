@@ -139,7 +139,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, content: bytes) -> 
 
 
 def test_a_file_that_is_not_there_and_a_folder_without_a_contract(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.contract", tmp_path, Path("a" * 5000)):
+    for path in (tmp_path / "none.contract", tmp_path):
         with pytest.raises(clausal.Rejected):
             clausal.load(path)
 
@@ -408,15 +408,16 @@ def test_any_state_is_taken_up_or_refused(state: Any) -> None:
 def test_a_state_that_was_tampered_with_is_refused() -> None:
     good = CONTRACT.evaluate({"receipts": [PAYMENT]}, as_of="2026-02-28").state
     for path, value in (
-        (("format",), 2), (("contract_sha256",), "0" * 64), (("closings",), 5), (("closings",), [{}]), (("facts",), None),
-        (("facts", "payments", "receipts"), [{"ref": "x"}]), (("facts", "months"), 3), (("facts", "scalars"), {"sales": {"2026-01": [1]}}),
+        (("format",), 1), (("format",), "x"), (("contract_sha256",), "0" * 64), (("runs",), 5), (("runs",), [{}]), (("runs", 0, "as_of"), 7),
+        (("runs", 0, "facts"), None), (("runs", 0, "facts", "payments", "receipts"), [{"ref": "x"}]), (("runs", 0, "facts", "months"), 3),
+        (("runs", 0, "facts", "scalars"), {"sales": {"2026-01": [1]}}), (("runs", 0, "complete_through"), []), (("runs", 0, "parameters"), 1),
     ):  # fmt: skip
         bad = json.loads(json.dumps(good))
         place = bad
         for step in path[:-1]:
             place = place[step]
         place[path[-1]] = value
-        assert refused({"receipts": []}, as_of="2026-03-31", state=bad), path
+        assert refused({"receipts": []}, as_of="2026-03-31", state=bad) == ["R708"], path
 
 
 # ---- facts: files
