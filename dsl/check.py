@@ -182,6 +182,7 @@ NOT_HERE: Final = {
     "starts": Both("`starts when`", "“生效条件”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
     "prorated kpi": Both("`partial months prorated`", "“不足月按比例考核”"),
+    "payments": Both("reading payments record by record", "逐笔读取付款记录"),
     "unknown field": Both("a field that is `unknown`", "值为“未知”的字段"),
 }
 
@@ -347,7 +348,7 @@ class Checker:
             )
         return None
 
-    def list_fields(self, name: syntax.Name) -> dict[str, Type] | None:
+    def list_fields(self, name: syntax.Name, payments: bool = False) -> dict[str, Type] | None:
         """The fields of a list of records, by name."""
         found = self.entry(name, "fact")
         if found is None or name.text in self.failed:
@@ -357,6 +358,9 @@ class Checker:
             return None
         if t.kind not in ("list", "payments"):
             self.error("E301", name.span, found=spoken(t), expected=Both("a list of records", "清单"))
+            return None
+        if t.kind == "payments" and not payments:
+            self.unavailable("payments", name.span)
             return None
         return {f.name: f.type for f in self.fields_of(t, name.span)}
 

@@ -1097,7 +1097,7 @@ def performed(
         case "by":
             if p.list is None:
                 return None
-            fields = c.list_fields(p.list)
+            fields = c.list_fields(p.list, payments=p.where is None)
             if fields is None:
                 return None
             by_payments = c.types[p.list.text].kind == "payments"

@@ -18,7 +18,7 @@ import datetime as dt
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
 import attrs
 
@@ -26,22 +26,33 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
-from clausal.dsl.wording import decimals, rate_text
-from clausal.engine import matching
-from clausal.engine.exact import ABSENT, Program, Scope, World, add_duration, children, used_facts
+from clausal.dsl.wording import decimals
+from clausal.engine import matching, rows
+from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
 from clausal.engine.facts import Payment, Record
+from clausal.engine.instances import (
+    DAY,
+    GRADES,
+    NEVER,
+    ONE,
+    Account,
+    Accrual,
+    Growth,
+    Instance,
+    Pair,
+    Power,
+    Violation,
+    as_day,
+)
 from clausal.engine.outcome import (
     Args,
     Assessed,
-    BreachRow,
     Contingent,
     Event,
-    LedgerRow,
     Line,
     Missing,
     Month,
     PaymentRow,
-    RightRow,
     Settlement,
     SettlementItem,
     Slice,
@@ -51,418 +62,9 @@ from clausal.engine.outcome import (
     major,
     plain_minor,
 )
+from clausal.engine.terms import Terms, Timing
 
-Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
-
-GRADES: Final = ("minor", "serious", "fundamental")
-DAY: Final = dt.timedelta(days=1)
-ONE: Final = Fraction(1)
-NEVER: Final = dt.date.max
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
-
-
-@attrs.frozen
-class Entry:
-    """One thing that happened to an instance: for the explanation of its figures."""
-
-    date: dt.date
-    what: str
-    amount: Exact | None = None
-    ref: str | None = None
-
-
-@attrs.frozen
-class Accrual:
-    """Interest of the days `first` to `last` at one rate on one principal, before the cap."""
-
-    first: dt.date
-    last: dt.date
-    principal: Exact
-    rate: Exact
-    amount: Exact
-
-
-class Instance:
-    """A debt or a duty that exists: one period's or one record's performance of an obligation, or an agreed penalty."""
-
-    __slots__ = (
-        "accruals",
-        "action",
-        "amount",
-        "agreed_due",
-        "amount_ops",
-        "booked",
-        "cap",
-        "cap_known",
-        "charged_to",
-        "clause",
-        "closed",
-        "complete",
-        "created",
-        "creditor",
-        "cured_on",
-        "currency",
-        "debtor",
-        "default_since",
-        "default_until",
-        "done",
-        "due",
-        "fixed",
-        "doubt",
-        "excused",
-        "fired",
-        "flags",
-        "gap",
-        "grace_kind",
-        "grace_until",
-        "grade",
-        "graded_on",
-        "in_period",
-        "growing",
-        "history",
-        "id",
-        "interest",
-        "interest_after",
-        "interest_link",
-        "interest_paid",
-        "key",
-        "kind",
-        "links",
-        "name",
-        "notes",
-        "obligation",
-        "paid",
-        "parts",
-        "performed_on",
-        "period",
-        "prorated",
-        "record",
-        "reduced",
-        "retained",
-        "slice_from",
-        "sliced",
-        "untracked",
-        "slice_rates",
-        "source",
-        "touched",
-        "what",
-        "withheld",
-        "written_off",
-        "place",
-        "parent",
-    )
-
-    def __init__(self, id: str, name: str, key: str, period: Period, place: int) -> None:
-        self.id = id
-        self.name = name
-        self.key = key
-        self.period = period
-        self.place = place
-        self.record: Record | None = None
-        self.obligation: m.Obligation | None = None
-        self.parent: str | None = None
-        self.kind = "duty"
-        self.action = "pay"
-        self.what: str | None = None
-        self.clause: m.ClauseRef | None = None
-        self.debtor = ""
-        self.creditor: str | None = None
-        self.currency: str | None = None
-        self.source: str | None = None
-        self.complete: dt.date = NEVER
-        self.created: dt.date = NEVER
-        self.amount: Exact | None = None
-        self.amount_ops: tuple[tuple[str | None, m.Op], ...] = ()
-        self.gap: Unknown | NotApplicable | None = None
-        self.parts: tuple[tuple[str, Exact], ...] = ()
-        self.prorated: tuple[int, int] | None = None
-        self.due: dt.date | None = None
-        self.agreed_due: dt.date | None = None
-        self.grace_until: dt.date | None = None
-        self.grace_kind = "unaffected"
-        self.links: tuple[m.Link, ...] = ()
-        self.excused = False
-        self.doubt: tuple[str, ...] = ()  # facts on which it turns whether anything is owed, or late
-        self.fired = 0  # how many of them have taken effect
-        self.interest_link: m.Interest | None = None
-        self.interest_after = 1  # the day of default from which it runs
-        self.cap: Exact | None = None
-        self.cap_known = False
-        self.interest: Exact = 0
-        self.booked: Exact = 0
-        self.interest_paid: Exact = 0
-        self.charged_to: dt.date | None = None
-        self.slice_from: dt.date | None = None
-        self.sliced: Exact = 0
-        self.untracked = False
-        self.in_period = True
-        self.growing = False
-        self.slice_rates: list[Exact] = []
-        self.accruals: list[Accrual] = []
-        self.paid: Exact = 0
-        self.withheld: Exact | None = None
-        self.retained: Exact | None = None
-        self.written_off: Exact | None = None
-        self.reduced: Exact = 0
-        self.default_since: dt.date | None = None
-        self.default_until: dt.date | None = None
-        self.grade: str | None = None
-        self.graded_on: dt.date | None = None
-        self.performed_on: dt.date | None = None
-        self.cured_on: dt.date | None = None
-        self.done = 0
-        self.fixed: str | None = None  # a status that nothing changes any more: withheld, excused, discharged, waived
-        self.closed = False
-        self.flags: set[str] = set()
-        self.notes: tuple[str, ...] = ()
-        self.history: list[Entry] = []
-        self.touched = True
-
-    @property
-    def pays(self) -> bool:
-        return self.action == "pay"
-
-    @property
-    def open(self) -> Exact:
-        """Principal that can be claimed: neither paid nor withheld nor retained nor written off."""
-        if self.amount is None or self.fixed in ("withheld", "excused", "discharged"):
-            return 0
-        left = self.amount - self.paid if self.paid else self.amount
-        if self.retained:
-            left = left - self.retained
-        if self.written_off:
-            left = left - self.written_off
-        return left
-
-    @property
-    def interest_open(self) -> Exact:
-        return self.booked - self.interest_paid
-
-    @property
-    def settled(self) -> bool:
-        """Nothing open: neither principal nor booked interest."""
-        if self.amount is None:
-            return False
-        return self.booked == self.interest_paid and self.open == 0
-
-    @property
-    def deadline(self) -> dt.date | None:
-        """The last day on which performance is no default."""
-        return self.grace_until or self.due
-
-    def note(self, date: dt.date, what: str, amount: Exact | None = None, ref: str | None = None) -> None:
-        self.history.append(Entry(date, what, amount, ref))
-        self.touched = True
-
-
-@attrs.define
-class Growth:
-    """A penalty that accrues while its parent is in default; `rate` is money per day or week."""
-
-    instance: Instance
-    parent: Instance
-    penalty: m.Penalty
-    scope: Scope
-    start: dt.date
-    rate: Exact
-    total: Exact = 0
-    capped: bool = False
-    booked_to: dt.date = attrs.field(init=False)
-    shown_to: dt.date = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.booked_to = self.shown_to = self.start - DAY
-
-
-class Power:
-    """A right that opened (or may have): one run of its condition, or one instance of what it is over."""
-
-    __slots__ = (
-        "cure_until",
-        "effective_on",
-        "exercised_on",
-        "grounds",
-        "id",
-        "key",
-        "last_day",
-        "needs",
-        "opened",
-        "over",
-        "period",
-        "record",
-        "right",
-        "status",
-        "touched",
-    )
-
-    def __init__(self, right: m.Right, key: str, opened: dt.date, period: Period) -> None:
-        self.right = right
-        self.key = key
-        self.id = f"{right.name}@{key}"
-        self.opened = opened
-        self.period = period
-        self.last_day: dt.date | None = None
-        self.over: Instance | None = None
-        self.record: Record | None = None
-        self.status = "open"
-        self.needs: tuple[str, ...] = ()
-        self.exercised_on: dt.date | None = None
-        self.cure_until: dt.date | None = None
-        self.effective_on: dt.date | None = None
-        self.grounds: tuple[Instance, ...] = ()
-        self.touched = True
-
-
-class Violation:
-    """A breach of a prohibition, on a day."""
-
-    __slots__ = ("clause", "ended", "grade", "graded_on", "id", "prohibition", "record", "since", "touched")
-
-    def __init__(self, prohibition: m.Prohibition, key: str, since: dt.date, record: Record | None) -> None:
-        self.prohibition = prohibition
-        self.id = f"{prohibition.name}@{key}"
-        self.clause = prohibition.clause
-        self.since = since
-        self.record = record
-        self.grade: str | None = None
-        self.graded_on: dt.date | None = None
-        self.ended = False
-        self.touched = True
-
-
-class Account:
-    """The movements of one month between a debtor and a creditor in one currency."""
-
-    __slots__ = (
-        "accrued",
-        "adjusted",
-        "credit",
-        "interest",
-        "opening",
-        "paid",
-        "penalties",
-        "refunded",
-        "withheld",
-        "written_off",
-    )
-
-    def __init__(self) -> None:
-        self.opening: Exact = 0
-        self.credit: Exact = 0
-        self.clear()
-
-    def clear(self) -> None:
-        self.accrued: Exact = 0
-        self.interest: Exact = 0
-        self.penalties: Exact = 0
-        self.adjusted: Exact = 0
-        self.withheld: Exact = 0
-        self.written_off: Exact = 0
-        self.paid: Exact = 0
-        self.refunded: Exact = 0
-
-    @property
-    def closing(self) -> Exact:
-        return (
-            self.opening
-            + self.accrued
-            + self.interest
-            + self.penalties
-            + self.adjusted
-            - self.withheld
-            - self.written_off
-            - self.paid
-            + self.refunded
-        )
-
-
-@attrs.frozen
-class Timing:
-    """What an obligation's terms come to, worked out once: its part of the program that no run changes."""
-
-    obligation: m.Obligation
-    interest: m.Interest | None
-    interest_after: int
-    links: tuple[m.Link, ...]
-    source: str | None
-
-
-class Terms:
-    """A contract's norms arranged for the walk; depends on the contract alone."""
-
-    def __init__(self, program: Program) -> None:
-        contract = program.contract
-        self.program = program
-        self.timings = tuple(self._timing(o) for o in contract.obligations)
-        self.by_name = {t.obligation.name: t for t in self.timings}
-        over = ("withhold", "retain", "reduce", "extend")
-        by_record = {o.name for o in contract.obligations if o.schedule.kind == "records"}
-        mine = [r for r in contract.rights if r.list is None and r.effect in over]
-        self.over = tuple(r for r in mine if r.per_instance and r.target not in by_record)
-        self.over_daily = tuple(r for r in mine if not r.per_instance or r.target in by_record)
-        self.per_record = tuple(r for r in contract.rights if r.list is not None)
-        rest = [r for r in contract.rights if not r.per_instance and r.effect not in over and r.list is None]
-        self.monthly = tuple(r for r in rest if r.timing == "period")
-        self.daily = tuple(r for r in rest if r.timing == "day")
-        self.conditional = tuple(
-            (t, reads_the_day(t.obligation.schedule.condition))
-            for t in self.timings
-            if t.obligation.schedule.kind in ("once when", "each time")
-        )
-        self.scale = 10 ** decimals(contract.header.currency)
-        self.unit = contract.header.rounding_unit * self.scale
-        self.mode = contract.header.rounding_mode
-        self.parts = matching.within_a_debt(contract.header.debt_order)
-        self.order = contract.header.payment_order or matching.DEFAULT_ORDER
-        self.kpi_needs = {
-            v.name: tuple(
-                f
-                for f in sorted(used_facts(program, (v.met, v.not_assessed)))
-                if program.facts[f].grain != "once"
-            )
-            for v in contract.values
-            if isinstance(v, m.Kpi)
-        }
-        self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
-            p.violated_by for p in contract.prohibitions if p.survives is not None
-        }
-        self.breach_subjects = {r.name: _subjects(r.when) for r in contract.rights}
-
-    def _timing(self, o: m.Obligation) -> Timing:
-        charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]
-        interest = cast(m.Interest, charging[0].remedy) if charging else None
-        after = charging[0].day if charging else 1
-        links = tuple(
-            sorted((link for link in o.chain if not isinstance(link.remedy, m.Interest)), key=lambda k: k.day)
-        )
-        source = o.performance.list if o.performance.kind in ("payments", "acts") else None
-        return Timing(o, interest, after, links, source)
-
-
-def reads_the_day(op: m.Op | None) -> bool:
-    """Whether a condition can change on any day, and not only when a period ends."""
-    stack = [] if op is None else [op]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened)):
-            return True
-        stack.extend(children(top))
-    return False
-
-
-def _subjects(op: m.Op | None) -> tuple[tuple[str, str | None], ...]:
-    """The obligations whose breach a condition tests, with the grade."""
-    found: list[tuple[str, str | None]] = []
-    stack = [] if op is None else [op]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, m.BreachTest):
-            found.append((top.subject, top.grade))
-        elif isinstance(top, m.StatusTest) and "breached" in top.statuses:
-            found.append((top.subject, None))
-        stack.extend(children(top))
-    return tuple(found)
-
 
 class Walk:
     """One run through the days. Make it, call `run`, read `months` and what stands beside them."""
@@ -917,12 +519,12 @@ class Walk:
                 length = self._value(due.within, scope)
                 if not isinstance(after, dt.date) or not isinstance(length, Duration):
                     return after if isinstance(after, Unknown) else NotApplicable("no day to count from")
-                day = add_duration(self.world, _as_day(after), length)
+                day = add_duration(self.world, as_day(after), length)
             case "on":
                 on = self._value(due.on, scope)
                 if not isinstance(on, dt.date):
                     return on if isinstance(on, Unknown) else NotApplicable("no day")
-                day = _as_day(on)
+                day = as_day(on)
         return periods.shift_deadline(day, due.shift, calendar) if shifted else day
 
     def _completeness(self, x: Instance) -> dt.date:
@@ -1095,7 +697,7 @@ class Walk:
                 scope = Scope(self.world, x.period, None, x.record, x)
                 on = self._value(performance.expr, scope)
                 if isinstance(on, dt.date):
-                    when = max(_as_day(on), day)
+                    when = max(as_day(on), day)
                     self._plan(self._acts, when, lambda d: self._perform(x, d))
                     if when == day:
                         self._queue(day)
@@ -1221,7 +823,7 @@ class Walk:
             case m.Penalty():
                 self._penalty(link.remedy, x.id, x.name, x.key, x.clause, x.debtor, x.period, x.record, day, x)
             case m.Obligation():
-                timing = self.terms._timing(link.remedy)
+                timing = self.terms.timing(link.remedy)
                 self._arise(timing, x.period, day, key=x.key, record=x.record)
             case m.Right():
                 self._open(link.remedy, x.key, day - DAY, x.period, over=x)
@@ -1260,8 +862,8 @@ class Walk:
         since = day
         if penalty.demanded_on is not None:
             demanded = self._value(penalty.demanded_on, scope)
-            if isinstance(demanded, dt.date) and _as_day(demanded) <= self.as_of:
-                since = max(day, _as_day(demanded))
+            if isinstance(demanded, dt.date) and as_day(demanded) <= self.as_of:
+                since = max(day, as_day(demanded))
             else:
                 value = self._value(penalty.amount, scope)
                 known = None if isinstance(value, (Unknown, NotApplicable)) else value
@@ -1763,7 +1365,7 @@ class Walk:
             return
         if payment.for_ is None:
             done, _ = matching.match_pool(
-                [matching.Sum(payment.ref, can)], mine, self.terms.order, self.terms.parts, _coin(pair[2])
+                [matching.Sum(payment.ref, can)], mine, self.terms.order, self.terms.parts, ONE
             )
         else:
             done, _ = matching.match_named([(matching.Sum(payment.ref, can), mine)], self.terms.parts)
@@ -1912,10 +1514,10 @@ class Walk:
             seen: set[dt.date] = set()
             while month.start <= self.as_of:
                 on = self._value(p.violated_on, Scope(world, month))
-                if isinstance(on, dt.date) and _as_day(on) >= world.start and _as_day(on) not in seen:
-                    seen.add(_as_day(on))
+                if isinstance(on, dt.date) and as_day(on) >= world.start and as_day(on) not in seen:
+                    seen.add(as_day(on))
                     self._plan(
-                        self._starts, _as_day(on), lambda d, q=month: self._violate(p, d.isoformat(), d, q, None)  # type: ignore[misc]
+                        self._starts, as_day(on), lambda d, q=month: self._violate(p, d.isoformat(), d, q, None)  # type: ignore[misc]
                     )
                 month = periods.shift(month, 1)
 
@@ -1969,7 +1571,7 @@ class Walk:
             case m.Penalty():
                 self._penalty(link.remedy, v.id, p.name, key, p.clause, p.debtor, period, v.record, day, None)
             case m.Obligation():
-                self._arise(self.terms._timing(link.remedy), period, day, key=key, record=v.record)
+                self._arise(self.terms.timing(link.remedy), period, day, key=key, record=v.record)
             case m.Right():
                 self._open(link.remedy, key, day, period, None, v.record)
             case m.Interest():
@@ -1985,9 +1587,9 @@ class Walk:
         month = periods.month_of(self.world.start)
         while month.start <= self.as_of:
             on = self._value(right.exercised_on, Scope(self.world, month))
-            if isinstance(on, dt.date) and _as_day(on) not in seen:
-                seen.add(_as_day(on))
-                self._plan(self._notices, _as_day(on), lambda d: self._exercise_any(right, d))
+            if isinstance(on, dt.date) and as_day(on) not in seen:
+                seen.add(as_day(on))
+                self._plan(self._notices, as_day(on), lambda d: self._exercise_any(right, d))
             month = periods.shift(month, 1)
 
     def _conditional(self, day: dt.date, month_end: bool) -> None:
@@ -2055,15 +1657,8 @@ class Walk:
     def _grounds(self, right: m.Right) -> Iterator[Instance]:
         for subject, grade in self.terms.breach_subjects.get(right.name, ()):
             for x in self.by_norm.get(subject, ()):
-                if self._breaches(x, grade):
+                if x.in_breach(grade):
                     yield x
-
-    def _breaches(self, x: Instance, grade: str | None) -> bool:
-        if x.default_since is None or x.default_until is not None or x.fixed is not None:
-            return False
-        if grade is None:
-            return True
-        return x.grade is not None and GRADES.index(x.grade) >= GRADES.index(grade)
 
     def _open_over(self, right: m.Right, day: dt.date) -> None:
         """A right over the instances of a periodic obligation: once for each of this month's."""
@@ -2077,7 +1672,7 @@ class Walk:
             scope = Scope(self.world, x.period, day, x.record, x)
             held = True if right.when is None else self._value(right.when, scope)
             on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
-            notice = _as_day(on) if isinstance(on, dt.date) else None
+            notice = as_day(on) if isinstance(on, dt.date) else None
             if notice is not None and notice <= day:
                 word = "premature" if held is True else "no right" if held is False else "undetermined"
                 self._event(notice, word, id, (("over", x.id),))
@@ -2101,7 +1696,7 @@ class Walk:
         """A right over instances whose condition can come to hold on any day: once for each, while it is open."""
         for x in list(self.by_norm.get(right.target or "", ())):
             id = f"{right.name}@{x.key}"
-            if id in self.power_ids or not self._is_open(x) or x.created > day:
+            if id in self.power_ids or not x.is_open or x.created > day:
                 continue
             scope = Scope(self.world, x.period, day, x.record, x)
             if right.when is not None and self._value(right.when, scope) is not True:
@@ -2109,10 +1704,10 @@ class Walk:
             power = self._open(right, x.key, day, x.period, over=x)
             on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
             if isinstance(on, dt.date):
-                if _as_day(on) <= day:
-                    self._event(_as_day(on), "premature", id, (("over", x.id),))
+                if as_day(on) <= day:
+                    self._event(as_day(on), "premature", id, (("over", x.id),))
                 else:
-                    self._plan(self._notices, _as_day(on), lambda d, p=power: self._exercise(p, d))  # type: ignore[misc]
+                    self._plan(self._notices, as_day(on), lambda d, p=power: self._exercise(p, d))  # type: ignore[misc]
 
     def _prepare_per_record(self, right: m.Right) -> None:
         """A right that arises with each record of a list, from the end of the record's day."""
@@ -2140,10 +1735,10 @@ class Walk:
         power = self._open(right, record.key, day, period, over, record)
         on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
         if isinstance(on, dt.date):
-            if _as_day(on) <= day:
-                self._event(_as_day(on), "premature", power.id)
+            if as_day(on) <= day:
+                self._event(as_day(on), "premature", power.id)
             else:
-                self._plan(self._notices, _as_day(on), lambda d: self._exercise(power, d))
+                self._plan(self._notices, as_day(on), lambda d: self._exercise(power, d))
 
     def _open(
         self,
@@ -2164,7 +1759,7 @@ class Walk:
                     right.lapses.after, Scope(self.world, period, day, power.record, power.over)
                 )
             if isinstance(start, dt.date):
-                end = add_duration(self.world, _as_day(start), right.lapses.duration)
+                end = add_duration(self.world, as_day(start), right.lapses.duration)
                 power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
         self.powers.append(power)
         self.power_ids.add(power.id)
@@ -2179,9 +1774,7 @@ class Walk:
             if power.status in ("open", "undetermined") and power.opened < day:
                 self._exercise(power, day)
                 return
-        if self.ended_on is not None and day > self.ended_on:
-            word = "no effect"
-        elif any(p.status == "exercised" for p in mine):
+        if (self.ended_on is not None and day > self.ended_on) or any(p.status == "exercised" for p in mine):
             word = "no effect"
         elif any(p.status == "lapsed" for p in mine):
             word = "too late"
@@ -2294,8 +1887,8 @@ class Walk:
             if right.released_on is not None
             else ABSENT
         )
-        if isinstance(on, dt.date) and _as_day(on) > day:
-            self._plan(self._notices, _as_day(on), lambda d: self._release(x, d))
+        if isinstance(on, dt.date) and as_day(on) > day:
+            self._plan(self._notices, as_day(on), lambda d: self._release(x, d))
 
     def _release(self, x: Instance, day: dt.date) -> None:
         x.note(day, "released", x.retained)
@@ -2321,7 +1914,7 @@ class Walk:
                 on = self._value(
                     right.given_up_on, Scope(self.world, power.period, day, power.record, power.over)
                 )
-                if isinstance(on, dt.date) and power.opened < _as_day(on) <= day:
+                if isinstance(on, dt.date) and power.opened < as_day(on) <= day:
                     power.status = "given up"
                     power.touched = True
                     self._event(day, "given up", power.id)
@@ -2459,7 +2052,7 @@ class Walk:
         mine = self._of_subject(subject, scope)
         same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
         for x in same or mine:
-            if self.status(x, day) in statuses:
+            if x.status(day) in statuses:
                 return True
         for p in self.powers:
             if p.right.name == subject and p.status in statuses:
@@ -2479,7 +2072,7 @@ class Walk:
         return self.by_norm.get(subject, [])
 
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value:
-        if any(self._breaches(x, grade) for x in self._of_subject(subject, scope)):
+        if any(x.in_breach(grade) for x in self._of_subject(subject, scope)):
             return True
         for v in self.violations:
             if v.prohibition.name == subject and v.grade is not None:
@@ -2521,43 +2114,6 @@ class Walk:
 
     # ---- statuses and rows
 
-    def status(self, x: Instance, day: dt.date) -> str:
-        """The first that applies, as at the end of `day`."""
-        if x.fixed in ("discharged", "waived", "withheld"):
-            return x.fixed
-        if x.retained:
-            return "retained"
-        if x.fixed == "excused":
-            return "excused"
-        if x.gap is not None or x.doubt:
-            return "undetermined"
-        if x.excused and not x.closed:
-            return "excused"
-        if x.performed_on is not None and x.closed:
-            if x.cured_on is not None:
-                return "cured"
-            deadline = x.deadline
-            return "performed" if deadline is None or x.performed_on <= deadline else "performed late"
-        if x.due is not None and x.complete < day and not x.untracked:
-            if self._turns_on_the_unknown(x, day):
-                return "undetermined"
-        if x.untracked:
-            return "untracked"
-        if x.due is None or day < x.due:
-            return "not yet due"
-        if x.default_since is not None and x.default_since <= day:
-            return "breached"
-        if x.paid > 0 or x.done > 0:
-            return "partly performed"
-        return "due" if day <= x.due else "in grace"
-
-    def _turns_on_the_unknown(self, x: Instance, day: dt.date) -> bool:
-        """Whether a deadline of the instance passes on days for which payment or performance is not known."""
-        deadline = cast(dt.date, x.deadline)
-        if x.default_since is not None and x.default_since <= day:
-            return False
-        return any(x.complete < d <= day for d in (cast(dt.date, x.due), deadline))
-
     def _event(self, day: dt.date, kind: str, subject: str, args: Args = ()) -> None:
         self.events.append(Event(day, kind, subject, args))
 
@@ -2571,65 +2127,6 @@ class Walk:
     ) -> None:
         self.missing.append(Missing(what, needs, first, last, because))
 
-    def _line(self, x: Instance, day: dt.date) -> Line:
-        status = self.status(x, day)
-        in_default = x.default_since is not None and x.default_until is None and x.default_since <= day
-        flags = set(x.flags)
-        if self.provisional_from is not None and x.created > self.provisional_from:
-            flags.add("provisional")
-        needs: tuple[str, ...] = x.doubt
-        if isinstance(x.gap, Unknown):
-            needs = tuple(sorted({*needs, *x.gap.needs}))
-        if status == "undetermined" and not needs and x.source is not None:
-            needs = (x.source,)
-            first = x.created if x.complete == dt.date.min else max(x.complete + DAY, x.created)
-            last = min(day, x.deadline or day)
-            self._missing(x.id, needs, first, last)
-        elif status == "undetermined" and needs:
-            self._missing(x.id, needs)
-        o = x.obligation
-        done = None
-        if o is not None and o.performance.kind == "acts":
-            done = f"{x.done}/{o.at_least}"
-        return Line(
-            x.id,
-            x.name,
-            x.key,
-            x.clause.number if x.clause else None,
-            x.debtor,
-            x.creditor,
-            x.action,
-            x.what,
-            x.currency,
-            x.amount,
-            x.parts,
-            x.due,
-            x.grace_until,
-            status,
-            tuple(sorted(flags)),
-            x.paid,
-            x.open,
-            x.booked,
-            x.interest_paid,
-            x.default_since if in_default else None,
-            (day - cast(dt.date, x.default_since)).days + 1 if in_default else 0,
-            x.performed_on,
-            needs,
-            x.notes,
-            x.withheld,
-            x.retained,
-            x.written_off,
-            x.prorated,
-            done,
-        )
-
-    def _is_open(self, x: Instance) -> bool:
-        if x.retained or x.growing:
-            return True
-        if x.pays:
-            return x.gap is not None or (x.fixed is None and not x.settled) or x.interest_open > 0
-        return not x.closed
-
     def _close_month(self, month: Period, day: dt.date) -> None:
         """Everything of the month that ends (or of `as_of`): interest is booked, rows are taken."""
         if self._growing:
@@ -2642,24 +2139,28 @@ class Walk:
             self._grown(g)
         for x in self.live:
             if x.interest_link is not None and x.slice_from is not None:
-                self._slice(x, day)
+                self.slices.append(rows.interest_slice(x))
         lines: list[Line] = []
         keep: list[Instance] = []
         for x in self.live:
-            still = self._is_open(x)
+            still = x.is_open
             if still or x.touched:
-                lines.append(self._line(x, day))
+                lines.append(rows.line(x, day, self.provisional_from is not None and x.created > self.provisional_from))
+                if lines[-1].status == "undetermined":
+                    waits = rows.missing(x, day)
+                    if waits is not None:
+                        self.missing.append(waits)
             if x.created <= day:
                 x.touched = False
-            if still or x.default_since is not None and x.default_until is None and not x.pays:
+            if still or (x.default_since is not None and x.default_until is None and not x.pays):
                 keep.append(x)
-        breaches = self._breach_rows(month, day)
+        breaches = rows.breaches(self.live, self.violations, month, day)
         for x in self.live:
-            if not x.pays and x.default_since is not None and not x.closed and self._never_performed(x):
+            if not x.pays and x.default_since is not None and not x.closed and x.never_performed:
                 x.closed = True
-        self.live = [x for x in keep if self._is_open(x)]
+        self.live = [x for x in keep if x.is_open]
         self._records_after_end()
-        rights = tuple(self._right_row(p, day) for p in self.live_powers if p.status != "superseded")
+        rights = tuple(rows.right(p, self.live) for p in self.live_powers if p.status != "superseded")
         self.live_powers = [p for p in self.live_powers if p.status in ("open", "undetermined") or p in self.notices]
         self.events.sort(key=lambda e: e.date)
         self.months.append(
@@ -2674,7 +2175,7 @@ class Walk:
                 tuple(self.events),
                 tuple(dict.fromkeys(self.missing)),
                 tuple(self.payment_rows),
-                tuple(self._ledger_rows(day)),
+                tuple(rows.ledger(self.accounts, self.live, day, self._pair_order)),
             )
         )
         self.values = []
@@ -2682,181 +2183,6 @@ class Walk:
         self.missing = []
         self.slices = []
         self.payment_rows = []
-
-    def _never_performed(self, x: Instance) -> bool:
-        o = x.obligation
-        if o is None:
-            return False
-        if o.performance.kind == "when":
-            return True
-        return o.performance.kind == "acts" and x.in_period
-
-    def _slice(self, x: Instance, day: dt.date) -> None:
-        start = cast(dt.date, x.slice_from)
-        end = min(cast(dt.date, x.charged_to), x.default_until or NEVER)
-        amount = x.booked - x.sliced
-        x.sliced = x.booked
-        link = cast(m.Interest, x.interest_link)
-        rates = ", ".join(rate_text(r, link.per) for r in x.slice_rates)
-        capped = x.cap is not None and x.interest >= x.cap
-        self.slices.append(
-            Slice(
-                f"{x.name}.interest@{x.key}",
-                "interest",
-                x.id,
-                x.clause.number if x.clause else None,
-                x.debtor,
-                cast(str, x.creditor),
-                cast(str, x.currency),
-                start,
-                end,
-                (end - start).days + 1,
-                rates,
-                amount,
-                self._major(x.interest, x.currency),
-                capped,
-            )
-        )
-        x.slice_from = None
-        x.slice_rates = []
-
-    def _breach_rows(self, month: Period, day: dt.date) -> tuple[BreachRow, ...]:
-        rows: list[tuple[dt.date, BreachRow]] = []
-        for x in self.live:
-            since = x.default_since
-            if since is None or since > day:
-                continue
-            ended = x.default_until
-            if ended is not None and ended < month.start and not x.touched:
-                continue
-            rows.append(
-                (
-                    since,
-                    BreachRow(
-                        x.id,
-                        x.clause.number if x.clause else None,
-                        (x.debtor,),
-                        x.due,
-                        x.grace_until,
-                        since,
-                        x.grade,
-                        x.graded_on,
-                        ended,
-                        x.cured_on,
-                    ),
-                )
-            )
-        for v in self.violations:
-            graded = v.graded_on is not None and month.start <= v.graded_on <= day
-            if graded or month.start <= v.since <= day:
-                rows.append(
-                    (
-                        v.since,
-                        BreachRow(
-                            v.id,
-                            v.clause.number if v.clause else None,
-                            (v.prohibition.debtor,),
-                            None,
-                            None,
-                            v.since,
-                            v.grade,
-                            v.graded_on,
-                            None,
-                            None,
-                        ),
-                    )
-                )
-        rows.sort(key=lambda pair: pair[0])
-        return tuple(row for _, row in rows)
-
-    def _right_row(self, p: Power, day: dt.date) -> RightRow:
-        right = p.right
-        stake = None
-        if p.over is not None and p.over.amount is not None and p.over.currency is not None:
-            stake = (p.over.currency, p.over.amount)
-        in_breach: list[str] = []
-        if right.holder is not None and p.status == "open":
-            for x in self.live:
-                if x.debtor == right.holder and self._breaches(x, None):
-                    related = p.over is not None and p.over.name == x.name
-                    same = right.clause is not None and x.clause is not None and right.clause.number == x.clause.number
-                    if related or same:
-                        in_breach.append(x.id)
-        p.touched = False
-        return RightRow(
-            p.id,
-            right.name,
-            p.over.id if p.over is not None else None,
-            right.clause.number if right.clause else None,
-            right.holder or "",
-            right.effect,
-            p.opened,
-            p.last_day,
-            p.status,
-            p.exercised_on,
-            stake,
-            p.cure_until,
-            p.effective_on,
-            tuple(in_breach),
-            p.needs,
-        )
-
-    def _ledger_rows(self, day: dt.date) -> Iterator[LedgerRow]:
-        for pair in sorted(self.accounts, key=self._pair_order):
-            account = self.accounts[pair]
-            not_due: Exact = 0
-            due: Exact = 0
-            overdue: Exact = 0
-            retained: Exact = 0
-            aging: list[Exact] = [0, 0, 0, 0]
-            excludes: list[str] = []
-            for x in self.live:
-                if (x.debtor, x.creditor, x.currency) != pair or not x.pays:
-                    continue
-                if x.amount is None:
-                    if x.gap is not None:
-                        excludes.append(x.id)
-                    continue
-                amount = max(x.open, 0) + x.interest_open
-                retained = retained + (x.retained or 0)
-                if not amount:
-                    continue
-                if x.default_since is not None and x.default_since <= day:
-                    overdue = overdue + amount
-                    age = (day - x.default_since).days + 1
-                    aging[0 if age <= 30 else 1 if age <= 60 else 2 if age <= 90 else 3] += amount
-                elif x.due is not None and x.due <= day:
-                    due = due + amount
-                else:
-                    not_due = not_due + amount
-            closing = account.closing
-            if closing != not_due + due + overdue + retained - account.credit:
-                raise AssertionError(
-                    f"money is not conserved for {pair} on {day}: closing {closing}, open "
-                    f"{not_due + due + overdue + retained}, credit {account.credit}"
-                )
-            yield LedgerRow(
-                *pair,
-                account.opening,
-                account.accrued,
-                account.interest,
-                account.penalties,
-                account.adjusted,
-                account.withheld,
-                account.written_off,
-                account.paid,
-                account.refunded,
-                closing,
-                not_due,
-                due,
-                overdue,
-                retained,
-                account.credit,
-                (aging[0], aging[1], aging[2], aging[3]),
-                tuple(excludes),
-            )
-            account.opening = closing
-            account.clear()
 
     def _pair_order(self, pair: Pair) -> tuple[int, int, str]:
         names = [p.name for p in self.contract.parties]
@@ -2885,22 +2211,19 @@ class Walk:
 
     def contingent(self) -> tuple[Contingent, ...]:
         """Open rights, what is payable on demand, flags, and what unknown days could still add, outside every total."""
-        rows: list[Contingent] = []
+        found: list[Contingent] = []
         for p in self.powers:
             if p.status != "open":
                 continue
             right = p.right
-            stake = None
-            if p.over is not None and p.over.amount is not None and p.over.currency is not None:
-                stake = (p.over.currency, p.over.amount)
             other = next((q.name for q in self.contract.parties if q.name != right.holder), None)
             days = None if p.last_day is None else (p.opened + DAY, p.last_day)
             args: Args = (("over", p.over.id),) if p.over is not None else ()
-            rows.append(Contingent("right", right.effect, p.id, other, right.holder, stake, days, args))
-        rows.extend(self.demands)
-        rows.extend(self.flags)
-        rows.extend(self._at_most())
-        return tuple(rows)
+            found.append(Contingent("right", right.effect, p.id, other, right.holder, p.stake, days, args))
+        found.extend(self.demands)
+        found.extend(self.flags)
+        found.extend(self._at_most())
+        return tuple(found)
 
     def _at_most(self) -> Iterator[Contingent]:
         for x in self.instances:
@@ -2932,32 +2255,6 @@ class Walk:
                 )
 
     def upcoming(self) -> tuple[Upcoming, ...]:
-        rows: list[Upcoming] = []
-        for x in self.instances:
-            if not self._is_open(x) or x.gap is not None:
-                continue
-            worth = (x.currency, x.open) if x.pays and x.currency is not None else None
-            if x.due is not None and x.due > self.as_of:
-                rows.append(Upcoming(x.due, "due", x.id, worth))
-            if x.grace_until is not None and x.grace_until > self.as_of:
-                rows.append(Upcoming(x.grace_until, "grace ends", x.id, worth))
-        for p in self.powers:
-            if p.status == "open" and p.last_day is not None and p.last_day > self.as_of:
-                stake = None
-                if p.over is not None and p.over.amount is not None and p.over.currency is not None:
-                    stake = (p.over.currency, p.over.amount)
-                rows.append(Upcoming(p.last_day, "right lapses", p.id, stake))
-        for p in self.notices:
-            if p.cure_until is not None and p.cure_until > self.as_of:
-                rows.append(Upcoming(p.cure_until, "cure ends", p.id, None))
-            if self.ended_on is None and p.effective_on is not None and p.effective_on > self.as_of:
-                rows.append(Upcoming(p.effective_on, "notice ends", p.id, None))
-        if self.ended_on is None and self.world.end > self.as_of and self.world.end != NEVER:
-            rows.append(Upcoming(self.world.end, "term ends", "contract", None))
-        return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))
-
-
-
-def _as_day(value: dt.date) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value
-
+        return rows.upcoming(
+            self.instances, self.powers, self.notices, self.as_of, self.world.end, self.ended_on is not None
+        )

@@ -20,7 +20,7 @@ from clausal.dsl import periods
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
-from clausal.engine.duties import Instance, Power, Violation
+from clausal.engine.instances import Instance, Power, Violation
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
@@ -328,7 +328,7 @@ class _Tracer:
 
     def instance(self, x: Instance, field: str) -> Explanation:
         day = self.run.outcome.as_of
-        status = self.walk.status(x, day)
+        status = x.status(day)
         children: list[Node] = []
         o = x.obligation
         scope = Scope(self.world, x.period, None, x.record, x, steps=[])

@@ -1,0 +1,417 @@
+"""What exists while a contract runs: debts and duties with their history, rights that opened, violations, accounts.
+
+These objects change from day to day, and only `engine/duties.py` changes them; nothing of them leaves a run but through
+`engine/rows.py` and the explanation. Amounts are whole numbers of the currency's smallest unit; interest is exact until it
+is booked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import Final, TypeAlias, cast
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl.periods import Period
+from clausal.dsl.values import Exact, NotApplicable, Unknown
+from clausal.engine.exact import Scope
+from clausal.engine.facts import Record
+
+Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
+
+GRADES: Final = ("minor", "serious", "fundamental")
+DAY: Final = dt.timedelta(days=1)
+ONE: Final = Fraction(1)
+NEVER: Final = dt.date.max
+
+
+@attrs.frozen
+class Entry:
+    """One thing that happened to an instance: for the explanation of its figures."""
+
+    date: dt.date
+    what: str
+    amount: Exact | None = None
+    ref: str | None = None
+
+
+@attrs.frozen
+class Accrual:
+    """Interest of the days `first` to `last` at one rate on one principal, before the cap."""
+
+    first: dt.date
+    last: dt.date
+    principal: Exact
+    rate: Exact
+    amount: Exact
+
+
+class Instance:
+    """A debt or a duty that exists: one period's or one record's performance of an obligation, or an agreed penalty."""
+
+    __slots__ = (
+        "accruals",
+        "action",
+        "agreed_due",
+        "amount",
+        "amount_ops",
+        "booked",
+        "cap",
+        "cap_known",
+        "charged_to",
+        "clause",
+        "closed",
+        "complete",
+        "created",
+        "creditor",
+        "cured_on",
+        "currency",
+        "debtor",
+        "default_since",
+        "default_until",
+        "done",
+        "doubt",
+        "due",
+        "excused",
+        "fired",
+        "fixed",
+        "flags",
+        "gap",
+        "grace_kind",
+        "grace_until",
+        "grade",
+        "graded_on",
+        "growing",
+        "history",
+        "id",
+        "in_period",
+        "interest",
+        "interest_after",
+        "interest_link",
+        "interest_paid",
+        "key",
+        "kind",
+        "links",
+        "name",
+        "notes",
+        "obligation",
+        "paid",
+        "parent",
+        "parts",
+        "performed_on",
+        "period",
+        "place",
+        "prorated",
+        "record",
+        "reduced",
+        "retained",
+        "slice_from",
+        "slice_rates",
+        "sliced",
+        "source",
+        "touched",
+        "untracked",
+        "what",
+        "withheld",
+        "written_off",
+    )
+
+    def __init__(self, id: str, name: str, key: str, period: Period, place: int) -> None:
+        self.id = id
+        self.name = name
+        self.key = key
+        self.period = period
+        self.place = place
+        self.record: Record | None = None
+        self.obligation: m.Obligation | None = None
+        self.parent: str | None = None
+        self.kind = "duty"
+        self.action = "pay"
+        self.what: str | None = None
+        self.clause: m.ClauseRef | None = None
+        self.debtor = ""
+        self.creditor: str | None = None
+        self.currency: str | None = None
+        self.source: str | None = None
+        self.complete: dt.date = NEVER
+        self.created: dt.date = NEVER
+        self.amount: Exact | None = None
+        self.amount_ops: tuple[tuple[str | None, m.Op], ...] = ()
+        self.gap: Unknown | NotApplicable | None = None
+        self.parts: tuple[tuple[str, Exact], ...] = ()
+        self.prorated: tuple[int, int] | None = None
+        self.due: dt.date | None = None
+        self.agreed_due: dt.date | None = None
+        self.grace_until: dt.date | None = None
+        self.grace_kind = "unaffected"
+        self.links: tuple[m.Link, ...] = ()
+        self.excused = False
+        self.doubt: tuple[str, ...] = ()  # facts on which it turns whether anything is owed, or late
+        self.fired = 0  # how many of them have taken effect
+        self.interest_link: m.Interest | None = None
+        self.interest_after = 1  # the day of default from which it runs
+        self.cap: Exact | None = None
+        self.cap_known = False
+        self.interest: Exact = 0
+        self.booked: Exact = 0
+        self.interest_paid: Exact = 0
+        self.charged_to: dt.date | None = None
+        self.slice_from: dt.date | None = None
+        self.sliced: Exact = 0
+        self.untracked = False
+        self.in_period = True
+        self.growing = False
+        self.slice_rates: list[Exact] = []
+        self.accruals: list[Accrual] = []
+        self.paid: Exact = 0
+        self.withheld: Exact | None = None
+        self.retained: Exact | None = None
+        self.written_off: Exact | None = None
+        self.reduced: Exact = 0
+        self.default_since: dt.date | None = None
+        self.default_until: dt.date | None = None
+        self.grade: str | None = None
+        self.graded_on: dt.date | None = None
+        self.performed_on: dt.date | None = None
+        self.cured_on: dt.date | None = None
+        self.done = 0
+        self.fixed: str | None = None  # a status that nothing changes any more: withheld, excused, discharged, waived
+        self.closed = False
+        self.flags: set[str] = set()
+        self.notes: tuple[str, ...] = ()
+        self.history: list[Entry] = []
+        self.touched = True
+
+    @property
+    def pays(self) -> bool:
+        return self.action == "pay"
+
+    @property
+    def open(self) -> Exact:
+        """Principal that can be claimed: neither paid nor withheld nor retained nor written off."""
+        if self.amount is None or self.fixed in ("withheld", "excused", "discharged"):
+            return 0
+        left = self.amount - self.paid if self.paid else self.amount
+        if self.retained:
+            left = left - self.retained
+        if self.written_off:
+            left = left - self.written_off
+        return left
+
+    @property
+    def interest_open(self) -> Exact:
+        return self.booked - self.interest_paid
+
+    @property
+    def settled(self) -> bool:
+        """Nothing open: neither principal nor booked interest."""
+        if self.amount is None:
+            return False
+        return self.booked == self.interest_paid and self.open == 0
+
+    @property
+    def deadline(self) -> dt.date | None:
+        """The last day on which performance is no default."""
+        return self.grace_until or self.due
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can still happen to it: open principal or interest, an amount or an act that is awaited."""
+        if self.retained or self.growing:
+            return True
+        if self.pays:
+            return self.gap is not None or (self.fixed is None and not self.settled) or self.interest_open > 0
+        return not self.closed
+
+    @property
+    def never_performed(self) -> bool:
+        """Whether a failure is final: an act that belonged to a period that is over."""
+        o = self.obligation
+        if o is None:
+            return False
+        return o.performance.kind == "when" or (o.performance.kind == "acts" and self.in_period)
+
+    def in_breach(self, grade: str | None = None) -> bool:
+        """In default now, and of that grade or a graver one."""
+        if self.default_since is None or self.default_until is not None or self.fixed is not None:
+            return False
+        if grade is None:
+            return True
+        return self.grade is not None and GRADES.index(self.grade) >= GRADES.index(grade)
+
+    def status(self, day: dt.date) -> str:
+        """The first that applies, as at the end of `day`."""
+        if self.fixed in ("discharged", "waived", "withheld"):
+            return self.fixed
+        if self.retained:
+            return "retained"
+        if self.fixed == "excused":
+            return "excused"
+        if self.gap is not None or self.doubt:
+            return "undetermined"
+        if self.excused and not self.closed:
+            return "excused"
+        if self.performed_on is not None and self.closed:
+            if self.cured_on is not None:
+                return "cured"
+            deadline = self.deadline
+            return "performed" if deadline is None or self.performed_on <= deadline else "performed late"
+        if self.due is not None and self.complete < day and not self.untracked:
+            if self._turns_on_the_unknown(day):
+                return "undetermined"
+        if self.untracked:
+            return "untracked"
+        if self.due is None or day < self.due:
+            return "not yet due"
+        if self.default_since is not None and self.default_since <= day:
+            return "breached"
+        if self.paid > 0 or self.done > 0:
+            return "partly performed"
+        return "due" if day <= self.due else "in grace"
+
+    def _turns_on_the_unknown(self, day: dt.date) -> bool:
+        """Whether a deadline of the instance passes on days for which payment or performance is not known."""
+        deadline = cast(dt.date, self.deadline)
+        if self.default_since is not None and self.default_since <= day:
+            return False
+        return any(self.complete < d <= day for d in (cast(dt.date, self.due), deadline))
+
+    def note(self, date: dt.date, what: str, amount: Exact | None = None, ref: str | None = None) -> None:
+        self.history.append(Entry(date, what, amount, ref))
+        self.touched = True
+
+
+@attrs.define
+class Growth:
+    """A penalty that accrues while its parent is in default; `rate` is money per day or week."""
+
+    instance: Instance
+    parent: Instance
+    penalty: m.Penalty
+    scope: Scope
+    start: dt.date
+    rate: Exact
+    total: Exact = 0
+    capped: bool = False
+    booked_to: dt.date = attrs.field(init=False)
+    shown_to: dt.date = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.booked_to = self.shown_to = self.start - DAY
+
+
+class Power:
+    """A right that opened (or may have): one run of its condition, or one instance of what it is over."""
+
+    __slots__ = (
+        "cure_until",
+        "effective_on",
+        "exercised_on",
+        "grounds",
+        "id",
+        "key",
+        "last_day",
+        "needs",
+        "opened",
+        "over",
+        "period",
+        "record",
+        "right",
+        "status",
+        "touched",
+    )
+
+    def __init__(self, right: m.Right, key: str, opened: dt.date, period: Period) -> None:
+        self.right = right
+        self.key = key
+        self.id = f"{right.name}@{key}"
+        self.opened = opened
+        self.period = period
+        self.last_day: dt.date | None = None
+        self.over: Instance | None = None
+        self.record: Record | None = None
+        self.status = "open"
+        self.needs: tuple[str, ...] = ()
+        self.exercised_on: dt.date | None = None
+        self.cure_until: dt.date | None = None
+        self.effective_on: dt.date | None = None
+        self.grounds: tuple[Instance, ...] = ()
+        self.touched = True
+
+    @property
+    def stake(self) -> tuple[str, Exact] | None:
+        """The money of the instance that it is over."""
+        x = self.over
+        if x is None or x.amount is None or x.currency is None:
+            return None
+        return x.currency, x.amount
+
+
+class Violation:
+    """A breach of a prohibition, on a day."""
+
+    __slots__ = ("clause", "ended", "grade", "graded_on", "id", "prohibition", "record", "since", "touched")
+
+    def __init__(self, prohibition: m.Prohibition, key: str, since: dt.date, record: Record | None) -> None:
+        self.prohibition = prohibition
+        self.id = f"{prohibition.name}@{key}"
+        self.clause = prohibition.clause
+        self.since = since
+        self.record = record
+        self.grade: str | None = None
+        self.graded_on: dt.date | None = None
+        self.ended = False
+        self.touched = True
+
+
+class Account:
+    """The movements of one month between a debtor and a creditor in one currency."""
+
+    __slots__ = (
+        "accrued",
+        "adjusted",
+        "credit",
+        "interest",
+        "opening",
+        "paid",
+        "penalties",
+        "refunded",
+        "withheld",
+        "written_off",
+    )
+
+    def __init__(self) -> None:
+        self.opening: Exact = 0
+        self.credit: Exact = 0
+        self.clear()
+
+    def clear(self) -> None:
+        self.accrued: Exact = 0
+        self.interest: Exact = 0
+        self.penalties: Exact = 0
+        self.adjusted: Exact = 0
+        self.withheld: Exact = 0
+        self.written_off: Exact = 0
+        self.paid: Exact = 0
+        self.refunded: Exact = 0
+
+    @property
+    def closing(self) -> Exact:
+        return (
+            self.opening
+            + self.accrued
+            + self.interest
+            + self.penalties
+            + self.adjusted
+            - self.withheld
+            - self.written_off
+            - self.paid
+            + self.refunded
+        )
+
+
+def as_day(value: dt.date) -> dt.date:
+    """The day of a date or a moment."""
+    return value.date() if isinstance(value, dt.datetime) else value

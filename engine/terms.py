@@ -1,0 +1,100 @@
+"""A contract's norms arranged for the walk through the days: worked out once, changed by no run."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl.wording import decimals
+from clausal.engine import matching
+from clausal.engine.exact import Program, children, used_facts
+
+
+@attrs.frozen
+class Timing:
+    """What an obligation's terms come to, worked out once: its part of the program that no run changes."""
+
+    obligation: m.Obligation
+    interest: m.Interest | None
+    interest_after: int
+    links: tuple[m.Link, ...]
+    source: str | None
+
+
+class Terms:
+    """A contract's norms arranged for the walk; depends on the contract alone."""
+
+    def __init__(self, program: Program) -> None:
+        contract = program.contract
+        self.program = program
+        self.timings = tuple(self.timing(o) for o in contract.obligations)
+        self.by_name = {t.obligation.name: t for t in self.timings}
+        over = ("withhold", "retain", "reduce", "extend")
+        by_record = {o.name for o in contract.obligations if o.schedule.kind == "records"}
+        mine = [r for r in contract.rights if r.list is None and r.effect in over]
+        self.over = tuple(r for r in mine if r.per_instance and r.target not in by_record)
+        self.over_daily = tuple(r for r in mine if not r.per_instance or r.target in by_record)
+        self.per_record = tuple(r for r in contract.rights if r.list is not None)
+        rest = [r for r in contract.rights if not r.per_instance and r.effect not in over and r.list is None]
+        self.monthly = tuple(r for r in rest if r.timing == "period")
+        self.daily = tuple(r for r in rest if r.timing == "day")
+        self.conditional = tuple(
+            (t, reads_the_day(t.obligation.schedule.condition))
+            for t in self.timings
+            if t.obligation.schedule.kind in ("once when", "each time")
+        )
+        self.scale = 10 ** decimals(contract.header.currency)
+        self.unit = contract.header.rounding_unit * self.scale
+        self.mode = contract.header.rounding_mode
+        self.parts = matching.within_a_debt(contract.header.debt_order)
+        self.order = contract.header.payment_order or matching.DEFAULT_ORDER
+        self.kpi_needs = {
+            v.name: tuple(
+                f
+                for f in sorted(used_facts(program, (v.met, v.not_assessed)))
+                if program.facts[f].grain != "once"
+            )
+            for v in contract.values
+            if isinstance(v, m.Kpi)
+        }
+        self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
+            p.violated_by for p in contract.prohibitions if p.survives is not None
+        }
+        self.breach_subjects = {r.name: subjects(r.when) for r in contract.rights}
+
+    def timing(self, o: m.Obligation) -> Timing:
+        charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]
+        interest = cast(m.Interest, charging[0].remedy) if charging else None
+        after = charging[0].day if charging else 1
+        links = tuple(
+            sorted((link for link in o.chain if not isinstance(link.remedy, m.Interest)), key=lambda k: k.day)
+        )
+        source = o.performance.list if o.performance.kind in ("payments", "acts") else None
+        return Timing(o, interest, after, links, source)
+
+
+def reads_the_day(op: m.Op | None) -> bool:
+    """Whether a condition can change on any day, and not only when a period ends."""
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened)):
+            return True
+        stack.extend(children(top))
+    return False
+
+
+def subjects(op: m.Op | None) -> tuple[tuple[str, str | None], ...]:
+    """The obligations whose breach a condition tests, with the grade."""
+    found: list[tuple[str, str | None]] = []
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, m.BreachTest):
+            found.append((top.subject, top.grade))
+        elif isinstance(top, m.StatusTest) and "breached" in top.statuses:
+            found.append((top.subject, None))
+        stack.extend(children(top))
+    return tuple(found)
