@@ -83,10 +83,7 @@ def build() -> bytes:
     literal = {
         terminal.name: terminal.pattern.value.replace("\\", "")
         for terminal in lark.terminals
-        if terminal.pattern is not None
-    }
-    literal = {
-        name: text for name, text in literal.items() if not name.startswith("K_") and name not in VALUES
+        if not terminal.name.startswith("K_") and terminal.name not in VALUES
     }
     parser: Any = lark.parser
     table: Any = parser.parser._parse_table

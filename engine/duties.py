@@ -18,7 +18,7 @@ import datetime as dt
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import attrs
 
@@ -64,6 +64,8 @@ from clausal.engine.outcome import (
 )
 from clausal.engine.terms import Terms, Timing
 
+Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
+
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
 
 class Walk:
@@ -107,10 +109,10 @@ class Walk:
         self.provisional_from: dt.date | None = None
         self._days: list[dt.date] = []
         self._queued: set[dt.date] = set()
-        self._starts: dict[dt.date, list[Callable[[dt.date], None]]] = {}
-        self._acts: dict[dt.date, list[Callable[[dt.date], None]]] = {}
-        self._notices: dict[dt.date, list[Callable[[dt.date], None]]] = {}
-        self._ends: dict[dt.date, list[Callable[[dt.date], None]]] = {}
+        self._starts: dict[dt.date, list[Task]] = {}
+        self._acts: dict[dt.date, list[Task]] = {}
+        self._notices: dict[dt.date, list[Task]] = {}
+        self._ends: dict[dt.date, list[Task]] = {}
         self._payments: dict[dt.date, list[Payment]] = {}
         self._running: dict[tuple[str, str], tuple[Timing, Period]] = {}
         self._valued: set[str] = set()
@@ -128,12 +130,14 @@ class Walk:
 
     def _plan(
         self,
-        where: dict[dt.date, list[Callable[[dt.date], None]]],
+        where: dict[dt.date, list[Task]],
         day: dt.date,
-        task: Callable[[dt.date], None],
+        task: Callable[..., object],
+        *what: object,
     ) -> None:
+        """On that day, do `task` about `what`; the day is its last argument."""
         if day <= self.as_of:
-            where.setdefault(day, []).append(task)
+            where.setdefault(day, []).append((task, what))
             self._queue(day)
 
     # ---- the run
@@ -206,24 +210,24 @@ class Walk:
     def _day(self, day: dt.date) -> None:
         if day > self._month.end:
             self._month = periods.month_of(day)
-        for task in self._starts.pop(day, ()):
-            task(day)
+        for task, what in self._starts.pop(day, ()):
+            task(*what, day)
         self._defaults(day)
         payments = self._payments.pop(day, None)
-        for act in self._acts.pop(day, ()):
-            act(day)
+        for task, what in self._acts.pop(day, ()):
+            task(*what, day)
         if payments:
             self._pay(day, payments)
-        for task in self._notices.pop(day, ()):
-            task(day)
+        for task, what in self._notices.pop(day, ()):
+            task(*what, day)
         if self._growing:
             self._grow(day)
         self._use_credit(day)
         ends = day == self.world.end and self.ended_on is None
         if day == self._month.end or ends:
             self._month_values(min(self._month.end, self.world.end))
-        for task in self._ends.pop(day, ()):
-            task(day)
+        for task, what in self._ends.pop(day, ()):
+            task(*what, day)
         if ends:
             self._end_running(day)
         self._use_credit(day)
@@ -261,14 +265,14 @@ class Walk:
                 period = periods.shift(period, 1)
             return
         anchor = schedule.anchor or start
-        first: dt.date | None = None
+        begun: dt.date | None = None
         for day in periods.schedule(anchor, schedule.every, NEVER, self.header.month_end):
-            if first is not None:
+            if begun is not None:
                 if day > start:
-                    yield Period(first, day - DAY, first.isoformat())
+                    yield Period(begun, day - DAY, begun.isoformat())
                 if day > last:
                     return
-            first = day
+            begun = day
 
     def _prepare_obligation(self, timing: Timing, start: dt.date, last: dt.date) -> None:
         schedule = timing.obligation.schedule
@@ -282,11 +286,11 @@ class Walk:
                         if first > period.start:
                             self._running[timing.obligation.name, period.key] = (timing, period)
                         self._plan(
-                            self._starts, max(first, start), lambda d, p=period: self._arise(timing, p, d)  # type: ignore[misc]
+                            self._starts, max(first, start), self._arise, timing, period
                         )
                     else:
                         self._running[timing.obligation.name, period.key] = (timing, period)
-                        self._plan(self._ends, period.end, lambda d, p=period: self._arise_at_end(timing, p, d))  # type: ignore[misc]
+                        self._plan(self._ends, period.end, self._arise_at_end, timing, period)
             case "once on":
                 scope = Scope(self.world, periods.month_of(start))
                 on = self._value(schedule.on, scope)
@@ -295,7 +299,7 @@ class Walk:
                 elif isinstance(on, dt.date):
                     day = max(on, start)
                     self._plan(
-                        self._starts, day, lambda d: self._arise(timing, periods.month_of(d), d, key="once")
+                        self._starts, day, self._arise_once, timing
                     )
             case "dates":
                 for date, amount in schedule.dates:
@@ -304,9 +308,11 @@ class Walk:
                         self._plan(
                             self._starts,
                             max(start, period.start),
-                            lambda d, p=period, on=date, a=amount: self._arise(  # type: ignore[misc]
-                                timing, p, d, key=on.isoformat(), due=on, amount=a
-                            ),
+                            self._arise_on_date,
+                            timing,
+                            period,
+                            date,
+                            amount,
                         )
             case "records":
                 self._prepare_records(timing, cast(str, schedule.list), schedule.where)
@@ -338,8 +344,14 @@ class Walk:
             for record in records:
                 if world.start <= record.on:
                     self._plan(
-                        self._starts, record.on, lambda d, r=record: self._arise_record(timing, r, where, d)  # type: ignore[misc]
+                        self._starts, record.on, self._arise_record, timing, record, where
                     )
+
+    def _arise_once(self, timing: Timing, day: dt.date) -> None:
+        self._arise(timing, periods.month_of(day), day, key="once")
+
+    def _arise_on_date(self, timing: Timing, period: Period, on: dt.date, amount: m.Op | None, day: dt.date) -> None:
+        self._arise(timing, period, day, key=on.isoformat(), due=on, amount=amount)
 
     def _arise_record(self, timing: Timing, record: Record, where: m.Op | None, day: dt.date) -> None:
         if not self._alive(timing.obligation.survives, day):
@@ -603,10 +615,10 @@ class Walk:
         o = x.obligation
         if o is None or x.pays or x.closed or o.survives is not None or o.schedule.kind != "periodic":
             return
-        if x.period.start <= day < x.period.end and x.in_period and x.due is not None and x.due > day:
+        if x.period.start <= day < x.period.end and x.in_period and (x.due or day) > day:
             if o.performance.kind == "when":
                 self._test_performance(x, day)
-            if not x.closed and x.fixed is None and x.gap is None:
+            if x.performed_on is None and x.fixed is None and x.gap is None:
                 x.fixed = "discharged"
                 x.closed = True
                 x.note(day, "ended")
@@ -698,7 +710,7 @@ class Walk:
                 on = self._value(performance.expr, scope)
                 if isinstance(on, dt.date):
                     when = max(as_day(on), day)
-                    self._plan(self._acts, when, lambda d: self._perform(x, d))
+                    self._plan(self._acts, when, self._perform, x)
                     if when == day:
                         self._queue(day)
                 elif isinstance(on, Unknown):
@@ -718,10 +730,10 @@ class Walk:
                             scope = Scope(self.world, x.period, None, record, x)
                             if self._value(performance.where, scope) is not True:
                                 continue
-                        self._plan(self._acts, max(record.on, day), lambda d, r=record: self._act(x, d, r))  # type: ignore[misc]
+                        self._plan(self._acts, max(record.on, day), self._act, x, record)
             case "when":
                 end = min(x.period.end, self.world.end)
-                self._plan(self._ends, max(end, day), lambda d: self._test_performance(x, d))
+                self._plan(self._ends, max(end, day), self._test_performance, x)
             case _:
                 pass
 
@@ -732,7 +744,7 @@ class Walk:
             return record.on >= x.period.end
         return x.period.start <= record.on <= max(x.period.end, x.due or x.period.end)
 
-    def _act(self, x: Instance, day: dt.date, record: Record) -> None:
+    def _act(self, x: Instance, record: Record, day: dt.date) -> None:
         o = cast(m.Obligation, x.obligation)
         if x.performed_on is not None:
             return
@@ -881,7 +893,7 @@ class Walk:
             self._plan(
                 self._starts,
                 since,
-                lambda d: self._penalty_arises(penalty, id, of, name, key, clause, debtor, period, scope, d),
+                self._penalty_arises, penalty, id, of, name, key, clause, debtor, period, scope,
             )
             return
         self._penalty_arises(penalty, id, of, name, key, clause, debtor, period, scope, since)
@@ -1151,7 +1163,7 @@ class Walk:
     def _scale(self, currency: str | None) -> int:
         if currency is None or currency == self.header.currency:
             return self.terms.scale
-        return 10 ** decimals(currency)
+        return int(10 ** decimals(currency))
 
     def _round(self, value: Exact, currency: str | None) -> int:
         """An amount in smallest units, rounded by the contract's rule to what can be paid."""
@@ -1508,7 +1520,7 @@ class Walk:
             for records in world.records(p.violated_by).values():
                 for record in records:
                     if record.on >= world.start:
-                        self._plan(self._starts, record.on, lambda d, r=record: self._violated_by(p, r, d))  # type: ignore[misc]
+                        self._plan(self._starts, record.on, self._violated_by, p, record)
         if p.violated_on is not None:
             month = periods.month_of(world.start)
             seen: set[dt.date] = set()
@@ -1517,9 +1529,12 @@ class Walk:
                 if isinstance(on, dt.date) and as_day(on) >= world.start and as_day(on) not in seen:
                     seen.add(as_day(on))
                     self._plan(
-                        self._starts, as_day(on), lambda d, q=month: self._violate(p, d.isoformat(), d, q, None)  # type: ignore[misc]
+                        self._starts, as_day(on), self._violated_on, p, month
                     )
                 month = periods.shift(month, 1)
+
+    def _violated_on(self, p: m.Prohibition, month: Period, day: dt.date) -> None:
+        self._violate(p, day.isoformat(), day, month, None)
 
     def _violated_by(self, p: m.Prohibition, record: Record, day: dt.date) -> None:
         period = periods.month_of(day)
@@ -1561,7 +1576,7 @@ class Walk:
                 self._consequence(v, link, key, period, day)
             else:
                 later = day + dt.timedelta(days=link.day - 1)
-                self._plan(self._starts, later, lambda d, k=link: self._consequence(v, k, key, period, d))  # type: ignore[misc]
+                self._plan(self._starts, later, self._consequence, v, link, key, period)
 
     def _consequence(self, v: Violation, link: m.Link, key: str, period: Period, day: dt.date) -> None:
         p = v.prohibition
@@ -1589,7 +1604,7 @@ class Walk:
             on = self._value(right.exercised_on, Scope(self.world, month))
             if isinstance(on, dt.date) and as_day(on) not in seen:
                 seen.add(as_day(on))
-                self._plan(self._notices, as_day(on), lambda d: self._exercise_any(right, d))
+                self._plan(self._notices, as_day(on), self._exercise_any, right)
             month = periods.shift(month, 1)
 
     def _conditional(self, day: dt.date, month_end: bool) -> None:
@@ -1684,13 +1699,16 @@ class Walk:
                     power.needs = held.needs
                     self._missing(id, held.needs)
                 if notice is not None:
-                    self._plan(self._notices, notice, lambda d, p=power: self._exercise(p, d))  # type: ignore[misc]
+                    self._plan(self._notices, notice, self._exercise, power)
                 elif isinstance(on, Unknown) and power.last_day is not None:
                     self._missing(f"{id} exercised", on.needs)
             elif notice is not None:
                 self._plan(
-                    self._notices, notice, lambda d, i=id, t=x.id: self._event(d, "no right", i, (("over", t),))  # type: ignore[misc]
+                    self._notices, notice, self._no_right, id, x
                 )
+
+    def _no_right(self, id: str, x: Instance, day: dt.date) -> None:
+        self._event(day, "no right", id, (("over", x.id),))
 
     def _open_over_daily(self, right: m.Right, day: dt.date) -> None:
         """A right over instances whose condition can come to hold on any day: once for each, while it is open."""
@@ -1707,7 +1725,7 @@ class Walk:
                 if as_day(on) <= day:
                     self._event(as_day(on), "premature", id, (("over", x.id),))
                 else:
-                    self._plan(self._notices, as_day(on), lambda d, p=power: self._exercise(p, d))  # type: ignore[misc]
+                    self._plan(self._notices, as_day(on), self._exercise, power)
 
     def _prepare_per_record(self, right: m.Right) -> None:
         """A right that arises with each record of a list, from the end of the record's day."""
@@ -1718,7 +1736,7 @@ class Walk:
         for records in self.world.records(name).values():
             for record in records:
                 if record.on >= self.world.start:
-                    self._plan(self._ends, record.on, lambda d, r=record: self._open_for_record(right, r, d))  # type: ignore[misc]
+                    self._plan(self._ends, record.on, self._open_for_record, right, record)
 
     def _open_for_record(self, right: m.Right, record: Record, day: dt.date) -> None:
         if self.ended_on is not None:
@@ -1738,7 +1756,7 @@ class Walk:
             if as_day(on) <= day:
                 self._event(as_day(on), "premature", power.id)
             else:
-                self._plan(self._notices, as_day(on), lambda d: self._exercise(power, d))
+                self._plan(self._notices, as_day(on), self._exercise, power)
 
     def _open(
         self,
@@ -1888,7 +1906,7 @@ class Walk:
             else ABSENT
         )
         if isinstance(on, dt.date) and as_day(on) > day:
-            self._plan(self._notices, as_day(on), lambda d: self._release(x, d))
+            self._plan(self._notices, as_day(on), self._release, x)
 
     def _release(self, x: Instance, day: dt.date) -> None:
         x.note(day, "released", x.retained)

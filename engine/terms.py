@@ -45,7 +45,7 @@ class Terms:
             for t in self.timings
             if t.obligation.schedule.kind in ("once when", "each time")
         )
-        self.scale = 10 ** decimals(contract.header.currency)
+        self.scale = int(10 ** decimals(contract.header.currency))
         self.unit = contract.header.rounding_unit * self.scale
         self.mode = contract.header.rounding_mode
         self.parts = matching.within_a_debt(contract.header.debt_order)

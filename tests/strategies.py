@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import attrs
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 # `CI` draws the same examples in every run; `HYPOTHESIS_EXAMPLES=5000` searches for longer.
@@ -24,6 +24,7 @@ settings.register_profile(
     derandomize="CI" in os.environ,
     max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "100")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
 )
 settings.load_profile("laws")
 

@@ -531,9 +531,14 @@ def test_what_becomes_known_makes_nothing_undetermined(agreement: Agreement, dat
         row = {"ref": "Z", "payer": "client", "payee": "operator", "amount": "7", "on": on}
         facts["receipts"] = [*facts["receipts"], row if names is None else {**row, "for": names}]
     after = run(agreement, facts).to_dict()
+    open_question = False
     for was, now in zip(before["months"], after["months"], strict=True):
         lines = {x["id"]: x["status"] for x in now["obligations"]}
+        # A line whose amount is not known takes no money: what was paid instead of it is not settled either.
+        open_question = open_question or any(row["excludes"] for row in was["ledger"])
         for x in was["obligations"]:
+            if open_question and x["action"] == "pay":
+                continue
             if x["status"] != "undetermined" and x["id"] in lines:
                 assert lines[x["id"]] != "undetermined", f"{x['id']} was {x['status']} in {was['month']}"
         for name, value in was["values"].items():
