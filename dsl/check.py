@@ -181,6 +181,7 @@ NOT_HERE: Final = {
     "compound": Both("`compound` interest", "“复利”"),
     "starts": Both("`starts when`", "“生效条件”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
+    "window": Both("a window of days or weeks", "以日、周计的统计期间"),
     "prorated kpi": Both("`partial months prorated`", "“不足月按比例考核”"),
     "payments": Both("reading payments record by record", "逐笔读取付款记录"),
     "unknown field": Both("a field that is `unknown`", "值为“未知”的字段"),
@@ -505,6 +506,9 @@ class Checker:
                     ),
                 )
                 return None
+            case syntax.DurationLit(unit="hours"):
+                self.unavailable("hours", e.span)
+                return None
             case syntax.DurationLit():
                 if e.unit == "business days":
                     self.needs_calendar(e.span)
@@ -657,9 +661,6 @@ class Checker:
 
     def duration(self, e: syntax.Expr, s: Scope) -> Op | None:
         op = self.expr(e, s)
-        if isinstance(op, model.Const) and isinstance(op.value, Duration) and op.value.unit == "hours":
-            self.unavailable("hours", e.span)
-            return None
         if op is None or op.type.kind == "duration":
             return op
         hint = Both("say the unit: `10 days`", "写明单位：“10 日”")
@@ -1268,6 +1269,9 @@ class Checker:
         if w.kind == "last":
             if w.amount < 1:
                 self.error("E421", w.span, what=Both("the number of periods", "期数"))
+                return None
+            if w.unit in ("days", "weeks"):
+                self.unavailable("window", w.span)
                 return None
             if w.unit not in _GRAIN_OF_UNIT:
                 self.error("E122", w.span, found=w.unit, expected=any_of(_GRAIN_OF_UNIT))

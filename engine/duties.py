@@ -605,9 +605,7 @@ class Walk:
         if x.amount != before:
             account = self._account(x)
             account.adjusted += x.amount - before
-            if x.paid > x.amount:
-                account.credit += x.paid - x.amount
-                x.paid = x.amount
+            self._fit(x, account)
             x.note(day, "prorated", x.amount - before)
 
     def _cut_short(self, x: Instance, day: dt.date) -> None:
@@ -1138,7 +1136,9 @@ class Walk:
             x.note(day, "interest", difference)
 
     def _charge_and_book(self, x: Instance, day: dt.date) -> None:
-        if x.interest_link is not None and not x.closed and x.fixed is None:
+        if x.interest_link is None or x.closed or x.fixed is not None:
+            return
+        if x.charged_to is not None and x.charged_to < day:
             self._charge(x, day)
             self._book(x, day)
 
@@ -1643,9 +1643,10 @@ class Walk:
                 self._open_over(right, day)
             for right in self.terms.monthly:
                 self._open_when(right, day, Scope(self.world, self._month, day))
-        for right in self.terms.daily:
+        if self.terms.daily:
             period = self._month if month_end else periods.shift(self._month, -1)
-            self._open_when(right, day, Scope(self.world, period, day))
+            for right in self.terms.daily:
+                self._open_when(right, day, Scope(self.world, period, day))
 
     def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
         held = True if right.when is None else self._value(right.when, scope)
@@ -1843,6 +1844,8 @@ class Walk:
         power.exercised_on = day
         power.effective_on = day
         self._event(day, "exercise", power.id, (("over", x.id), ("effect", right.effect)))
+        if x not in self.live:
+            self.live.append(x)  # closed in an earlier month, and changed by today's notice
         match right.effect:
             case "withhold":
                 self._withhold(x, day, right.retroactive)
@@ -1875,10 +1878,23 @@ class Walk:
             account.credit += x.interest_paid
             x.booked = x.interest_paid = x.interest = 0
         x.withheld = whole
+        x.retained = None
         x.fixed = "withheld"
         x.note(day, "withheld", whole)
         x.closed = True
         self._end_default(x, day)
+
+    def _fit(self, x: Instance, account: Account) -> None:
+        """A debt that became smaller: what was paid over it is credit, what was written off or retained of it is less."""
+        amount = cast(Exact, x.amount)
+        if x.paid > amount:
+            account.credit += x.paid - amount
+            x.paid = amount
+        if x.written_off is not None and x.written_off > amount - x.paid:
+            account.written_off -= x.written_off - (amount - x.paid)
+            x.written_off = amount - x.paid
+        if x.retained is not None:
+            x.retained = min(x.retained, amount - x.paid - (x.written_off or 0))
 
     def _reduce(self, x: Instance, right: m.Right, day: dt.date) -> None:
         by = self._value(right.by, Scope(self.world, x.period, day, x.record, x))
@@ -1890,9 +1906,7 @@ class Walk:
         account.adjusted -= amount
         x.amount = exact(x.amount - amount)
         x.reduced = x.reduced + amount
-        if x.paid > x.amount:
-            account.credit += x.paid - x.amount
-            x.paid = x.amount
+        self._fit(x, account)
         x.note(day, "reduced", amount)
         self._settle_if_paid(x, day)
 

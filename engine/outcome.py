@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
 from clausal.dsl.types import Type
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact
-from clausal.dsl.wording import decimals, plain_money
+from clausal.dsl.wording import decimals, plain_money, rate_text
 
 Args: TypeAlias = tuple[tuple[str, Any], ...]
 
@@ -95,7 +95,7 @@ class Slice:
     start: dt.date | None
     end: dt.date | None
     days: int | None
-    rate: str | None
+    rate: tuple[tuple[Exact, ...], Literal["day", "month", "year"]] | None
     amount: Exact
     exact_total: Exact | None
     capped: bool
@@ -522,7 +522,7 @@ def _slice(s: Slice) -> dict[str, Any]:
         "from": _iso(s.start),
         "to": _iso(s.end),
         "days": s.days,
-        "rate": s.rate,
+        "rate": None if s.rate is None else ", ".join(rate_text(r, s.rate[1]) for r in s.rate[0]),
         "amount": _amount(s.amount, s.currency),
         "exact_total": None if s.exact_total is None else str(s.exact_total),
         "capped": s.capped,

@@ -9,7 +9,6 @@ from typing import cast
 from clausal.dsl import model as m
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, Unknown
-from clausal.dsl.wording import rate_text
 from clausal.engine.instances import DAY, NEVER, Account, Instance, Pair, Power, Violation
 from clausal.engine.outcome import BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
 
@@ -83,7 +82,6 @@ def interest_slice(x: Instance) -> Slice:
     amount = x.booked - x.sliced
     x.sliced = x.booked
     link = cast(m.Interest, x.interest_link)
-    rates = ", ".join(rate_text(r, link.per) for r in x.slice_rates)
     capped = x.cap is not None and x.interest >= x.cap
     row = Slice(
             f"{x.name}.interest@{x.key}",
@@ -96,7 +94,7 @@ def interest_slice(x: Instance) -> Slice:
             start,
             end,
             (end - start).days + 1,
-            rates,
+            (tuple(x.slice_rates), link.per),
             amount,
             major(x.interest, x.currency),
             capped,

@@ -591,6 +591,34 @@ def test_reduce_by_an_amount() -> None:
     assert (found["status"], found["amount"]["value"], ledger(document)["adjusted"]) == ("performed", "6000.00", "-2000.00")
 
 
+REDUCE = (
+    "fact sales : money monthly\nfact reduced_on : date monthly\n"
+    "kpi minimum monthly { met when sales >= CNY 100 }\n"
+    + fee(LATE)
+    + "right less { client may reduce fee by 25% of amount when minimum missed exercised on reduced_on }\n"
+)
+
+
+def reduced(on: str, *rows: dict[str, str], as_of: str = "2026-03-31") -> Document:
+    months = {m: {"sales": s, "reduced_on": d} for m, s, d in (("2026-01", "1", on), ("2026-02", "100", ""), ("2026-03", "100", ""))}
+    return stated(REDUCE, {"monthly": months, "receipts": list(rows)}, as_of)
+
+
+def test_a_debt_that_was_written_off_is_not_reduced_below_nothing() -> None:
+    rows = [*paid("02-10 1"), {**paid("02-11 7999")[0], "ref": "W1", "kind": "write off"}]
+    document = reduced("2026-02-20", *rows)
+    found = line(document, "fee@2026-01")
+    # 6,000 are left of 8,000: 1 paid, 5,999 written off.
+    assert (found["amount"]["value"], found["paid"], found["written_off"], found["open"]) == ("6000.00", "1.00", "5999.00", "0.00")
+
+
+def test_a_reduction_of_what_was_paid_in_an_earlier_month_is_shown_in_its_own() -> None:
+    document = reduced("2026-03-05", *paid("02-10 8000"))
+    assert (line(document, "fee@2026-01", "2026-02")["amount"]["value"], line(document, "fee@2026-01", "2026-03")["amount"]["value"]) == ("8000.00", "6000.00")
+    # The 2,000 that were paid too much go to the fee of February, due on 10 March.
+    assert line(document, "fee@2026-02")["paid"] == "2000.00"
+
+
 # ---- terminations
 
 
