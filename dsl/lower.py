@@ -37,6 +37,8 @@ from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Shift
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
 PAYMENT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proportional")
 DEBT_ORDER: Final = ("costs", "interest", "principal", "penalties")
 CONTRACT_STATUSES: Final = (
@@ -248,6 +250,9 @@ def term(w: Lowering, h: syntax.Header) -> None:
     c.term_start = fixed_date(w, h.term_from)
     if h.term_to is not None:
         c.term_end = fixed_date(w, h.term_to)
+    if c.term_start is not None and not FIRST_YEAR <= c.term_start.year <= LAST_YEAR:
+        day = c.term_start.isoformat()
+        c.error("E424", h.term_from.span, date=day, first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if (
         c.term_start is not None
         and c.term_end is not None

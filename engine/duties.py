@@ -434,7 +434,7 @@ class Walk:
         """Whether a clause still runs: while the contract does, and for its own time after the end."""
         if self.ended_on is None or day <= self.ended_on:
             return True
-        return survives is not None and day <= add_duration(self.world, self.ended_on, survives)
+        return survives is not None and day <= self._after(self.ended_on, survives)
 
     def _timetable(self, x: Instance, o: m.Obligation, scope: Scope, due: dt.date | None) -> None:
         if due is not None:
@@ -469,7 +469,7 @@ class Walk:
             length = Duration(int(by), "days")
         if length is None:
             return False
-        later = add_duration(self.world, x.agreed_due, length)
+        later = self._after(x.agreed_due, length)
         later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
         if x.due is None or later <= x.due:
             return False
@@ -1096,7 +1096,7 @@ class Walk:
             if link.per == "day":
                 time: Exact = (last - first).days + 1
             else:
-                fraction = periods.year_fraction(first - DAY, last, link.daycount or "actual_365")
+                fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
                 time = fraction if link.per == "year" else fraction * 12
             amount = principal * cast(Exact, rate) * time
             total = total + amount
@@ -1106,6 +1106,13 @@ class Walk:
         cap = self._cap(x, link)
         x.interest = exact(total) if cap is None or total <= cap else cap
         x.touched = True
+
+    def _year_fraction(self, x: Instance, start: dt.date, end: dt.date, count: str) -> Fraction:
+        """Bond basis counts a span otherwise than its parts: there each part is what it adds to the whole default."""
+        if count != "thirty_360":
+            return periods.year_fraction(start, end, count)
+        origin = cast(dt.date, x.grace_until if x.grace_kind == "forgiving" else x.due)
+        return periods.year_fraction(origin, end, count) - periods.year_fraction(origin, start, count)
 
     def _rates(
         self, x: Instance, link: m.Interest, first: dt.date, last: dt.date
@@ -1778,7 +1785,7 @@ class Walk:
                     right.lapses.after, Scope(self.world, period, day, power.record, power.over)
                 )
             if isinstance(start, dt.date):
-                end = add_duration(self.world, as_day(start), right.lapses.duration)
+                end = self._after(as_day(start), right.lapses.duration)
                 power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
         self.powers.append(power)
         self.power_ids.add(power.id)
@@ -1857,7 +1864,7 @@ class Walk:
                 by = self._value(right.by, Scope(self.world, x.period, day, x.record, x))
                 if isinstance(by, Duration) and x.due is not None:
                     x.due = periods.shift_deadline(
-                        add_duration(self.world, x.due, by), self.header.deadlines, self.calendar
+                        self._after(x.due, by), self.header.deadlines, self.calendar
                     )
                     x.note(day, "extended")
                     self._queue(x.due + DAY)
@@ -1984,10 +1991,10 @@ class Walk:
         if not power.grounds:
             power.grounds = tuple(self._grounds(right))
         if right.cure is not None:
-            end = add_duration(self.world, day, right.cure)
+            end = self._after(day, right.cure)
             power.cure_until = periods.shift_deadline(end, self.header.deadlines, self.calendar)
             self._queue(power.cure_until)
-        power.effective_on = day if right.notice is None else add_duration(self.world, day, right.notice)
+        power.effective_on = day if right.notice is None else self._after(day, right.notice)
         if right.automatic and right.notice is None:
             power.effective_on = day
         self.notices.append(power)
@@ -2073,6 +2080,15 @@ class Walk:
         self.settlement = Settlement(day, tuple(items))
 
     # ---- what conditions ask (exact.Life)
+
+    def _after(self, day: dt.date, length: Duration) -> dt.date:
+        """The day `length` after `day`. Where the contract's rule refuses a day that its month does not have, the
+        month's last day stands in, and the statement says so."""
+        try:
+            return add_duration(self.world, day, length)
+        except ValueError:
+            self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
+            return periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
 
     def _value(self, op: m.Op | None, scope: Scope) -> Value:
         if op is None:

@@ -173,8 +173,11 @@ def from_text(text: str, name: str) -> Contract:
 
 def find_contract(path: Path) -> Path:
     """The contract file itself, or the one in a folder that holds exactly one."""
-    if not path.is_dir():
-        return path
+    try:
+        if not path.is_dir():
+            return path
+    except (OSError, ValueError):
+        return path  # a name that no file can have: reading it says so
     inside = sorted(p for p in path.iterdir() if p.suffix == ".contract")
     if len(inside) != 1:
         names = ", ".join(p.name for p in inside) or "none"
@@ -186,8 +189,9 @@ def read_text(path: Path) -> str:
     """The text of a UTF-8 file (a byte order mark is dropped). Raises `Rejected` where it cannot be read."""
     try:
         content = path.read_bytes()
-    except OSError as problem:
-        raise Rejected((error("E010", file=str(path), reason=problem.strerror or str(problem)),)) from problem
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise Rejected((error("E010", file=str(path), reason=reason),)) from problem
     if len(content) > MAX_BYTES:
         raise Rejected((error("E005", size=str(len(content)), limit=str(MAX_BYTES)),))
     try:

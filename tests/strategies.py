@@ -5,6 +5,8 @@ independent reference of `test_laws.py` reads the same description. `agreements`
 Edges are drawn on purpose: zero, one cent, halves of both signs, month ends, leap days, boundaries and the day after.
 """
 
+# ruff: noqa: E501  (a line of a contract is as wide as it is)
+
 from __future__ import annotations
 
 import datetime as dt
@@ -152,7 +154,9 @@ class Fee:
         rate = ""
         if self.rates:
             first = f"{spelled(self.rates[0][1] * 100)}% per {self.per}"
-            versions = "  ".join(f"from {day or self.start}: {spelled(r * 100)}% per {self.per}" for day, r in self.rates)
+            versions = "  ".join(
+                f"from {day or self.start}: {spelled(r * 100)}% per {self.per}" for day, r in self.rates
+            )
             rate = f"parameter late_rate : rate per {self.per} " + (
                 f"= {first}" if len(self.rates) == 1 else f"{{ {versions} }}"
             )
@@ -187,7 +191,9 @@ def amounts_of(currency: str, unit: Fraction) -> st.SearchStrategy[Fraction]:
 def fees(draw: st.DrawFn) -> Fee:
     currency = draw(st.sampled_from(["CNY", "CNY", "JPY", "KWD"]))
     smallest = Fraction(1, 10 ** DECIMALS[currency])
-    unit = draw(st.sampled_from([smallest, smallest, smallest, Fraction(1), Fraction(1, 20) if currency == "CNY" else smallest]))
+    unit = draw(
+        st.sampled_from([smallest, smallest, smallest, Fraction(1), Fraction(1, 20) if currency == "CNY" else smallest])
+    )
     calendar = draw(st.sampled_from([None, "CN", "weekdays"]))
     shift = "unshifted" if calendar is None else draw(st.sampled_from(["next", "previous", "unshifted"]))
     inside = draw(st.integers(0, 4)) == 0
@@ -203,7 +209,15 @@ def fees(draw: st.DrawFn) -> Fee:
     else:
         due = draw(
             st.sampled_from(
-                [("day", 10, 1), ("day", 1, 1), ("day", 31, 1), ("day", 15, 1), ("last", 0, 1), ("within", 10, 0), ("within", 40, 0)]
+                [
+                    ("day", 10, 1),
+                    ("day", 1, 1),
+                    ("day", 31, 1),
+                    ("day", 15, 1),
+                    ("last", 0, 1),
+                    ("within", 10, 0),
+                    ("within", 40, 0),
+                ]
             )
         )
     way = st.sampled_from(["forgiving", "delaying", "interest unaffected"])
@@ -216,20 +230,45 @@ def fees(draw: st.DrawFn) -> Fee:
     rates = rates + tuple(sorted((d, draw(rate)) for d in draw(st.lists(later, max_size=2, unique=True))))
     if draw(st.integers(0, 5)) == 0:
         rates = ()
-    daycount = None if per == "day" else draw(st.sampled_from(["actual_365", "actual_360", "actual_actual", "thirty_e_360"]))
+    daycount = (
+        None if per == "day" else draw(st.sampled_from(["actual_365", "actual_360", "actual_actual", "thirty_e_360"]))
+    )
     cap = draw(
         st.none()
-        | st.sampled_from([Fraction(1, 10), Fraction(1, 100), Fraction(1, 3000)]).map(lambda s: ("percent", round_share(s)))
+        | st.sampled_from([Fraction(1, 10), Fraction(1, 100), Fraction(1, 3000)]).map(
+            lambda s: ("percent", round_share(s))
+        )
         | amounts_of(currency, unit).map(lambda a: ("money", a))
     )
     grade_after = draw(st.none() | st.sampled_from([1, 10, 30]))
-    as_of = draw(st.sampled_from([month_end(months_after(start, length + 1)), end, start + 70 * DAY, start + 100 * DAY]))
+    as_of = draw(
+        st.sampled_from([month_end(months_after(start, length + 1)), end, start + 70 * DAY, start + 100 * DAY])
+    )
     complete = draw(st.sampled_from([as_of, as_of, as_of, as_of - DAY, as_of - 10 * DAY, as_of - 33 * DAY]))
     payments = draw(_payments(start, as_of, amount, unit, smallest, due, grace))
     return Fee(
-        currency, unit, draw(st.sampled_from(MODES)), calendar, shift, start, end, amount, due, inside, grace, rates, per,
-        daycount, cap, grade_after, draw(st.booleans()), draw(st.integers(0, 4)) == 0, payments, as_of, max(complete, start),
-    )  # fmt: skip
+        currency,
+        unit,
+        draw(st.sampled_from(MODES)),
+        calendar,
+        shift,
+        start,
+        end,
+        amount,
+        due,
+        inside,
+        grace,
+        rates,
+        per,
+        daycount,
+        cap,
+        grade_after,
+        draw(st.booleans()),
+        draw(st.integers(0, 4)) == 0,
+        payments,
+        as_of,
+        max(complete, start),
+    )
 
 
 def round_share(share: Fraction) -> Fraction:
@@ -302,11 +341,11 @@ FACT_DECLARATIONS = (
     "fact demanded_on : date monthly",
     "fact given : notice once",
     "fact remedied_on : date once",
-    "fact orders : list of { order_no: text, made_on: date, price: money, quantity: count \"boxes\", returned: boolean } dated by made_on keyed by order_no",
+    'fact orders : list of { order_no: text, made_on: date, price: money, quantity: count "boxes", returned: boolean } dated by made_on keyed by order_no',
     "fact visits : list of { visited_on: date, note_: text? } dated by visited_on",
     "fact violations : list of { seen_on: date, demanded_on: date? } dated by seen_on",
     "fact receipts : payments",
-)  # fmt: skip
+)
 
 # Values over the facts; {m} spells money of the agreement's currency.
 LETS = {
@@ -374,9 +413,14 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         draw(pick(["notices count when received", "notices count when sent"])),
     ]
     if calendar is not None:
-        header += [f"calendar {calendar}", f"deadlines {draw(pick(['next business day', 'previous business day', 'unshifted']))}"]
+        header += [
+            f"calendar {calendar}",
+            f"deadlines {draw(pick(['next business day', 'previous business day', 'unshifted']))}",
+        ]
     if draw(st.booleans()):
-        header.append(f"payments applied {draw(pick(['named, due, oldest, proportional', 'named, due, burden, oldest, proportional']))}")
+        header.append(
+            f"payments applied {draw(pick(['named, due, oldest, proportional', 'named, due, burden, oldest, proportional']))}"
+        )
     first = dt.date(2026, draw(st.integers(1, 8)), draw(pick([1, 1, 1, 2, 15, 28])))
     months = draw(st.integers(2, max_months))
     end = draw(pick([month_end(months_after(first, 11)), month_end(months_after(first, months - 1)) - 9 * DAY]))
@@ -416,7 +460,9 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         f"termination bad {{ client may terminate when minimum missed for {draw(pick([1, 2]))} consecutive months skipping not assessed exercised on given notice {draw(pick([5, 30]))} days {draw(pick(['', 'cure 10 days cured when remedied_on']))} {draw(pick(['', 'lapses after 30 days']))} }}",
     ]
     chosen += draw(st.lists(pick(rights), max_size=2, unique=True))
-    rates = draw(pick(["= 0.05% per day", f"{{ from {first}: 0.05% per day  from {first + 70 * DAY}: 0.04% per day }}"]))
+    rates = draw(
+        pick(["= 0.05% per day", f"{{ from {first}: 0.05% per day  from {first + 70 * DAY}: 0.04% per day }}"])
+    )
     declarations = [
         'party client "The Client"',
         'party operator "The Operator"',
@@ -441,11 +487,19 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
     firsts = [months_after(first, n) for n in range(months)]
     places = {Fraction(1): 0, Fraction(1, 100): 2, Fraction(1, 1000): 3}[smallest]
     money = st.one_of(
-        st.sampled_from(["0", "99.99", "100", "100.01", "-5", "1" + "0" * 30] if places >= 2 else ["0", "99", "100", "101", "-5"]),
+        st.sampled_from(
+            ["0", "99.99", "100", "100.01", "-5", "1" + "0" * 30] if places >= 2 else ["0", "99", "100", "101", "-5"]
+        ),
         st.integers(0, 10_000_000).map(lambda n: spelled(n * smallest)),
     )
     day = st.integers(-3, max(1, (as_of - first).days)).map(lambda n: (first + n * DAY).isoformat())
-    edge = st.sampled_from([d for m in firsts for d in (month_end(m), months_after(m, 1), months_after(m, 1) + 9 * DAY, months_after(m, 1) + 10 * DAY)]).map(str)
+    edge = st.sampled_from(
+        [
+            d
+            for m in firsts
+            for d in (month_end(m), months_after(m, 1), months_after(m, 1) + 9 * DAY, months_after(m, 1) + 10 * DAY)
+        ]
+    ).map(str)
     date = st.one_of(day, edge)
     blank = st.just("")
     rows: dict[str, dict[str, str]] = {}
@@ -466,17 +520,28 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
         if row:
             rows[month.isoformat()[:7]] = row
     facts: dict[str, Any] = {"monthly": rows} if rows else {}
-    positive = st.one_of(st.sampled_from([smallest, Fraction(100)]), st.integers(1, 100_000).map(lambda n: n * smallest))
+    positive = st.one_of(
+        st.sampled_from([smallest, Fraction(100)]), st.integers(1, 100_000).map(lambda n: n * smallest)
+    )
     if draw(st.integers(0, 5)):
-        made = draw(st.lists(st.tuples(date, positive, st.sampled_from(["0", "1", "3"]), st.sampled_from(["true", "false", "false", ""])), max_size=5))
+        made = draw(
+            st.lists(
+                st.tuples(
+                    date, positive, st.sampled_from(["0", "1", "3"]), st.sampled_from(["true", "false", "false", ""])
+                ),
+                max_size=5,
+            )
+        )
         facts["orders"] = [
-            {"order_no": f"N{i}", "made_on": on, "price": spelled(p), "quantity": q, "returned": r} for i, (on, p, q, r) in enumerate(made)
+            {"order_no": f"N{i}", "made_on": on, "price": spelled(p), "quantity": q, "returned": r}
+            for i, (on, p, q, r) in enumerate(made)
         ]
     if draw(st.integers(0, 5)):
         facts["visits"] = [{"visited_on": on} for on in draw(st.lists(date, max_size=5))]
     if draw(st.integers(0, 5)):
         facts["violations"] = [
-            {"seen_on": on, "demanded_on": to} for on, to in draw(st.lists(st.tuples(date, st.one_of(blank, date)), max_size=2))
+            {"seen_on": on, "demanded_on": to}
+            for on, to in draw(st.lists(st.tuples(date, st.one_of(blank, date)), max_size=2))
         ]
     if draw(st.integers(0, 7)):
         keys = [m.isoformat()[:7] for m in firsts]
@@ -490,11 +555,16 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
         paid = draw(st.lists(st.tuples(date, positive, names, kinds), max_size=6))
         facts["receipts"] = [
             {
-                "ref": f"P{i}", "payer": "client" if kind != "refund" else "operator", "payee": "operator" if kind != "refund" else "client",
-                "amount": spelled(a), "on": on, "kind": kind, **({} if name is None else {"for": name}),
+                "ref": f"P{i}",
+                "payer": "client" if kind != "refund" else "operator",
+                "payee": "operator" if kind != "refund" else "client",
+                "amount": spelled(a),
+                "on": on,
+                "kind": kind,
+                **({} if name is None else {"for": name}),
             }
             for i, (on, a, name, kind) in enumerate(paid)
-        ]  # fmt: skip
+        ]
     once: dict[str, Any] = {}
     if draw(st.booleans()):
         on = draw(date)

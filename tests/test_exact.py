@@ -209,7 +209,23 @@ def test_percents_and_points() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", ["rate_of = 2pp", "x > 5", "x + n", "x * y", "x = n", "5% + x", "seen_on + x", "a + b", "x and a", "not x", "n > 5 months", "30 days > 1 month"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "rate_of = 2pp",
+        "x > 5",
+        "x + n",
+        "x * y",
+        "x = n",
+        "5% + x",
+        "seen_on + x",
+        "a + b",
+        "x and a",
+        "not x",
+        "n > 5 months",
+        "30 days > 1 month",
+    ],
+)
 def test_units_that_do_not_meet_are_refused(bad: str) -> None:
     with pytest.raises(clausal.Rejected):
         contract(f"let v = {bad}")
@@ -267,7 +283,9 @@ def test_dates(expression: str, expected: Any) -> None:
 
 def test_leap_days() -> None:
     def on(expression: str) -> Any:
-        return one(expression, {"2024-02": {"seen_on": "2024-02-29"}}, as_of="2024-02-29", start="2024-02-01", end="2030-12-31")
+        return one(
+            expression, {"2024-02": {"seen_on": "2024-02-29"}}, as_of="2024-02-29", start="2024-02-01", end="2030-12-31"
+        )
 
     assert [on("seen_on + 1 year"), on("seen_on + 4 years"), on("seen_on + 12 months"), on("days_in_month()")] == [
         "2025-02-28", "2028-02-29", "2025-02-28", Fraction(29),
@@ -300,7 +318,12 @@ ORDERS = [
         ("maximum of price for each orders", 10, 1, ("none", "nothing to choose from")),
         ("average of price for each orders", Fraction(35, 4), 1, ("none", "nothing to choose from")),
         ("count of orders where sent_on <= 2026-01-31", 1, 0, 0),
-        ("sum of price for each orders over last 2 months", Fraction(2035, 2), Fraction(37, 2), 1),  # history counts in a window
+        (
+            "sum of price for each orders over last 2 months",
+            Fraction(2035, 2),
+            Fraction(37, 2),
+            1,
+        ),  # history counts in a window
         ("sum of price for each orders over since start", Fraction(35, 2), Fraction(37, 2), Fraction(37, 2)),
         ("sum of price for each orders over this quarter", Fraction(35, 2), Fraction(37, 2), Fraction(37, 2)),
         ("sum of price for each orders over calendar year to date", Fraction(35, 2), Fraction(37, 2), Fraction(37, 2)),
@@ -309,9 +332,7 @@ ORDERS = [
     ],
 )
 def test_over_records(expression: str, january: Any, february: Any, march: Any) -> None:
-    found = [
-        one(expression, as_of="2026-03-31", month=f"2026-0{m}", orders=ORDERS) for m in (1, 2, 3)
-    ]
+    found = [one(expression, as_of="2026-03-31", month=f"2026-0{m}", orders=ORDERS) for m in (1, 2, 3)]
     assert found == [january, february, march]
 
 
@@ -337,7 +358,9 @@ def test_records_of_days_outside_the_term_count_only_as_history() -> None:
 def test_a_month_that_is_not_complete_is_shown_to_date() -> None:
     found = values("let v = sum of price for each orders", as_of="2026-01-20", orders=ORDERS)["v"]
     assert (found["value"], found["to_date"]) == ("10.00", True)
-    found = values("let v = sum of price for each orders", as_of="2026-01-31", complete="2026-01-30", orders=ORDERS)["v"]
+    found = values("let v = sum of price for each orders", as_of="2026-01-31", complete="2026-01-30", orders=ORDERS)[
+        "v"
+    ]
     assert found.get("to_date") is True
 
 
@@ -385,7 +408,10 @@ def test_before_the_history() -> None:
 
 
 def test_growth_from_zero() -> None:
-    assert one("growth of x over previous month", {JANUARY: {"x": "0"}, "2026-02": {"x": "1"}}, as_of="2026-02-28") == ("none", "division by zero")
+    assert one("growth of x over previous month", {JANUARY: {"x": "0"}, "2026-02": {"x": "1"}}, as_of="2026-02-28") == (
+        "none",
+        "division by zero",
+    )
 
 
 # ---- runs and counts of months
@@ -446,7 +472,13 @@ def test_two_of_the_last_four(months: str, expected: Any) -> None:
 
 @pytest.mark.parametrize(
     ("months", "before", "so_far"),
-    [("-", False, True), ("+", False, False), ("-+", True, True), ("?+", ("needs", "a@2026-01"), ("needs", "a@2026-01")), ("?-", ("needs", "a@2026-01"), True)],
+    [
+        ("-", False, True),
+        ("+", False, False),
+        ("-+", True, True),
+        ("?+", ("needs", "a@2026-01"), ("needs", "a@2026-01")),
+        ("?-", ("needs", "a@2026-01"), True),
+    ],
 )
 def test_in_any_month(months: str, before: Any, so_far: Any) -> None:
     assert run(months, "k missed in any previous month") == before
@@ -458,10 +490,16 @@ def test_in_any_month(months: str, before: Any, so_far: Any) -> None:
 
 def test_a_kpi_starts_when_said() -> None:
     lets = "kpi k monthly { starting from 2026-02-01  met when a }"
-    found = [shown(values(lets, {f"2026-0{m}": {"a": F} for m in (1, 2)}, as_of="2026-02-28", month=f"2026-0{m}")["k"]) for m in (1, 2)]
+    found = [
+        shown(values(lets, {f"2026-0{m}": {"a": F} for m in (1, 2)}, as_of="2026-02-28", month=f"2026-0{m}")["k"])
+        for m in (1, 2)
+    ]
     assert found == ["not assessed", "missed"]
     lets = "kpi k monthly { starting from 2026-02-02  met when a }"
-    found = [shown(values(lets, {f"2026-0{m}": {"a": F} for m in (2, 3)}, as_of="2026-03-31", month=f"2026-0{m}")["k"]) for m in (2, 3)]
+    found = [
+        shown(values(lets, {f"2026-0{m}": {"a": F} for m in (2, 3)}, as_of="2026-03-31", month=f"2026-0{m}")["k"])
+        for m in (2, 3)
+    ]
     assert found == ["not assessed", "missed"]
     lets = "kpi k monthly { starting from first_of_month(2026-02-20)  met when a }"
     assert shown(values(lets, {"2026-02": {"a": F}}, as_of="2026-02-28")["k"]) == "missed"
@@ -470,12 +508,19 @@ def test_a_kpi_starts_when_said() -> None:
 def test_a_month_that_the_term_covers_in_part() -> None:
     facts = {"2026-01": {"a": F}}
     assert shown(values("kpi k monthly { met when a }", facts, start="2026-01-02")["k"]) == "not assessed"
-    assert shown(values("kpi k monthly { met when a  partial months in full }", facts, start="2026-01-02")["k"]) == "missed"
+    assert (
+        shown(values("kpi k monthly { met when a  partial months in full }", facts, start="2026-01-02")["k"])
+        == "missed"
+    )
 
 
 def test_levels_are_read_in_order() -> None:
     lets = "kpi k monthly { met when x >= CNY 100  level red when x < CNY 50  level amber when x < CNY 100 }"
-    assert [values(lets, {JANUARY: {"x": x}})["k"].get("level") for x in ("49.99", "50", "100")] == ["red", "amber", None]
+    assert [values(lets, {JANUARY: {"x": x}})["k"].get("level") for x in ("49.99", "50", "100")] == [
+        "red",
+        "amber",
+        None,
+    ]
 
 
 # ---- presumed, and parameters by their day
@@ -490,11 +535,15 @@ def test_a_presumption_stands_until_something_is_said() -> None:
 
 def test_a_parameter_in_a_monthly_value_is_that_of_the_first_day() -> None:
     lets = "parameter p : money { from 2026-01-01: CNY 1  from 2026-01-02: CNY 2  from 2026-02-01: CNY 3 }\nlet v = p"
-    assert [shown(values(lets, {"2026-01": {"x": "1"}}, as_of="2026-02-28", month=f"2026-0{m}")["v"]) for m in (1, 2)] == [1, 3]
+    assert [
+        shown(values(lets, {"2026-01": {"x": "1"}}, as_of="2026-02-28", month=f"2026-0{m}")["v"]) for m in (1, 2)
+    ] == [1, 3]
 
 
 def test_a_parameter_that_was_given_for_the_run() -> None:
-    found = contract("parameter p : money = TBD\nlet v = p * 2").evaluate({}, as_of="2026-01-31", parameters={"p": "CNY 1_000.50"})
+    found = contract("parameter p : money = TBD\nlet v = p * 2").evaluate(
+        {}, as_of="2026-01-31", parameters={"p": "CNY 1_000.50"}
+    )
     assert found.to_dict()["months"][0]["values"]["v"]["value"] == "2001.00"
     with pytest.raises(clausal.Rejected) as rejected:
         contract("parameter p : money = TBD\nlet v = p * 2").evaluate({}, as_of="2026-01-31")

@@ -4,6 +4,8 @@ The strongest of them is an independent reference: the life of a monthly fee wal
 fractions and no code of the engine, held against the statement month by month.
 """
 
+# ruff: noqa: E501, SIM905  (a line of a contract, a row of a table)
+
 from __future__ import annotations
 
 import datetime as dt
@@ -17,7 +19,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import attrs
 import jsonschema
+import pytest
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 from strategies import DAY, Agreement, Fee, agreements, fees, month_end, months_after, spelled
@@ -37,9 +41,7 @@ OFF_2026 = {
         " 05-05 06-19 06-20 06-21 09-25 09-26 09-27 10-01 10-02 10-03 10-04 10-05 10-06 10-07"
     ).split()
 }
-WORKED_2026 = {
-    dt.date.fromisoformat(f"2026-{d}") for d in "01-04 02-14 02-28 05-09 09-20 10-10".split()
-}
+WORKED_2026 = {dt.date.fromisoformat(f"2026-{d}") for d in "01-04 02-14 02-28 05-09 09-20 10-10".split()}
 
 
 def works(day: dt.date, calendar: str) -> bool:
@@ -177,8 +179,7 @@ def reference(fee: Fee) -> list[dict[str, Any]]:
                 debt.since = debt.deadline + DAY
             known = day - DAY <= fee.complete
             if debt.since is not None and fee.grade_after is not None and not debt.closed and known:
-                if day == debt.since + fee.grade_after * DAY:
-                    debt.graded = day
+                debt.graded = day if day == debt.since + fee.grade_after * DAY else debt.graded
             charge(fee, debt, day, debt.open)
         today = sorted((p for p in fee.payments if max(p.on, fee.start) == day), key=lambda p: p.ref)
         pool = Fraction(0)
@@ -208,7 +209,10 @@ def reference(fee: Fee) -> list[dict[str, Any]]:
             assert closing == late + due + later - credit
             split = {"overdue": late, "due": due, "not_due": later, "credit": credit}
             statements.append(
-                {"lines": {d.id: state_of(fee, d, day) for d in alive}, "ledger": {**moves, **split, "closing": closing}}
+                {
+                    "lines": {d.id: state_of(fee, d, day) for d in alive},
+                    "ledger": {**moves, **split, "closing": closing},
+                }
             )
         day += DAY
     return statements
@@ -304,6 +308,7 @@ def test_the_life_of_a_fee_is_that_of_the_reference(fee: Fee) -> None:
 
 SCHEMA = json.loads((ROOT / "engine" / "report" / "result.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+LIBRARY = sorted(p.name for p in (ROOT / "contracts").iterdir() if (p / "facts").is_dir())
 
 
 def run(agreement: Agreement, facts: Any = None, text: str | None = None, **how: Any) -> clausal.Statement:
@@ -329,7 +334,30 @@ def owing(line: Any) -> tuple[str, str, str]:
 @given(agreements())
 def test_money_is_conserved_and_the_document_follows_its_schema(agreement: Agreement) -> None:
     said(agreement)
-    document = run(agreement).to_dict()
+    audit(run(agreement).to_dict(), *_rounding(agreement), agreement.header[1].split()[1])
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_the_library_keeps_the_laws(name: str) -> None:
+    folder = ROOT / "contracts" / name
+    contract = clausal.load(folder)
+    statement = contract.evaluate(folder / "facts")
+    VALIDATOR.validate(statement.to_dict())
+    assert statement.to_json() == clausal.load(folder).evaluate(folder / "facts").to_json()
+    header = contract.model.header
+    day = dt.date(2026, 1, 31)
+    while day <= statement.as_of:
+        # Each month as a run of its own, so that nothing was closed before it.
+        facts = attrs.evolve(contract.read_facts(folder / "facts")[0], closings=())
+        alone = contract.evaluate(facts, as_of=day, complete_through=day)
+        audit(alone.to_dict(), header.rounding_unit, header.rounding_mode, header.currency)
+        for subject in subjects(alone.run):
+            alone.explain(subject, why_not=True).to_dict()
+        day = month_end(day + DAY)
+
+
+def audit(document: dict[str, Any], unit: Fraction, mode: str, currency: str) -> None:
+    """Every sum of a document, added up again from its rows."""
     VALIDATOR.validate(document)
     closing: dict[tuple[str, str, str], Fraction] = {}
     seen: set[str] = set()
@@ -338,16 +366,22 @@ def test_money_is_conserved_and_the_document_follows_its_schema(agreement: Agree
     for month in document["months"]:
         rows = {pair(row): row for row in month["ledger"]}
         assert not set(closing) - set(rows), "a pair is lost"
-        moved = {key: {k: Fraction(0) for k in ("open", "accrued", "interest", "penalties", "paid", "refunded")} for key in rows}
+        moved = {
+            key: {k: Fraction(0) for k in ("open", "accrued", "interest", "penalties", "paid", "refunded")}
+            for key in rows
+        }
         for line in month["obligations"]:
             if line["amount"] is None:
                 continue
             moved[owing(line)]["open"] += Fraction(line["open"]) + Fraction(line["interest"]["open"])
             if line["id"] not in seen and Fraction(line["amount"]["value"]) > 0 and ".penalty" not in line["id"]:
-                restored = sum((Fraction(e["args"].get("amount", 0)) for e in month["events"] if e["kind"] == "reduced"), Fraction(0))
+                restored = sum(
+                    (Fraction(e["args"].get("amount", 0)) for e in month["events"] if e["kind"] == "reduced"),
+                    Fraction(0),
+                )
                 moved[owing(line)]["accrued"] += Fraction(line["amount"]["value"]) + restored
             seen.add(line["id"])
-            assert line["amount"]["currency"] == agreement.header[1].split()[1]
+            assert line["amount"]["currency"] == currency
         for slice_ in month["penalties"]:
             key = (slice_["debtor"], slice_["creditor"], slice_["amount"]["currency"])
             amount = Fraction(slice_["amount"]["value"])
@@ -375,7 +409,10 @@ def test_money_is_conserved_and_the_document_follows_its_schema(agreement: Agree
             assert f["opening"] == closing.get(key, 0)
             plus = f["opening"] + f["accrued"] + f["interest"] + f["penalties"] + f["tax"] + f["adjusted"]
             assert plus - f["withheld"] - f["written_off"] - f["paid"] + f["refunded"] == f["closing"]
-            assert of["not_due"] + of["due"] + of["overdue"] + of["retained"] + of["disputed"] - of["credit"] == f["closing"]
+            assert (
+                of["not_due"] + of["due"] + of["overdue"] + of["retained"] + of["disputed"] - of["credit"]
+                == f["closing"]
+            )
             assert of["not_due"] + of["due"] + of["overdue"] == moved[key]["open"]
             assert sum((Fraction(v) for v in row["aging"].values()), Fraction(0)) == of["overdue"]
             assert of["credit"] >= 0
@@ -385,7 +422,6 @@ def test_money_is_conserved_and_the_document_follows_its_schema(agreement: Agree
             if no_set_off:
                 assert f["paid"] == moved[key]["paid"]
             closing[key] = f["closing"]
-    unit, mode = _rounding(agreement)
     for id, total in booked.items():
         assert total == rounded(exact[id], unit, mode), f"the slices of {id} do not add up"
 
@@ -418,7 +454,13 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(several: li
     expected = "".join(s.to_json() + json.dumps(s.state) for s in map(run, several))
     environment = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-c", program], input=given_, capture_output=True, text=True, encoding="utf-8", env=environment, check=True
+        [sys.executable, "-c", program],
+        input=given_,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=True,
     )
     assert done.stdout == expected
 
@@ -437,7 +479,9 @@ def test_the_order_of_facts_is_irrelevant(agreement: Agreement, random: Random) 
         return value
 
     # Records without a key of their own take the place that they have among those of their date.
-    facts = {k: (v if k in ("visits", "violations") and not distinct(v) else shuffled(v)) for k, v in agreement.facts.items()}
+    facts = {
+        k: (v if k in ("visits", "violations") and not distinct(v) else shuffled(v)) for k, v in agreement.facts.items()
+    }
     facts = dict(random.sample(list(facts.items()), len(facts)))
     assert run(agreement, facts).to_json() == run(agreement).to_json()
 
@@ -502,7 +546,9 @@ def test_month_after_month_from_the_state_is_all_at_once(agreement: Agreement, n
     contract = clausal.load(agreement.text())
     january = contract.evaluate(of(True), as_of=cut, complete_through=cut)
     state = json.loads(json.dumps(january.state))
-    both = contract.evaluate(of(False), as_of=agreement.as_of, complete_through=agreement.complete, state=state).to_dict()
+    both = contract.evaluate(
+        of(False), as_of=agreement.as_of, complete_through=agreement.complete, state=state
+    ).to_dict()
     at_once = run(agreement).to_dict()
     for document in (both, at_once):
         del document["inputs_sha256"]
@@ -524,7 +570,9 @@ def test_what_becomes_known_makes_nothing_undetermined(agreement: Agreement, dat
         return
     if data.draw(st.sampled_from(kinds)) == "measure":
         month, name = data.draw(st.sampled_from(unknown))
-        facts["monthly"][month][name] = data.draw(st.sampled_from(["0", "4", "5", "100"])) + ("%" if name == "share" else "")
+        facts["monthly"][month][name] = data.draw(st.sampled_from(["0", "4", "5", "100"])) + (
+            "%" if name == "share" else ""
+        )
     else:
         on = data.draw(st.integers(0, 120).map(lambda k: (agreement.start + k * DAY).isoformat()))
         names = data.draw(st.sampled_from([None, "pay_fee", "pay_commission"]))
@@ -543,7 +591,9 @@ def test_what_becomes_known_makes_nothing_undetermined(agreement: Agreement, dat
                 assert lines[x["id"]] != "undetermined", f"{x['id']} was {x['status']} in {was['month']}"
         for name, value in was["values"].items():
             if value["type"] == "kpi" and value["status"] != "undetermined" and not value["to_date"]:
-                assert now["values"][name]["status"] != "undetermined", f"{name} was {value['status']} in {was['month']}"
+                assert now["values"][name]["status"] != "undetermined", (
+                    f"{name} was {value['status']} in {was['month']}"
+                )
 
 
 # ---- every amount from its own trace
@@ -611,7 +661,14 @@ def recompute_amount(tree: Any, line: Any, unit: Fraction, mode: str) -> None:
         value = Fraction(node["value"]["exact"]) * share
         size = rounded(abs(value), unit, mode)
         parts.append(-size if value < 0 else size)
-    reduced = sum((Fraction(n["value"]["exact"]) for n in tree["because"] if n["key"] == "entry" and n["args"]["what"] == "reduced"), Fraction(0))
+    reduced = sum(
+        (
+            Fraction(n["value"]["exact"])
+            for n in tree["because"]
+            if n["key"] == "entry" and n["args"]["what"] == "reduced"
+        ),
+        Fraction(0),
+    )
     total = sum(parts, Fraction(0))
     stated = Fraction(line["amount"]["value"]) + reduced
     assert stated in (total, -total, max(total, 0)), f"{line['id']}: {stated} is not {total}"
@@ -636,7 +693,7 @@ def test_limits_are_idempotent(numbers: tuple[int, int, int]) -> None:
     once = f"limit({cny(x)}, {cny(low)}, {cny(high)})"
     text = (
         'contract "Limits" {\n  language 1\n  currency CNY\n  term from 2026-01-01 to 2026-12-31\n  rounding half_up to 0.01\n'
-        f'  month_end clamp\n}}\nlet one = {once}\nlet two = limit({once}, {cny(low)}, {cny(high)})\n'
+        f"  month_end clamp\n}}\nlet one = {once}\nlet two = limit({once}, {cny(low)}, {cny(high)})\n"
         f"let floor_and_cap = minimum(maximum({cny(x)}, {cny(low)}), {cny(high)})\n"
     )
     values = clausal.load(text).evaluate({}, as_of="2026-01-31").to_dict()["months"][0]["values"]
@@ -659,16 +716,36 @@ obligation licence { client must pay operator USD 100 every month due day 10 of 
 """
 
 
-@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 20_000), st.sampled_from(["CNY", "USD"]), st.sampled_from([None, "fee", "licence", "fee@2026-01", "licence@2026-01"])), max_size=6))
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 90),
+            st.integers(0, 20_000),
+            st.sampled_from(["CNY", "USD"]),
+            st.sampled_from([None, "fee", "licence", "fee@2026-01", "licence@2026-01"]),
+        ),
+        max_size=6,
+    )
+)
 def test_a_currency_never_leaks_into_another(drawn: list[tuple[int, int, str, str | None]]) -> None:
     rows = [
-        {"ref": f"P{i}", "payer": "client", "payee": "operator", "amount": spelled(Fraction(cents, 100)), "on": (dt.date(2026, 1, 5) + n * DAY).isoformat(), "currency": currency, **({} if name is None else {"for": name})}
+        {
+            "ref": f"P{i}",
+            "payer": "client",
+            "payee": "operator",
+            "amount": spelled(Fraction(cents, 100)),
+            "on": (dt.date(2026, 1, 5) + n * DAY).isoformat(),
+            "currency": currency,
+            **({} if name is None else {"for": name}),
+        }
         for i, (n, cents, currency, name) in enumerate(drawn)
-    ]  # fmt: skip
+    ]
     contract = clausal.load(TWO_CURRENCIES)
 
     def of(currency: str, receipts: list[dict[str, str]]) -> list[Any]:
-        document = contract.evaluate({"receipts": receipts}, as_of="2026-03-31", complete_through="2026-03-31").to_dict()
+        document = contract.evaluate(
+            {"receipts": receipts}, as_of="2026-03-31", complete_through="2026-03-31"
+        ).to_dict()
         return [
             (
                 [row for row in month["ledger"] if row["currency"] == currency],

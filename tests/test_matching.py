@@ -16,7 +16,9 @@ IN_PARTS = ("interest", "principal")
 
 
 def debt(id: str, principal: str, due: str = "02-10", rate: str = "0", interest: str = "0", place: int = 0) -> Debt:
-    return Debt(id, dt.date.fromisoformat(f"2026-{due}"), Fraction(rate), Fraction(principal), Fraction(interest), place)
+    return Debt(
+        id, dt.date.fromisoformat(f"2026-{due}"), Fraction(rate), Fraction(principal), Fraction(interest), place
+    )
 
 
 def pool(
@@ -101,7 +103,12 @@ def test_what_a_contract_does_not_name_within_a_debt_comes_after() -> None:
 def test_sums_of_one_day_are_one_pool_and_shares_go_to_them_in_order() -> None:
     debts = [debt("fee", "100"), debt("commission", "50", due="02-11", place=1)]
     assert pool(debts, "60", "70", "40") == (
-        ["P1 fee principal 60.00", "P2 fee principal 40.00", "P2 commission principal 30.00", "P3 commission principal 20.00"],
+        [
+            "P1 fee principal 60.00",
+            "P2 fee principal 40.00",
+            "P2 commission principal 30.00",
+            "P3 commission principal 20.00",
+        ],
         "20.0",
     )
 

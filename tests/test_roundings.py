@@ -1,5 +1,7 @@
 """The only roundings that there are: halves of both signs in every mode and unit, and what shares out an odd cent."""
 
+# ruff: noqa: E501  (a row is as wide as it is)
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -85,11 +87,21 @@ def test_an_unknown_mode_is_refused() -> None:
 
 # Halves are drawn on purpose, of both signs; random fractions never hit them.
 units = st.sampled_from([Fraction(1, 100), Fraction(1), Fraction(1, 20), Fraction(1, 1000), Fraction(100)])
-near = st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(1, 2) + Fraction(1, 10**9), Fraction(1, 2) - Fraction(1, 10**9), Fraction(1, 3)])
+near = st.sampled_from(
+    [
+        Fraction(0),
+        Fraction(1, 2),
+        Fraction(1, 2) + Fraction(1, 10**9),
+        Fraction(1, 2) - Fraction(1, 10**9),
+        Fraction(1, 3),
+    ]
+)
 
 
 @given(st.integers(-(10**6), 10**6), near, units, st.sampled_from(MODES))
-def test_a_rounding_is_the_nearest_multiple_and_keeps_the_sign(whole: int, part: Fraction, unit: Fraction, mode: str) -> None:
+def test_a_rounding_is_the_nearest_multiple_and_keeps_the_sign(
+    whole: int, part: Fraction, unit: Fraction, mode: str
+) -> None:
     value = (whole + part) * unit
     found = Fraction(round_to(value, unit, mode))
     assert (found / unit).denominator == 1
@@ -125,7 +137,9 @@ def test_a_rounding_is_the_nearest_multiple_and_keeps_the_sign(whole: int, part:
         ("0.10", (70, 30), "0.05", ("0.05", "0.05")),
     ],
 )
-def test_odd_units_go_to_the_largest_remainders(total: str, weights: Sequence[int], unit: str, parts: Sequence[str]) -> None:
+def test_odd_units_go_to_the_largest_remainders(
+    total: str, weights: Sequence[int], unit: str, parts: Sequence[str]
+) -> None:
     assert largest_remainder(Fraction(total), weights, Fraction(unit)) == [Fraction(p) for p in parts]
 
 

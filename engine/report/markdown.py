@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from clausal.dsl.wording import Lang
-from clausal.engine.report.spelling import clean, say, section_title, spell, spell_detail
+from clausal.engine.report.spelling import clean, comma, say, section_title, semicolon, spell, spell_detail
 from clausal.engine.report.statement import Document, Section, rows
 
 MARKUP = "\\`*_[]<>|#~"
@@ -15,7 +15,7 @@ def render(document: Document, lang: Lang, party: str | None = None, month: str 
     lines = [f"# {escaped(clean(statement.title))}", ""]
     lines += [f"- {escaped(spell_detail(detail, lang))}" for detail in statement.heading]
     for part in statement.months:
-        heading = f"## {part.month}: " + escaped(", ".join(spell(cell, lang) for cell in part.state))
+        heading = f"## {part.month}: " + escaped(comma(lang).join(spell(cell, lang) for cell in part.state))
         if part.to_date:
             heading += f" ({escaped(say('detail.to_date', lang))})"
         lines += ["", heading]
@@ -34,9 +34,9 @@ def escaped(text: str) -> str:
 def _section(section: Section, lang: Lang, level: str) -> Iterator[str]:
     title = section_title(section, lang)
     if section.pair:
-        title += ", " + " → ".join(clean(name) for name in section.pair)
+        title += comma(lang) + " → ".join(clean(name) for name in section.pair)
     if section.currency:
-        title += f", {section.currency}"
+        title += comma(lang) + section.currency
     yield ""
     yield f"{level} {escaped(title)}"
     yield ""
@@ -56,7 +56,7 @@ def _section(section: Section, lang: Lang, level: str) -> Iterator[str]:
         yield _line(cells)
     if section.notes:
         yield ""
-        yield escaped("; ".join(spell_detail(note, lang, section.currency) for note in section.notes))
+        yield escaped(semicolon(lang).join(spell_detail(note, lang, section.currency) for note in section.notes))
 
 
 def _line(cells: list[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from clausal.dsl.wording import Lang
-from clausal.engine.report.spelling import clean, say, section_title, spell, spell_detail
+from clausal.engine.report.spelling import clean, say, section_title, semicolon, spell, spell_detail
 from clausal.engine.report.statement import Document, Row, Section, rows
 
 PAYING = ("payments",)
@@ -12,7 +12,7 @@ PAYING = ("payments",)
 def render(document: Document, lang: Lang, party: str | None = None, month: str | None = None) -> str:
     """A result document as lines that stand alone; `lang` is "en" or "zh"."""
     statement = rows(document, party, month)
-    stop, joint = ("。", "；") if lang == "zh" else (".", "; ")
+    stop, joint = "。" if lang == "zh" else ".", semicolon(lang)
     lines = [clean(statement.title) + stop]
     lines += [spell_detail(detail, lang) + stop for detail in statement.heading]
     for part in statement.months:

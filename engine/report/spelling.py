@@ -13,6 +13,7 @@ from clausal.engine.report.statement import (
     Cell,
     Day,
     Detail,
+    Names,
     Number,
     Section,
     Span,
@@ -201,6 +202,7 @@ OWN: Final = MappingProxyType(
         "arg.calendar": ("calendar", "工作日历"),
         "arg.known_through": ("known through", "已公布至"),
         "warning.calendar_provisional": ("days beyond the calendar are provisional", "超出日历覆盖范围的日期为暂定"),
+        "warning.no_such_day": ("a month without that day: its last day was taken", "该月无此日，以月末日代之"),
         "warning.note": ("reading", "理解说明"),
         "section.readings": ("readings that the contract marks", "合同注明的理解"),
         "detail.said": ("", ""),
@@ -223,6 +225,8 @@ def spell(cell: Cell, lang: Lang, currency: str = "") -> str:
     match cell:
         case Text(text):
             return clean(text)
+        case Names(names):
+            return ("、" if lang == "zh" else ", ").join(clean(name) for name in names)
         case Word(scope, word):
             return say(f"{scope}.{word}", lang)
         case Amount(value, own):
@@ -245,6 +249,15 @@ def spell_detail(detail: Detail, lang: Lang, currency: str = "") -> str:
     said = " ".join(text for text in (spell(cell, lang, currency) for cell in detail.cells) if text)
     name = say(detail.key if "." in detail.key else f"detail.{detail.key}", lang)
     return f"{name} {said}".strip() if said else name
+
+
+def semicolon(lang: Lang) -> str:
+    """What stands between things that are said one after the other."""
+    return "；" if lang == "zh" else "; "
+
+
+def comma(lang: Lang) -> str:
+    return "，" if lang == "zh" else ", "
 
 
 def section_title(section: Section, lang: Lang) -> str:

@@ -23,6 +23,13 @@ class Text:
 
 
 @attrs.frozen
+class Names:
+    """Names of the contract in a row."""
+
+    names: tuple[str, ...]
+
+
+@attrs.frozen
 class Word:
     """A word of the result's closed vocabulary; `scope` tells apart equal words in different roles."""
 
@@ -72,7 +79,7 @@ class Blank:
     """Does not apply here."""
 
 
-Cell = Text | Word | Amount | Day | Span | Whole | Number | Blank
+Cell = Text | Names | Word | Amount | Day | Span | Whole | Number | Blank
 
 
 @attrs.frozen
@@ -498,7 +505,7 @@ def _breaches(breaches: Sequence[Record]) -> list[Section]:
             details.append(Detail("clause", (Text(row["clause"]),)))
         cells = (
             Text(row["of"]),
-            Text(", ".join(row["by"])),
+            Names(tuple(row["by"])),
             _day(row["deadline"]),
             Day(row["since"]),
             BLANK if row["grade"] is None else Word("grade", row["grade"]),
@@ -820,7 +827,7 @@ def _is_money(text: str) -> bool:
 
 
 def _texts(names: Iterable[str]) -> tuple[Cell, ...]:
-    return (Text(", ".join(names)),)
+    return (Names(tuple(names)),)
 
 
 def _rate(text: str | None) -> Cell:

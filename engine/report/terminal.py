@@ -7,11 +7,12 @@ narrowed to the width is written out row by row, one figure a line: figures are 
 from collections.abc import Iterator, Sequence
 
 from clausal.dsl.wording import Lang, display_width, pad
-from clausal.engine.report.spelling import clean, say, section_title, spell, spell_detail
+from clausal.engine.report.spelling import clean, say, section_title, semicolon, spell, spell_detail
 from clausal.engine.report.statement import Column, Day, Document, MonthPart, Row, Section, rows
 
 GAP = 2
 NARROWEST = 8
+STOPS = tuple("；，。、：）”")
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
@@ -26,7 +27,7 @@ def render(
     """A result document as a page of at most `width` columns; `lang` is "en" or "zh"."""
     statement = rows(document, party, month)
     lines = [*_bold(wrapped(clean(statement.title), width), color)]
-    lines += wrapped("; ".join(spell_detail(detail, lang) for detail in statement.heading), width)
+    lines += wrapped(semicolon(lang).join(spell_detail(detail, lang) for detail in statement.heading), width)
     for part in statement.months:
         lines += ["", *_month(part, lang, width, color)]
     if statement.closing:
@@ -67,7 +68,7 @@ def _section(section: Section, lang: Lang, width: int, color: bool) -> Iterator[
         beside = _beside(section, sum(widths) + GAP * len(widths), lang, width)
         yield from _table(section, header, cells, widths, beside, lang, width, color)
     if section.notes:
-        notes = "; ".join(spell_detail(note, lang, section.currency) for note in section.notes)
+        notes = semicolon(lang).join(spell_detail(note, lang, section.currency) for note in section.notes)
         yield from wrapped(notes, width, "  ")
 
 
@@ -150,7 +151,7 @@ def _details(row: Row, currency: str, lang: Lang, width: int) -> Iterator[str]:
 
 
 def _said(row: Row, currency: str, lang: Lang) -> str:
-    return "; ".join(spell_detail(each, lang, currency) for each in row.details)
+    return semicolon(lang).join(spell_detail(each, lang, currency) for each in row.details)
 
 
 def _alarmed(lines: Sequence[str] | Iterator[str], row: Row, color: bool) -> Iterator[str]:
@@ -169,7 +170,10 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at a space, `@_-.,;/` or a wide character, else anywhere."""
+    """Lines of at most `width` columns, broken at a space, `@_-.,;/` or a wide character, else anywhere.
+
+    No line begins with a Chinese stop: it stays with the character before it.
+    """
     lines = []
     while display_width(text) > width:
         at = _break(text, width)
@@ -190,7 +194,7 @@ def _break(text: str, width: int) -> int:
         if used > width:
             break
         end = at + 1
-        if char in "@_-.,;/" or display_width(char) == 2:
+        if (char in "@_-.,;/" or display_width(char) == 2) and text[at + 1 : at + 2] not in STOPS:
             joint = at + 1
     if space * 2 > end:
         return space
