@@ -366,7 +366,7 @@ class Checker:
         return {f.name: f.type for f in self.fields_of(t, name.span)}
 
     def field_named(self, word: str, fields: Iterable[str]) -> str | None:
-        """The field that a word stands for. In a Chinese file the fields of payments have Chinese words beside."""
+        """The field that a word stands for. In a Chinese file those of payments have Chinese words beside."""
         names = tuple(fields)
         if word in names:
             return word
@@ -688,9 +688,9 @@ class Checker:
             case "text" if t.kind == "one of":
                 return op
             case "one of" if t.kind == "text" and isinstance(op, model.Const):
-                op = self.kind_word(op, expected)
-                if op.value in expected.choices:
-                    return attrs.evolve(op, type=expected)
+                said = self.kind_word(op, expected)
+                if isinstance(said, model.Const) and said.value in expected.choices:
+                    return attrs.evolve(said, type=expected)
                 self.not_a_choice(str(op.value), expected, span)
                 return None
             case "one of" if t.kind == "text":

@@ -286,6 +286,10 @@ class World:
         reason = met.reason if isinstance(met, NotApplicable) else "not applicable"
         return NotApplicable("not assessed", reason)
 
+    def first_day(self, period: Period) -> dt.date:
+        """The period's first day, of those on which the contract runs."""
+        return self.start if period.start < self.start <= period.end else period.start
+
     def active_days(self, period: Period) -> tuple[dt.date, dt.date] | None:
         first = max(period.start, self.start)
         last = min(period.end, self.end)
@@ -403,7 +407,7 @@ def _parameter(program: Program, name: str) -> Compiled:
             return constant if override is None else override
 
         return fixed
-    return lambda s: s.world.parameter(name, s.day or s.period.start)
+    return lambda s: s.world.parameter(name, s.day or s.world.first_day(s.period))
 
 
 def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:

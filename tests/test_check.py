@@ -87,6 +87,18 @@ WRONG = {
     "percent times points": "let x = 5% * 2pp  # E303",
     "a rate without a time": "parameter r = 0.05% per day\nlet x = sales * r  # E304",
     "two currencies": "let x = sales + USD 5  # E210",
+    "a time in hours": "let x = started_on + 5 hours  # E490",
+    "a window of weeks": "let x = sum of sales over last 2 weeks  # E490",
+    "a window of days": "let x = sum of sales over last 10 days  # E490",
+    "payments record by record": "let x = sum of amount for each receipts  # E490",
+    "the number of payments": "let x = count of receipts  # E490",
+    "a duty for each payment": """obligation o { client must pay operator fee
+  per record of receipts  # E490
+  due on 2026-03-01 }""",
+    "payments that only some perform": f"""obligation o {{ {PAY}
+  performed by receipts where payer = client  # E490
+}}""",
+    "a kpi in part of a month": "kpi k monthly { met when ok partial months prorated }  # E490",
     "a date and a number": "let x = started_on + 10  # E307",
     "a date against a number": "let x = started_on > 10  # E307",
     "a date against a duration": "let x = started_on > 10 days  # E307",
@@ -189,6 +201,88 @@ def test_every_word_of_a_sentence_is_filled(body: str) -> None:
         message = catalogue().messages[finding.code]
         words = {name for name, _ in finding.args}
         assert set(re.findall(r"\{([a-z_]+)\}", message.say.en)) <= words, finding
+
+
+ZH = """合同 "t" { 币种 CNY 合同期限 自 2026-01-01 至 2026-12-31 舍入 四舍五入 精确到 0.01 }
+当事人 甲方 当事人 乙方
+数据 销售额 : 金额 按月
+数据 收款 : 付款记录
+数据 退货 : 清单 { 编号: 文本, 退货日: 日期, 金额: 金额, 类型: 文本 } 日期列 退货日 编号列 编号
+义务 付款 { 甲方 应当 支付给 乙方 销售额 的 5% 每月 到期日 次月第10日 违约责任 { 逾期利息 0.05%/日 } }
+"""
+
+
+def chinese(text: str) -> list[tuple[str, str | None]]:
+    """The errors of a contract, each with what it proposes."""
+    _, findings = compile_text(ZH + text)
+    return [
+        (f.code, f.fix.replacement if f.fix is not None else None) for f in findings if f.severity == "error"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("定义 甲 = 上月的销售额 * 2", [("E103", "上月 的 销售额")]),
+        ("定义 甲 = 销售额的10%", [("E103", "销售额 的10")]),
+        ("定义 甲 = 本月天数 * 2", [("E201", None)]),
+        ("定义 甲 = 上月 的 销售额 * 2", []),
+    ],
+)
+def test_chinese_words_without_blanks(text: str, told: list[tuple[str, str | None]]) -> None:
+    assert [one for one in chinese(text) if one[0] in ("E103", "E201")] == told
+
+
+PAID = """{ 编号: "P1", 付款人: 甲方, 收款人: 乙方, 金额: 8000元, 到账日: 2026-02-10, 报告日: 2026-02-11,
+  用途: 2026-01 的 付款, 类型: "退款" }"""
+
+
+def first_record(contract: Contract) -> dict[str, object]:
+    given = contract.scenarios[0].closings[0].facts[0]
+    assert isinstance(given, model.GivenRecords)
+    return dict(given.records[0])
+
+
+def test_payments_have_chinese_words() -> None:
+    contract = good(ZH + f'示例 "a" {{ 当期数据 2026-01 {{ 收款 = [ {PAID} ] }} 截止日 2026-03-31 }}')
+    english = PAID
+    for zh, en in zip(
+        ("编号", "付款人", "收款人", "金额", "到账日", "报告日", "用途", "类型", "退款"),
+        ("ref", "payer", "payee", "amount", "on", "reported", "for", "kind", "refund"),
+        strict=True,
+    ):
+        english = english.replace(zh, en)
+    twin = good(ZH + f'示例 "a" {{ 当期数据 2026-01 {{ 收款 = [ {english} ] }} 截止日 2026-03-31 }}')
+    assert twin.scenarios == contract.scenarios
+    assert first_record(contract) == {
+        "ref": "P1",
+        "payer": "甲方",
+        "payee": "乙方",
+        "amount": 8000,
+        "on": dt.date(2026, 2, 10),
+        "reported": dt.date(2026, 2, 11),
+        "for": "付款@2026-01",
+        "kind": "refund",
+    }
+
+
+def test_a_list_of_ones_own_keeps_its_fields() -> None:
+    record = '{ 编号: "R1", 退货日: 2026-01-05, 金额: 5元, 类型: "退款" }'
+    contract = good(ZH + f'示例 "a" {{ 当期数据 2026-01 {{ 退货 = [ {record} ] }} 截止日 2026-03-31 }}')
+    assert list(first_record(contract)) == ["编号", "退货日", "金额", "类型"]
+    assert first_record(contract)["类型"] == "退款"
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (PAID.replace("付款人", "付款方"), ("E204", "付款人")),
+        (PAID.replace("退款", "退"), ("E317", None)),
+        (PAID.replace("金额: 8000元, ", ""), ("E115", None)),
+    ],
+)
+def test_what_is_wrong_in_a_payment_is_said_in_its_words(record: str, told: tuple[str, str | None]) -> None:
+    assert chinese(f'示例 "a" {{ 当期数据 2026-01 {{ 收款 = [ {record} ] }} 截止日 2026-03-31 }}')[0] == told
 
 
 HEADERS = {

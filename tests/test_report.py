@@ -394,6 +394,8 @@ def test_what_the_crowded_page_says(crowded: Any) -> None:
     [
         ("pay_commission@2026-01", 16, ["pay_commission@", "2026-01"]),
         ("甲方应当支付", 5, ["甲方", "应当", "支付"]),
+        ("甲方支付；乙方", 8, ["甲方支", "付；乙方"]),
+        ("甲方支付；乙方交付", 12, ["甲方支付；", "乙方交付"]),
         ("one two three", 8, ["one two", "three"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
         ("", 8, [""]),
@@ -401,6 +403,17 @@ def test_what_the_crowded_page_says(crowded: Any) -> None:
 )
 def test_folding(text: str, width: int, lines: list[str]) -> None:
     assert terminal.fold(text, width) == lines
+
+
+def test_chinese_lines_have_chinese_stops(february: Any, crowded: Any) -> None:
+    for document in (february, crowded):
+        pages = (one.render(document, "zh") for one in (terminal, markdown, plain))
+        for page in pages:
+            assert "; " not in page
+            assert "；" in page
+            assert not any(line.lstrip().startswith(tuple("；，。、")) for line in page.splitlines())
+    assert spelling.spell(statement.Names(("甲", "乙")), "zh") == "甲、乙"
+    assert spelling.spell(statement.Names(("a", "b")), "en") == "a, b"
 
 
 # The other renderings

@@ -56,7 +56,8 @@ def _section(section: Section, lang: Lang, level: str) -> Iterator[str]:
         yield _line(cells)
     if section.notes:
         yield ""
-        yield escaped(semicolon(lang).join(spell_detail(note, lang, section.currency) for note in section.notes))
+        notes = (spell_detail(note, lang, section.currency) for note in section.notes)
+        yield escaped(semicolon(lang).join(notes))
 
 
 def _line(cells: list[str]) -> str:

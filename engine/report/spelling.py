@@ -41,6 +41,7 @@ ROOMS: Final = MappingProxyType(
 # English, Chinese.
 OWN: Final = MappingProxyType(
     {
+        "subject.contract": ("contract", "合同"),
         "column.movement": ("movement", "变动"),
         "column.line": ("line", "项目"),
         "column.on_line": ("on", "所属项目"),
@@ -201,8 +202,14 @@ OWN: Final = MappingProxyType(
         "arg.cure_until": ("cure until", "补救期至"),
         "arg.calendar": ("calendar", "工作日历"),
         "arg.known_through": ("known through", "已公布至"),
-        "warning.calendar_provisional": ("days beyond the calendar are provisional", "超出日历覆盖范围的日期为暂定"),
-        "warning.no_such_day": ("a month without that day: its last day was taken", "该月无此日，以月末日代之"),
+        "warning.calendar_provisional": (
+            "days beyond the calendar are provisional",
+            "超出日历覆盖范围的日期为暂定",
+        ),
+        "warning.no_such_day": (
+            "a month without that day: its last day was taken",
+            "该月无此日，以月末日代之",
+        ),
         "warning.note": ("reading", "理解说明"),
         "section.readings": ("readings that the contract marks", "合同注明的理解"),
         "detail.said": ("", ""),

@@ -594,7 +594,7 @@ def _events(events: Sequence[Record]) -> list[Section]:
     lines = []
     for row in events:
         details = tuple(_args(row["args"]))
-        cells = (Day(row["date"]), Word("event", row["kind"]), Text(row["subject"]))
+        cells = (Day(row["date"]), Word("event", row["kind"]), _subject(row["subject"]))
         lines.append(Row(cells, details, alarm=row["kind"] in ("alert", "conflict")))
     return _section("events", (Column("date"), Column("event"), Column("subject")), lines)
 
@@ -676,10 +676,10 @@ def _contingent(contingent: Sequence[Record]) -> list[Section]:
 
 
 def _upcoming(upcoming: Sequence[Record]) -> list[Section]:
-    lines = [
-        Row((Day(row["date"]), Word("upcoming", row["kind"]), Text(row["subject"]), _amount(row["amount"])))
-        for row in upcoming
-    ]
+    lines = []
+    for row in upcoming:
+        what, amount = Word("upcoming", row["kind"]), _amount(row["amount"])
+        lines.append(Row((Day(row["date"]), what, _subject(row["subject"]), amount)))
     columns = (Column("date"), Column("what"), Column("subject"), Column("amount", right=True))
     return _section("upcoming", columns, lines)
 
@@ -824,6 +824,10 @@ def _arg(key: str, value: Any) -> tuple[Cell, ...]:
 def _is_money(text: str) -> bool:
     whole, _, decimals = text.removeprefix("-").partition(".")
     return whole.isdecimal() and whole.isascii() and decimals.isdecimal() and decimals.isascii()
+
+
+def _subject(text: str) -> Cell:
+    return Word("subject", text) if text == "contract" else Text(text)
 
 
 def _texts(names: Iterable[str]) -> tuple[Cell, ...]:

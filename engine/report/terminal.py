@@ -170,9 +170,9 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, broken at a space, `@_-.,;/` or a wide character, else anywhere.
+    """Lines of at most `width` columns, broken at a space or `；`, at `@_-.,;/` or a wide character.
 
-    No line begins with a Chinese stop: it stays with the character before it.
+    Where there is none of them they break anywhere. No line begins with a Chinese stop.
     """
     lines = []
     while display_width(text) > width:
@@ -194,6 +194,8 @@ def _break(text: str, width: int) -> int:
         if used > width:
             break
         end = at + 1
+        if char == "；":
+            space = end
         if (char in "@_-.,;/" or display_width(char) == 2) and text[at + 1 : at + 2] not in STOPS:
             joint = at + 1
     if space * 2 > end:
