@@ -1287,7 +1287,7 @@ class Checker:
         window = self.window(e.window)
         if each is None:
             return None if body is None else self.over_periods(e, body, window, s)
-        fields = self.list_fields(each)
+        fields = self.list_fields(each, payments=True)
         if fields is None or window is None:
             return None
         inner = attrs.evolve(s, fields=fields)

@@ -208,10 +208,19 @@ class World:
         found = self._by_month.get(name)
         if found is None:
             found = self._by_month[name] = {}
-            for record in self.facts.records.get(name, ()):
+            for record in (*self.facts.records.get(name, ()), *self._paid(name)):
                 if record.on <= self.as_of and (record.reported is None or record.reported <= self.as_of):
                     found.setdefault(record.on.isoformat()[:7], []).append(record)
         return found
+
+    def _paid(self, name: str) -> Iterator[Record]:
+        """Payments as records, in the currency that their `amount` is declared in: the contract's first."""
+        for p in self.facts.payments.get(name, ()):
+            if p.currency == self.program.contract.header.currency:
+                said = {"ref": p.ref, "payer": p.payer, "payee": p.payee, "amount": p.amount, "on": p.on}
+                more = {"reported": p.reported, "for": p.for_, "kind": p.kind}
+                fields = {field: Cell(value, p.origin) for field, value in {**said, **more}.items()}
+                yield Record(p.ref, p.on, fields, p.reported, p.origin)
 
     def parameter(self, name: str, day: dt.date) -> Value:
         override = self.overrides.get(name)

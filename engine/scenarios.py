@@ -147,7 +147,10 @@ def _lines(run: Run, subject: str, period: str | None) -> list[Line]:
 def _status(run: Run, e: m.Expect) -> str:
     match e.kind:
         case "contract":
-            return _months(run)[-1].state if _months(run) else "pending"
+            state = _months(run)[-1].state if _months(run) else "pending"
+            if state == "ended" and e.status in ("expired", "terminated"):
+                return "expired" if run.walk.end_reason == "expired" else "terminated"
+            return state
         case "kpi":
             found = [
                 v
@@ -155,7 +158,10 @@ def _status(run: Run, e: m.Expect) -> str:
                 for v in month.values
                 if isinstance(v, Assessed) and v.name == e.subject and e.period in (None, v.period)
             ]
-            return found[-1].status if found else "not there"
+            if not found:
+                return "not there"
+            levelled = e.status not in ("met", "missed", "not assessed", "undetermined")
+            return found[-1].level or "no level" if levelled else found[-1].status
         case "right":
             return _right_status(run, e)
         case "prohibition":

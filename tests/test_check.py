@@ -90,8 +90,6 @@ WRONG = {
     "a time in hours": "let x = started_on + 5 hours  # E490",
     "a window of weeks": "let x = sum of sales over last 2 weeks  # E490",
     "a window of days": "let x = sum of sales over last 10 days  # E490",
-    "payments record by record": "let x = sum of amount for each receipts  # E490",
-    "the number of payments": "let x = count of receipts  # E490",
     "a duty for each payment": """obligation o { client must pay operator fee
   per record of receipts  # E490
   due on 2026-03-01 }""",
