@@ -261,9 +261,7 @@ class Door(click.Group):
         gc.set_threshold(200_000, 20, 100)  # a run allocates much and keeps most of it; one process, one run
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(
-                    errors="replace"
-                )  # help has Chinese examples, which not every console shows
+                stream.reconfigure(errors="replace")  # help has Chinese examples, which not every console shows
         try:
             code = super().main(args, prog_name or "contract", complete_var, standalone_mode=False, **extra)
             sys.exit(code if isinstance(code, int) else FINE)
@@ -307,9 +305,7 @@ def _our_bug(voice: Voice, problem: Exception) -> int:
         write(sys.stderr, traceback.format_exc())
     reason = f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
     text = draw(error("X901", reason=reason), voice.lang, voice.coloured(sys.stderr), voice.width)
-    about = voice.say(
-        "about", version=__version__, python=platform.python_version(), platform=platform.system()
-    )
+    about = voice.say("about", version=__version__, python=platform.python_version(), platform=platform.system())
     write(sys.stderr, f"{text}\n  = {about}\n")
     return OUR_BUG
 
@@ -335,9 +331,7 @@ spoken = options(
                  help="Colours; NO_COLOR is heeded."),
     click.option("--quiet", "-q", is_flag=True, help="No warnings and no summary."),
 )  # fmt: skip
-written = click.option(
-    "-o", "--output", metavar="FILE", help="Write the result to FILE, whole or not at all."
-)
+written = click.option("-o", "--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
 encoded = click.option(
     "--encoding", metavar="NAME", help="Encoding of text that is not UTF-8, such as gb18030; never guessed."
 )
@@ -443,9 +437,7 @@ def _check(
         drawn = "".join(draw(one, lang, color, voice.width) + "\n\n" for one, lang in told)
         said = tally(every, voice.lang) or voice.say("no findings")
         summary = (
-            ""
-            if voice.quiet
-            else voice.say("one file" if number == 1 else "files", number=number, tally=said) + "\n"
+            "" if voice.quiet else voice.say("one file" if number == 1 else "files", number=number, tally=said) + "\n"
         )
         if output is not None:
             save(output, drawn + summary)
@@ -530,9 +522,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 @main.command("eval")
 @click.argument("contract")
 @click.argument("facts", required=False)
-@click.option(
-    "--month", "months", metavar="YYYY-MM", multiple=True, help="Show only this month. May be repeated."
-)
+@click.option("--month", "months", metavar="YYYY-MM", multiple=True, help="Show only this month. May be repeated.")
 @click.option("--party", metavar="NAME", help="Show only what concerns this party.")
 @click.option(
     "--format",
@@ -637,9 +627,7 @@ def run(
     for one in settings:
         name, equals, value = one.partition("=")
         if not equals or not name.strip():
-            raise click.BadParameter(
-                f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'"
-            )
+            raise click.BadParameter(f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'")
         parameters[name.strip()] = value.strip()
     earlier = None if state is None else read_state(state)
     facts_path = _facts(contract, facts, beside)
@@ -712,11 +700,7 @@ def _months_are_months(months: Iterable[str]) -> None:
     for month in months:
         year, dash, number = month.partition("-")
         if not (
-            dash
-            and len(year) == 4
-            and len(number) == 2
-            and (year + number).isdecimal()
-            and (year + number).isascii()
+            dash and len(year) == 4 and len(number) == 2 and (year + number).isdecimal() and (year + number).isascii()
         ):
             raise click.BadParameter(f"`{month}` is not a month such as 2026-03", param_hint="'--month'")
 
@@ -732,9 +716,7 @@ def _party(contract: Contract, name: str | None) -> str | None:
     if found is None:
         names = [p.name for p in parties]
         meant = did_you_mean(name, names)
-        raise Rejected(
-            (error("F610", value=name, expected=any_of(names), suggestion=meant, place="--party"),)
-        )
+        raise Rejected((error("F610", value=name, expected=any_of(names), suggestion=meant, place="--party"),))
     return found
 
 
@@ -753,9 +735,7 @@ def chosen(document: dict[str, Any], months: Sequence[str], party: str | None) -
     whole = dict(parts[-1])
     whole["months"] = [month for part in parts for month in part["months"]]
     whole["settlement"] = next((part["settlement"] for part in parts if part["settlement"] is not None), None)
-    whole["restatement"] = [
-        row for row in document["restatement"] if any(row in part["restatement"] for part in parts)
-    ]
+    whole["restatement"] = [row for row in document["restatement"] if any(row in part["restatement"] for part in parts)]
     return whole
 
 
@@ -811,9 +791,7 @@ def explained(voice: Voice, statement: Statement, document: dict[str, Any], form
         return ""
     made = explanations(statement, document)
     if form == "jsonl":
-        return "".join(
-            dumps({"record": "explanation", **e.to_dict()}, ensure_ascii=False) + "\n" for e in made
-        )
+        return "".join(dumps({"record": "explanation", **e.to_dict()}, ensure_ascii=False) + "\n" for e in made)
     texts = [render(e, voice.lang, voice.width, color) for e in made]
     if form == "md":
         return "".join(f"\n```text\n{text}```\n" for text in texts)
@@ -850,9 +828,7 @@ def _is_open(line: Mapping[str, Any]) -> bool:
 
 @main.command()
 @click.argument("asked", nargs=-1, required=True, metavar="CODE | CONTRACT [FACTS] WHAT")
-@click.option(
-    "--why-not", is_flag=True, help="Of a thing that did not happen: which part of its condition failed."
-)
+@click.option("--why-not", is_flag=True, help="Of a thing that did not happen: which part of its condition failed.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @selecting
 @written
@@ -882,9 +858,7 @@ def explain(
     return guarded(voice, lambda: _explain(voice, asked, why_not, form, output, **given))
 
 
-def _explain(
-    voice: Voice, asked: tuple[str, ...], why_not: bool, form: str, output: str | None, **given: Any
-) -> int:
+def _explain(voice: Voice, asked: tuple[str, ...], why_not: bool, form: str, output: str | None, **given: Any) -> int:
     from clausal.engine.report.explanation import render
 
     if len(asked) == 1:
@@ -1024,9 +998,7 @@ def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, enc
     if form == "json":
         emit(_as_json(rows), output, machine=True)
     else:
-        summary = (
-            voice.say("sum", passed=passed, failed=len(rows) - passed) if rows else voice.say("no scenarios")
-        )
+        summary = voice.say("sum", passed=passed, failed=len(rows) - passed) if rows else voice.say("no scenarios")
         text = "\n".join([*lines, *([] if voice.quiet else [summary])])
         emit(text + "\n" if text else "", output)
     if broken:

@@ -135,7 +135,9 @@ def parse(runs: int) -> None:
 def scale(runs: int) -> None:
     del runs
     contract = str(Path(sys.executable).parent / "contract")
-    print("300 clauses against 3,000: CPU seconds and peak memory of `contract check` and of `contract eval`, three months")
+    print(
+        "300 clauses against 3,000: CPU seconds and peak memory of `contract check` and of `contract eval`, three months"
+    )
     facts = {"monthly": {f"2026-{m:02}": {"sales": "100000"} for m in (1, 2, 3)}, "receipts": []}
     figures: dict[str, list[tuple[float, int]]] = {"check": [], "eval": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -146,13 +148,18 @@ def scale(runs: int) -> None:
             path.write_text(generated(clauses), encoding="utf-8")
             for what, command in (
                 ("check", [contract, "check", str(path)]),
-                ("eval", [contract, "eval", str(path), str(given), "--format", "json", "-o", str(Path(folder) / "out")]),
+                (
+                    "eval",
+                    [contract, "eval", str(path), str(given), "--format", "json", "-o", str(Path(folder) / "out")],
+                ),
             ):
                 figures[what].append(spent_by(command))
                 seconds, kilobytes = figures[what][-1]
                 print(f"  {clauses:5} clauses   {what:<6} {seconds:7.2f} s   {kilobytes / 1024:7.0f} MB")
     for what, (small, large) in figures.items():
-        print(f"  {what:<6} ratio {large[0] / small[0]:.1f} in time, {large[1] / small[1]:.1f} in memory (10 is linear)")
+        print(
+            f"  {what:<6} ratio {large[0] / small[0]:.1f} in time, {large[1] / small[1]:.1f} in memory (10 is linear)"
+        )
 
 
 def spent_by(command: list[str]) -> tuple[float, int]:

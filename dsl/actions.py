@@ -377,9 +377,7 @@ class Actions:
 
     # ---- names by position
 
-    def position(
-        self, name: s.Name, section: str, only: Sequence[str] | None = None, known: bool = True
-    ) -> s.Name:
+    def position(self, name: s.Name, section: str, only: Sequence[str] | None = None, known: bool = True) -> s.Name:
         """The canonical English word for a name that means something by its place; an unknown one is told."""
         row = self.words.names[section]
         if self.lang == "zh":
@@ -393,9 +391,7 @@ class Actions:
             self.tell("E110", name.span, fix=Fix(name.span, other), found=name.text, write=other)
             return s.Name(name.text if self.lang == "zh" else other, span=name.span)
         if known:
-            choices = [
-                zh if self.lang == "zh" else en for en, zh in row.items() if only is None or en in only
-            ]
+            choices = [zh if self.lang == "zh" else en for en, zh in row.items() if only is None or en in only]
             self.unknown_word(name, choices)
         return name
 
@@ -650,9 +646,7 @@ class Actions:
             self.tell("E128", span, found=self.text(word.span), what=f'"{unit}"')
             unit = None
         if extra is not None and kind not in ("money", "rate"):
-            grains = [
-                self.word(role) for role in ("DAILY", "WEEKLY", "MONTHLY", "QUARTERLY", "YEARLY", "ONCE")
-            ]
+            grains = [self.word(role) for role in ("DAILY", "WEEKLY", "MONTHLY", "QUARTERLY", "YEARLY", "ONCE")]
             near = did_you_mean(extra.text, grains)
             fix = Fix(extra.span, near) if near else None
             found = self.text(word.span)
@@ -814,9 +808,7 @@ class Actions:
         return s.Duty(c[0], "pay", c[1], None, tuple(c[2:]), None, None, span=Span(start, end))
 
     def on_d_deliver(self, c: list[Any], start: int, end: int) -> s.Duty:
-        return s.Duty(
-            c[0], "deliver", c[2] if len(c) > 2 else None, None, (), c[1], None, span=Span(start, end)
-        )
+        return s.Duty(c[0], "deliver", c[2] if len(c) > 2 else None, None, (), c[1], None, span=Span(start, end))
 
     def on_d_deliver_to(self, c: list[Any], start: int, end: int) -> s.Duty:
         return s.Duty(c[0], "deliver", c[1], None, (), c[2], None, span=Span(start, end))
@@ -839,9 +831,7 @@ class Actions:
         every, unit, *rest = c
         weekday = next((self.weekday(part) for part in rest if isinstance(part, s.Name)), None)
         anchor = next((part for part in rest if not isinstance(part, s.Name)), None)
-        return s.Schedule(
-            "every", self.whole(every, start, end, 1), unit, weekday, anchor, span=Span(start, end)
-        )
+        return s.Schedule("every", self.whole(every, start, end, 1), unit, weekday, anchor, span=Span(start, end))
 
     def on_s_once_on(self, c: list[Any], start: int, end: int) -> s.Schedule:
         return s.Schedule("once on", on=c[0], span=Span(start, end))
@@ -1244,9 +1234,7 @@ class Actions:
         node = s.Consecutive(c[0], amount, c[2], c[3] if len(c) > 3 else None, span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 
-    def at_least(
-        self, test: s.Expr, n: Fraction, m: Fraction, unit: Any, rest: list[Any], start: int, end: int
-    ) -> Any:
+    def at_least(self, test: s.Expr, n: Fraction, m: Fraction, unit: Any, rest: list[Any], start: int, end: int) -> Any:
         missing = rest[0] if rest else None
         amount, of = self.whole(n, start, end, 1), self.whole(m, start, end, 1)
         node = s.AtLeastOf(test, amount, of, unit, missing, span=Span(start, end))
@@ -1475,9 +1463,7 @@ class Actions:
 
     def on_aggregate(self, c: list[Any], start: int, end: int) -> Any:
         words = {part[0]: part[1] for part in c[2:]}
-        node = s.Aggregate(
-            c[0], c[1], words.get("each"), words.get("where"), words.get("over"), span=Span(start, end)
-        )
+        node = s.Aggregate(c[0], c[1], words.get("each"), words.get("where"), words.get("over"), span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 
     def on_window_last(self, c: list[Any], start: int, end: int) -> s.Window:

@@ -64,9 +64,7 @@ def source_hash() -> str:
 def terminals(grammar: str) -> list[str]:
     """Every keyword role and every kind of value that the grammar uses."""
     bare = re.sub(r"//.*", "", grammar)
-    return sorted(
-        set(re.findall(r"\bK_[A-Z_]+", bare)) | {name for name in VALUES if re.search(rf"\b{name}\b", bare)}
-    )
+    return sorted(set(re.findall(r"\bK_[A-Z_]+", bare)) | {name for name in VALUES if re.search(rf"\b{name}\b", bare)})
 
 
 def automaton() -> Lark:
@@ -131,8 +129,7 @@ def build() -> bytes:
         "begins_expression": sorted(_first(lark, "expr", literal)),
         "ends_expression": sorted(_last(lark, ("expr", "period"), literal)),
         "keyword": {
-            role: [entry.get("en"), entry.get("zh"), entry.get("singular")]
-            for role, entry in words["keyword"].items()
+            role: [entry.get("en"), entry.get("zh"), entry.get("singular")] for role, entry in words["keyword"].items()
         },
         "name": words["name"],
     }

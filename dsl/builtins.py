@@ -141,9 +141,7 @@ def _days_between(args: tuple[Value, ...], calendar: Calendar | None, period: Pe
     return (second - first).days
 
 
-def _business_days_between(
-    args: tuple[Value, ...], calendar: Calendar | None, period: Period | None
-) -> Value:
+def _business_days_between(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
     if calendar is None:
         raise ValueError("business days need a calendar")
     first, second = cast(tuple[dt.date, dt.date], args)
@@ -213,11 +211,7 @@ FUNCTIONS: Final = (
         (_p("value", "amount"), _p("unit", "amount")),
         "amount",
         _rounded,
-        (
-            Example(
-                "rounded(CNY 10.005, CNY 0.01)", (Fraction("10.005"), Fraction("0.01")), Fraction("10.01")
-            ),
-        ),
+        (Example("rounded(CNY 10.005, CNY 0.01)", (Fraction("10.005"), Fraction("0.01")), Fraction("10.01")),),
     ),
     Function(
         "floor",
@@ -257,11 +251,7 @@ FUNCTIONS: Final = (
         (_p("value", "amount"), _p("low", "amount"), _p("high", "amount")),
         "amount",
         _limit,
-        (
-            Example(
-                "limit(CNY 1.50, CNY 1.75, CNY 12)", (Fraction("1.5"), Fraction("1.75"), 12), Fraction("1.75")
-            ),
-        ),
+        (Example("limit(CNY 1.50, CNY 1.75, CNY 12)", (Fraction("1.5"), Fraction("1.75"), 12), Fraction("1.75")),),
     ),
     Function(
         "step",

@@ -287,9 +287,7 @@ class Checker:
     ) -> None:
         found = diagnostic(severity, code, span, source=self.source, clause=self.clause, fix=fix)
         words = {
-            name: value if isinstance(value, Both) else str(value)
-            for name, value in args.items()
-            if value is not None
+            name: value if isinstance(value, Both) else str(value) for name, value in args.items() if value is not None
         }
         self.findings.append(attrs.evolve(found, args=tuple(sorted(words.items()))))
 
@@ -439,9 +437,7 @@ class Checker:
         if written.currency is None or first is None:
             return first
         if written.currency.text not in self.currencies:
-            self.error(
-                "E210", written.currency.span, found=written.currency.text, expected=any_of(self.currencies)
-            )
+            self.error("E210", written.currency.span, found=written.currency.text, expected=any_of(self.currencies))
             return None
         return written.currency.text
 
@@ -456,9 +452,7 @@ class Checker:
                 continue
             t = self.type_of(declared.type)
             if t is not None and t.kind in ("list", "payments", "notice", "intervals"):
-                self.error(
-                    "E301", declared.type.span, found=spoken(t), expected=Both("a plain value", "单个值")
-                )
+                self.error("E301", declared.type.span, found=spoken(t), expected=Both("a plain value", "单个值"))
                 t = None
             if t is None:
                 good = False
@@ -783,9 +777,7 @@ class Checker:
             case "kpi":
                 hint = Both(f"write `{name} met` or `{name} missed`", f"写“{name} 已达成”或“{name} 未达成”")
             case "obligation":
-                hint = Both(
-                    f"write `{name}.open` or `{name} is breached`", f"写“{name}.未付”或“{name} 处于 违约”"
-                )
+                hint = Both(f"write `{name}.open` or `{name} is breached`", f"写“{name}.未付”或“{name} 处于 违约”")
             case "right" | "termination":
                 hint = Both(f"write `{name} is exercised`", f"写“{name} 处于 已行使”")
             case "prohibition":
@@ -817,9 +809,7 @@ class Checker:
         if not isinstance(base, syntax.Ref):
             self.error("E204", e.field.span, name="…", part=part)
             return None
-        found = self.entry(
-            syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi"
-        )
+        found = self.entry(syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi")
         if found is None or base.name in self.failed:
             return None
         expected: tuple[str, ...] = ()
@@ -881,16 +871,12 @@ class Checker:
         kpi = self.kpi_ops.get(name)
         if kpi is None:
             return None
-        tests: list[Op] = [
-            model.Not(model.KpiState(name, "not assessed", BOOLEAN, span=e.span), BOOLEAN, span=e.span)
-        ]
+        tests: list[Op] = [model.Not(model.KpiState(name, "not assessed", BOOLEAN, span=e.span), BOOLEAN, span=e.span)]
         for level, test in kpi.levels:
             if level == e.status:
                 return model.AllOf((*tests, test), BOOLEAN, span=e.span)
             tests.append(model.Not(test, BOOLEAN, span=e.span))
-        self.word(
-            syntax.Name(e.status, span=e.span), ("met", "missed", "not assessed", *(n for n, _ in kpi.levels))
-        )
+        self.word(syntax.Name(e.status, span=e.span), ("met", "missed", "not assessed", *(n for n, _ in kpi.levels)))
         return None
 
     # ---- operators
@@ -941,11 +927,7 @@ class Checker:
         if {"date", "moment"} & {lt.kind, rt.kind}:
             return self.dated(op, left, right, span)
         if is_numeric(lt) and is_numeric(rt):
-            t = (
-                self.sum_type(left, right, op, span)
-                if op in ("+", "-")
-                else self.product_type(left, right, op, span)
-            )
+            t = self.sum_type(left, right, op, span) if op in ("+", "-") else self.product_type(left, right, op, span)
             return None if t is None else model.Arith(op, left, right, t, span=span)
         self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt))
         return None
@@ -1051,9 +1033,7 @@ class Checker:
             return lt
         return None
 
-    def compare(
-        self, op: Literal["=", "!=", "<", "<=", ">", ">="], left: Op, right: Op, span: Span
-    ) -> Op | None:
+    def compare(self, op: Literal["=", "!=", "<", "<=", ">", ">="], left: Op, right: Op, span: Span) -> Op | None:
         lt, rt = left.type, right.type
         kinds = {lt.kind, rt.kind}
         equality = op in ("=", "!=")
@@ -1080,11 +1060,7 @@ class Checker:
             choices = lt if lt.kind == "one of" else rt
             left, right = self.kind_word(left, choices), self.kind_word(right, choices)
             for side in (left, right):
-                if (
-                    choices.kind == "one of"
-                    and isinstance(side, model.Const)
-                    and side.value not in choices.choices
-                ):
+                if choices.kind == "one of" and isinstance(side, model.Const) and side.value not in choices.choices:
                     other = right if side is left else left
                     self.not_a_choice(str(side.value), choices, side.span, getattr(other, "name", None))
                     return None
@@ -1151,11 +1127,7 @@ class Checker:
         if any(op is None for op in ops):
             return None
         good = tuple(op for op in ops if op is not None)
-        return (
-            model.AllOf(good, BOOLEAN, span=e.span)
-            if e.op == "and"
-            else model.AnyOf(good, BOOLEAN, span=e.span)
-        )
+        return model.AllOf(good, BOOLEAN, span=e.span) if e.op == "and" else model.AnyOf(good, BOOLEAN, span=e.span)
 
     def choice(self, e: syntax.If | syntax.Choose, s: Scope) -> Op | None:
         written: list[tuple[syntax.Expr, syntax.Expr]] = []
@@ -1319,9 +1291,7 @@ class Checker:
             self.error("E301", span, found=spoken(t), expected=Both("an amount", "数量或金额"))
         return False
 
-    def over_periods(
-        self, e: syntax.Aggregate, body: syntax.Expr, window: model.Span_ | None, s: Scope
-    ) -> Op | None:
+    def over_periods(self, e: syntax.Aggregate, body: syntax.Expr, window: model.Span_ | None, s: Scope) -> Op | None:
         value = self.condition(body, s) if e.function == "count" else self.expr(body, s)
         if value is None or window is None:
             return None
@@ -1391,9 +1361,7 @@ class Checker:
             self.error("E205", e.function.span, name=e.function.text, suggestion=similar, fix=fix)
             return None
         if len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
-            names = ", ".join(
-                p.name + ("…" if p.many else "?" if p.optional else "") for p in function.parameters
-            )
+            names = ", ".join(p.name + ("…" if p.many else "?" if p.optional else "") for p in function.parameters)
             self.error(
                 "E206",
                 e.span,
@@ -1442,9 +1410,7 @@ class Checker:
                 case "width":
                     of = types["amount"]
                     good = (
-                        t == of
-                        or (t == POINTS and of in (PERCENT, NUMBER))
-                        or (of.kind == "count" and self.bare(op))
+                        t == of or (t == POINTS and of in (PERCENT, NUMBER)) or (of.kind == "count" and self.bare(op))
                     )
                     expected = spoken(POINTS if of == PERCENT else of)
                 case "base":
@@ -1497,9 +1463,7 @@ class Checker:
             self.unavailable("shares", e.span)
             return None
         if not is_numeric(measure.type) or measure.type.kind == "rate":
-            self.error(
-                "E301", e.on.span, found=spoken(measure.type), expected=Both("an amount", "数量或金额")
-            )
+            self.error("E301", e.on.span, found=spoken(measure.type), expected=Both("an amount", "数量或金额"))
             return None
         window = (e.window or "month").removeprefix("per ")
         if window == "month":
@@ -1511,18 +1475,14 @@ class Checker:
         if (finest := self.reads(measure).grain) is not None and finest in ("quarterly", "yearly"):
             self.too_fine(measure, finest, "monthly", e.on.span)
             return None
-        to_date = model.OverPeriods(
-            "sum", measure, "monthly", model.Span_(kind), measure.type, span=e.on.span
-        )
+        to_date = model.OverPeriods("sum", measure, "monthly", model.Span_(kind), measure.type, span=e.on.span)
         before = model.Arith("-", to_date, measure, measure.type, span=e.on.span)
         now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
         if now is None or then is None:
             return None
         return model.Arith("-", now, then, now.type, span=e.span)
 
-    def ladder(
-        self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False
-    ) -> Op | None:
+    def ladder(self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False) -> Op | None:
         """The amount for one measure. `quiet` where the same ladder was looked at before."""
         if quiet:
             kept = len(self.findings)
@@ -1676,9 +1636,7 @@ class Checker:
         """What the op reads, through lets. One walk without recursion."""
         own = day = kpi = False
         finest = len(GRAINS)
-        stack: list[tuple[Op, bool, bool]] = [
-            (op, True, True)
-        ]  # node, counts as own period, counts for the grain
+        stack: list[tuple[Op, bool, bool]] = [(op, True, True)]  # node, counts as own period, counts for the grain
         while stack:
             node, mine, grained = stack.pop()
             match node:
@@ -1870,9 +1828,7 @@ def walk(op: Op) -> Iterator[Op]:
         stack.extend(children(node))
 
 
-def references(
-    e: object, fields_of: dict[str, frozenset[str]], bound: frozenset[str] = frozenset()
-) -> set[str]:
+def references(e: object, fields_of: dict[str, frozenset[str]], bound: frozenset[str] = frozenset()) -> set[str]:
     """The names that an expression as written mentions, without fields of a record in scope."""
     found: set[str] = set()
     stack: list[tuple[object, frozenset[str]]] = [(e, bound)]

@@ -295,9 +295,7 @@ def catalogue() -> Catalogue:
         notes=MappingProxyType({key: Both(row["en"], row["zh"]) for key, row in tables["notes"].items()}),
         legal_words=MappingProxyType(
             {
-                word: LegalWord(
-                    word, tuple(row["write"]), Both(row["en"], row["zh"]), bool(row.get("anywhere", False))
-                )
+                word: LegalWord(word, tuple(row["write"]), Both(row["en"], row["zh"]), bool(row.get("anywhere", False)))
                 for word, row in tables["legal_words"].items()
             }
         ),
@@ -521,9 +519,7 @@ def draw(found: Diagnostic, lang: Lang = "en", color: bool = False, width: int =
     return "\n".join(lines)
 
 
-def draw_all(
-    diagnostics: Iterable[Diagnostic], lang: Lang = "en", color: bool = False, width: int = 80
-) -> str:
+def draw_all(diagnostics: Iterable[Diagnostic], lang: Lang = "en", color: bool = False, width: int = 80) -> str:
     """All findings, a blank line between them, and how many there are of each kind."""
     found = tuple(diagnostics)
     if not found:
@@ -584,9 +580,7 @@ def _related(other: Related, found: Diagnostic, lang: Lang, paint: _Paint, width
     return lines
 
 
-def _under_line(
-    source: Source, span: Span, severity: Severity, lang: Lang, paint: _Paint, width: int
-) -> list[str]:
+def _under_line(source: Source, span: Span, severity: Severity, lang: Lang, paint: _Paint, width: int) -> list[str]:
     """The span's first line, cut to the width, with carets right under the span."""
     line, column = source.position(span.start)
     last_line, last_column = source.position(max(span.start, span.end))
@@ -857,9 +851,7 @@ def _sarif_region(source: Source, span: Span) -> dict[str, int]:
 def _uri(path: str) -> str:
     plain = path.replace("\\", "/")
     keep = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
-    return "".join(
-        chr(byte) if byte in keep else f"%{byte:02X}" for byte in plain.encode("utf-8", "surrogatepass")
-    )
+    return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in plain.encode("utf-8", "surrogatepass"))
 
 
 # Did you mean

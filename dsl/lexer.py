@@ -429,9 +429,7 @@ class _Lexing:
         """Names that the file declares, looked for only when a run of keywords could be one of them."""
         if self._declared is None:
             words = table().keywords.words
-            roles = "|".join(
-                word for word, (type, lang) in words.items() if lang == "zh" and type in DECLARING
-            )
+            roles = "|".join(word for word, (type, lang) in words.items() if lang == "zh" and type in DECLARING)
             declared = re.findall(rf"(?<!\w)(?:{roles})\s+([^\W\d]\w*)|[{{,]\s*([^\W\d]+)\s*:", self.folded)
             self._declared = frozenset(name for pair in declared for name in pair if name)
         return self._declared
@@ -457,9 +455,7 @@ class _Lexing:
             self.tell("E007", start, end, limit=MAX_DIGITS)
             return Fraction(0), rest
         if plain[0] == "0" and len(plain) > 1:
-            hint = Both(
-                "write a date as `2026-02-02`, a code as text", "日期请写作“2026-02-02”，编号请放入引号"
-            )
+            hint = Both("write a date as `2026-02-02`, a code as text", "日期请写作“2026-02-02”，编号请放入引号")
             self.tell("E121", start, end, found=text[: len(text) - len(rest)], hint=hint)
         value = int(plain) * _MYRIADS[myriad or ""]
         if decimals is None:
@@ -518,9 +514,7 @@ class _Lexing:
             else:
                 found = dt.date(*map(int, parts))
                 clock = time.split(":") if time else []
-                if [len(part) for part in parts[1:]] != [2, 2] or (
-                    time and [len(part) for part in clock] != [2, 2]
-                ):
+                if [len(part) for part in parts[1:]] != [2, 2] or (time and [len(part) for part in clock] != [2, 2]):
                     self.loose_date(text, start, end)
                 elif time:
                     moment = dt.datetime(found.year, found.month, found.day, int(clock[0]), int(clock[1]))
@@ -615,9 +609,7 @@ class _Lexing:
             amount = text[1:].strip().replace(",", "").replace("_", "").removesuffix("元")
             value, _ = self.digits(amount, start, end)
             currency = _SIGNS[text[0]]
-            self.tell(
-                "E106", start, end, sign=lexed.source.text[start], write=f"{currency} {_grouped(amount)}"
-            )
+            self.tell("E106", start, end, sign=lexed.source.text[start], write=f"{currency} {_grouped(amount)}")
             self.put("MONEY", start, end, (currency, value))
         elif kind == _QUOTED:
             name = unicodedata.normalize("NFC", lexed.source.text[start + 1 : end - 1].strip())

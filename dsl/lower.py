@@ -190,9 +190,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
     )
 
 
-def mine(
-    names: Names, node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination
-) -> bool:
+def mine(names: Names, node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination) -> bool:
     """Whether the node is what its name stands for: of two with one name only the first is looked at."""
     entry = names.entries.get(node.name.text)
     return entry is not None and entry.node is node
@@ -253,12 +251,7 @@ def term(w: Lowering, h: syntax.Header) -> None:
     if c.term_start is not None and not FIRST_YEAR <= c.term_start.year <= LAST_YEAR:
         day = c.term_start.isoformat()
         c.error("E424", h.term_from.span, date=day, first=str(FIRST_YEAR), last=str(LAST_YEAR))
-    if (
-        c.term_start is not None
-        and c.term_end is not None
-        and c.term_end < c.term_start
-        and h.term_to is not None
-    ):
+    if c.term_start is not None and c.term_end is not None and c.term_end < c.term_start and h.term_to is not None:
         c.error("E408", h.term_to.span, start=c.term_start.isoformat(), end=c.term_end.isoformat())
 
 
@@ -277,9 +270,7 @@ def fixed(w: Lowering, op: Op, span: Span) -> Scalar | None:
     value = w.c.folded(op)
     if value is None:
         text = w.c.source.text
-        culprit = next(
-            (o for o in walk(op) if not isinstance(o, model.Const | model.Arith | model.Negate)), op
-        )
+        culprit = next((o for o in walk(op) if not isinstance(o, model.Const | model.Arith | model.Negate)), op)
         w.c.error("E318", span, depends=quoted(text[culprit.span.start : culprit.span.end]))
     return value
 
@@ -291,9 +282,7 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
     if h.rounding is not None:
         mode = c.word(h.rounding, MODES)
     elif c.money_at is not None and c.currencies:
-        hint = Both(
-            "write `rounding half_up to 0.01` in the header", "在合同头部写明“舍入 四舍五入 精确到 0.01”"
-        )
+        hint = Both("write `rounding half_up to 0.01` in the header", "在合同头部写明“舍入 四舍五入 精确到 0.01”")
         c.lacks(h.span, THE_CONTRACT, Both("rounding", "舍入"), hint)
     currency = c.currencies[0] if c.currencies else ""
     unit = h.rounding_unit
@@ -412,9 +401,7 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
         if t.kind in ("list", "payments"):
             grain = "monthly"
         else:
-            hint = Both(
-                "say how often it is given: `monthly`, `quarterly`, `once`", "写明频率：“按月”“按季”“一次性”"
-            )
+            hint = Both("say how often it is given: `monthly`, `quarterly`, `once`", "写明频率：“按月”“按季”“一次性”")
             c.lacks(
                 node.name.span,
                 Both(f"fact `{name}`", f"数据“{name}”"),
@@ -617,9 +604,7 @@ def parameter(w: Lowering, entry: Entry) -> None:
         return
     c.types[entry.name] = t
     c.versions[entry.name] = tuple(made)
-    w.parameters[entry.name] = model.Parameter(
-        entry.name, t, tuple(made), entry.clause, node.notes, span=node.span
-    )
+    w.parameters[entry.name] = model.Parameter(entry.name, t, tuple(made), entry.clause, node.notes, span=node.span)
     if any(v.value is None for v in made):
         c.tell("warning", "W508", entry.span, name=entry.name)
 
@@ -833,9 +818,7 @@ def obligation(
     prepared = w.prepared.get(name)
     before = len(c.findings)
     if duty is None:
-        c.lacks(
-            node.name.span, owner_of(name), Both("PARTY must pay | deliver | do", "何人应当支付、交付或完成")
-        )
+        c.lacks(node.name.span, owner_of(name), Both("PARTY must pay | deliver | do", "何人应当支付、交付或完成"))
         return None
     if prepared is None:
         return None
@@ -848,9 +831,7 @@ def obligation(
         c.error("E415", duty.creditor.span, party=debtor)
     schedule = scheduled(w, node, prepared, nested=outer is not None)
     months = (
-        schedule.every
-        if schedule is not None and schedule.kind == "periodic" and schedule.unit == "months"
-        else None
+        schedule.every if schedule is not None and schedule.kind == "periodic" and schedule.unit == "months" else None
     )
     if months in _GRAIN_OF_MONTHS:
         grain = _GRAIN_OF_MONTHS[months]
@@ -929,9 +910,7 @@ def demanded(w: Lowering) -> frozenset[str]:
     return w.demanded
 
 
-def scheduled(
-    w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: bool
-) -> model.Schedule | None:
+def scheduled(w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: bool) -> model.Schedule | None:
     c, name, scope = w.c, node.name.text, prepared.scope
     if not node.schedules:
         if nested or name in demanded(w):
@@ -940,9 +919,7 @@ def scheduled(
             "say when: `every month`, `once on 2026-03-01`, `per record of orders`",
             "写明何时：“每月”“一次性于 …”“每笔 …”",
         )
-        c.lacks(
-            node.name.span, owner_of(name), Both("every month | once on | …", "每月 | 一次性于 | …"), hint
-        )
+        c.lacks(node.name.span, owner_of(name), Both("every month | once on | …", "每月 | 一次性于 | …"), hint)
         return None
     if len(node.schedules) > 1:
         c.error("E114", node.schedules[1].span, item="schedule", owner=owner_of(name))
@@ -955,9 +932,7 @@ def scheduled(
             on = None if s.on is None else c.date(s.on, scope)
             return None if on is None else model.Schedule("once on", on=on)
         case "once when" | "each time":
-            test = (
-                None if s.condition is None else c.condition(s.condition, attrs.evolve(scope, instance=None))
-            )
+            test = None if s.condition is None else c.condition(s.condition, attrs.evolve(scope, instance=None))
             return None if test is None else model.Schedule(s.kind, condition=test)
         case "on dates":
             before = None
@@ -1054,9 +1029,7 @@ def deadline(
             if e is None or (isinstance(e, syntax.Ref) and e.name == "demand"):
                 after = demanded
                 if demanded is None:
-                    hint = Both(
-                        "say when it was demanded: `demanded on demand_received`", "写明催告日：“催告日 …”"
-                    )
+                    hint = Both("say when it was demanded: `demanded on demand_received`", "写明催告日：“催告日 …”")
                     c.lacks(due.span, Both("this deadline", "此期限"), Both("demanded on", "催告日"), hint)
                     return None
             else:
@@ -1089,9 +1062,7 @@ def graced(w: Lowering, grace: syntax.Grace, has_interest: bool, owner: Both) ->
     return None if duration is None else model.Grace(duration, grace.kind or "unaffected", shift)
 
 
-def performed(
-    w: Lowering, node: syntax.Obligation, duty: syntax.Duty, scope: Scope
-) -> model.Performance | None:
+def performed(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, scope: Scope) -> model.Performance | None:
     c, p = w.c, node.performed
     if p is None:
         if duty.action == "pay" and len(w.payments) == 1:
@@ -1108,9 +1079,7 @@ def performed(
             by_payments = c.types[p.list.text].kind == "payments"
             if by_payments != (duty.action == "pay"):
                 expected = (
-                    Both("payments", "付款记录")
-                    if duty.action == "pay"
-                    else Both("a dated list", "带日期的清单")
+                    Both("payments", "付款记录") if duty.action == "pay" else Both("a dated list", "带日期的清单")
                 )
                 c.error("E301", p.list.span, found=spoken(c.types[p.list.text]), expected=expected)
                 return None
@@ -1149,15 +1118,11 @@ def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tupl
         amount = None
         if node.amount is not None:
             if currency is None:
-                c.error(
-                    "E116", node.amount.span, item="amount", owner=quoted(name), expected=quoted("excused")
-                )
+                c.error("E116", node.amount.span, item="amount", owner=quoted(name), expected=quoted("excused"))
                 continue
             amount = c.typed(node.amount, attrs.evolve(scope, dates=False), money(currency))
         if not node.excused and node.amount is None and not node.instead:
-            c.lacks(
-                node.span, Both("this exception", "此例外"), Both("excused | amount = …", "免责 | 金额 = …")
-            )
+            c.lacks(node.span, Both("this exception", "此例外"), Both("excused | amount = …", "免责 | 金额 = …"))
         if when is not None and (node.amount is None or amount is not None):
             label = f"{name} exception {index}"
             made.append(model.Exemption(label, when, node.excused, amount, span=node.span))
@@ -1171,9 +1136,7 @@ def proration(
     """What was said; else by days, where the amount rests on no fact of the period itself."""
     if node.prorated is not None:
         if node.prorated == "fixed30" and schedule is not None and schedule.unit == "weeks":
-            w.c.error(
-                "E116", node.span, item="fixed30", owner=owner_of(node.name.text), expected=quoted("actual")
-            )
+            w.c.error("E116", node.span, item="fixed30", owner=owner_of(node.name.text), expected=quoted("actual"))
         return node.prorated
     if schedule is None or schedule.kind != "periodic" or not prepared.parts:
         return "none"
@@ -1234,9 +1197,7 @@ def consequences(
 def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> model.Interest | None:
     c = w.c
     if not pays:
-        c.error(
-            "E116", said.span, item="interest", owner=Both("this duty", "此义务"), expected=quoted("penalty")
-        )
+        c.error("E116", said.span, item="interest", owner=Both("this duty", "此义务"), expected=quoted("penalty"))
         return None
     plain = attrs.evolve(scope, dates=False)
     rate = c.expr(said.rate, plain)
@@ -1382,9 +1343,7 @@ def prohibition(
     )
 
 
-def right(
-    w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None
-) -> model.Right | None:
+def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None) -> model.Right | None:
     c, name, effect = w.c, node.name.text, node.effect
     owner = Both(f"right `{name}`", f"权利“{name}”")
     before = len(c.findings)
@@ -1637,9 +1596,7 @@ def scenario(w: Lowering, node: syntax.Scenario, clause: ClauseRef | None) -> mo
                 assert_never(item)
     if has_errors(c.findings[before:]):
         return None
-    return model.Scenario(
-        node.title, tuple(parameters), tuple(run.closing() for run in runs), clause, span=node.span
-    )
+    return model.Scenario(node.title, tuple(parameters), tuple(run.closing() for run in runs), clause, span=node.span)
 
 
 def facts_of(w: Lowering, item: syntax.FactsOf) -> Iterator[model.GivenScalar | model.GivenRecords]:
@@ -1709,9 +1666,7 @@ def given_value(
             return model.GivenRecords(decl.name, period, records, span=assign.span)
         case "notice":
             pair = notice_value(w, value, decl.name)
-            return (
-                None if pair is None else model.GivenScalar(decl.name, period, pair, True, span=assign.span)
-            )
+            return None if pair is None else model.GivenScalar(decl.name, period, pair, True, span=assign.span)
         case _:
             scalar = literal(w, value, t)
             if scalar is None:
@@ -1736,9 +1691,7 @@ def notice_value(w: Lowering, e: syntax.Expr, name: str) -> tuple[dt.date | None
     for field, value in e.fields:
         if field.text not in found:
             similar = did_you_mean(field.text, found)
-            c.error(
-                "E204", field.span, name=name, part=field.text, suggestion=similar, expected=any_of(found)
-            )
+            c.error("E204", field.span, name=name, part=field.text, suggestion=similar, expected=any_of(found))
             return None
         if isinstance(value, syntax.AbsentLit):
             continue
@@ -1813,17 +1766,13 @@ def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
         amount = None if value is None or e.value is None else fixed(w, value, e.value.span)
         if debtor is None or creditor is None or amount is None or value is None:
             return None
-        return model.Expect(
-            "owes", debtor, None, creditor, e.period, amount, value.type, None, (), span=e.span
-        )
+        return model.Expect("owes", debtor, None, creditor, e.period, amount, value.type, None, (), span=e.span)
     if e.subject is None or (e.subject.text == "contract" and "contract" not in w.names.entries):
         status = e.status or ""
         if c.word(syntax.Name(status, span=e.span), CONTRACT_STATUSES) is None:
             return None
         return model.Expect("contract", "contract", None, None, e.period, None, None, status, (), span=e.span)
-    entry = c.entry(
-        e.subject, "let", "kpi", "obligation", "prohibition", "right", "termination", "fact", "parameter"
-    )
+    entry = c.entry(e.subject, "let", "kpi", "obligation", "prohibition", "right", "termination", "fact", "parameter")
     if entry is None or entry.name in c.failed:
         return None
     kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right"]] = {

@@ -765,5 +765,3 @@ class Contract:
     rights: tuple[Right, ...]
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
-
-

@@ -59,9 +59,7 @@ _STRONG: Final = frozenset(
 _DECLARATIONS: Final = _STRONG | {"K_PARTY", "K_PARAMETER", "K_CLAUSE", "K_OBLIGATION", "K_RIGHT"}
 _NOT_A_START: Final = frozenset({":", "K_INSTEAD", "K_AT_END", "K_EXPECT", ".", ","})
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_OPERATORS: Final = _COMPARISONS | frozenset(
-    ["+", "-", "*", "/", ".", "K_AND", "K_OR", "K_OF", "K_POSSESSIVE"]
-)
+_OPERATORS: Final = _COMPARISONS | frozenset(["+", "-", "*", "/", ".", "K_AND", "K_OR", "K_OF", "K_POSSESSIVE"])
 # What goes on after an operand, besides operators; left out of lists of what was expected.
 _CONTINUING: Final = _OPERATORS | frozenset(
     [
@@ -180,9 +178,7 @@ def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
             write = _OTHER_WORDS.get(lexed.types[i][2:], "…")
             yield error("E110", span, source=lexed.source, found=lexed.text(i), write=write)
         else:
-            yield error(
-                "E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write
-            )
+            yield error("E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write)
 
 
 # What the other set says where it has no single word for a role.
@@ -256,9 +252,7 @@ class _Parser:
         # what was told about single characters and dates: an error beside it is the same one
         self.odd = [one.span.start for one in lexed.found if one.span and one.code in _ODD]
         self.repairs = 0
-        self.repaired_at = (
-            -1
-        )  # the token up to which the last repair reached: an error right behind it is not told
+        self.repaired_at = -1  # the token up to which the last repair reached: an error right behind it is not told
         self.swallow = 0  # closing braces of left-out text that may still come
         self.last_broken = -1  # where the last left-out text begins
         self.states_before: list[int] = []
@@ -409,10 +403,7 @@ class _Parser:
     def error(self, i: int) -> int | None:
         """Tells what is wrong at token `i` and finds where to go on; None where there is no going on."""
         self.repairs += 1
-        if (
-            self.repairs > (_MAX_REPAIRS if len(self.types) < 100_000 else 20)
-            or len(self.found) > MAX_FINDINGS
-        ):
+        if self.repairs > (_MAX_REPAIRS if len(self.types) < 100_000 else 20) or len(self.found) > MAX_FINDINGS:
             return None
         type = self.types[i]
         if self.lexed.cut is not None and type == "$END":
@@ -526,9 +517,7 @@ class _Parser:
             return None
         opener = open_[-1]
         closer = CLOSERS[self.types[opener]]
-        if type not in ("}", "]", ")", "$END") and not (
-            type in _DECLARATIONS or self.starts[opener] in self.unclosed
-        ):
+        if type not in ("}", "]", ")", "$END") and not (type in _DECLARATIONS or self.starts[opener] in self.unclosed):
             return None
         if not self.accepts(self.states, closer):
             return None
@@ -630,9 +619,7 @@ class _Parser:
         word = self.text(i)
         declares = self.types[i - 1] in DECLARING and i > 0
         names_it = declares or word in self.lexed.declared or self.types[i + 1] == ":"
-        if not names_it and (
-            type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)
-        ):
+        if not names_it and (type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)):
             return None
         if type in _DECLARATIONS and not names_it:
             return None
@@ -643,9 +630,7 @@ class _Parser:
         span = Span(self.starts[i], self.ends[i])
         write = f"「{word}」" if self.lexed.lang == "zh" else f"`{word}`"
         shown = f"「{word}」" if self.lexed.lang == "zh" else f"`` `{word}` ``"
-        hint = Both(
-            f"write {shown}, with the marks, or choose another name", f"请连同标记写作{write}，或者另取名称"
-        )
+        hint = Both(f"write {shown}, with the marks, or choose another name", f"请连同标记写作{write}，或者另取名称")
         self.tell("E111", i, fix=Fix(span, write), found=word, write=write, hint=hint)
         self.lexed.declared.add(word)
         return self.retyped(i, "NAME", word)
@@ -729,9 +714,7 @@ class _Parser:
             return
         advice: Both | None = None
         if type in _OPERATORS and expected & {"K_WHERE", "K_OVER", "K_FOR_EACH"}:
-            advice = Both(
-                "put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号"
-            )
+            advice = Both("put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号")
         near = self.suggestion(i, expected)
         fix = Fix(Span(self.starts[i], self.ends[near[1]]), near[0]) if near else None
         suggestion = near[0] if near else None

@@ -148,9 +148,7 @@ def parse_period(text: str) -> Period:
     """The period of that key. ValueError if it is spelled otherwise or does not exist."""
     found = re.fullmatch(_KEY, text)
     if found is None:
-        raise ValueError(
-            f"`{text}` is not a period: write 2026-01, 2026-Q1, 2026-H1, 2026, 2026-W05 or 2026-02-04"
-        )
+        raise ValueError(f"`{text}` is not a period: write 2026-01, 2026-Q1, 2026-H1, 2026, 2026-W05 or 2026-02-04")
     y, m, d, q, h, w = (int(part) if part else 0 for part in found.groups())
     try:
         if q:

@@ -130,9 +130,7 @@ def resolve(tree: syntax.Tree, source: Source) -> tuple[Names, list[Diagnostic]]
     return Names(entries, declarations, clauses), found
 
 
-def _flattened(
-    declarations: tuple[syntax.Declaration, ...], clauses: dict[str, ClauseRef]
-) -> Iterator[Placed]:
+def _flattened(declarations: tuple[syntax.Declaration, ...], clauses: dict[str, ClauseRef]) -> Iterator[Placed]:
     """Declarations in file order, without recursion: clauses may hold clauses."""
     stack: list[tuple[Iterator[syntax.Declaration], ClauseRef | None, syntax.Expr | None]] = [
         (iter(declarations), None, None)

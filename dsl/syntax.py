@@ -15,6 +15,7 @@ import attrs
 from clausal.dsl.diagnostics import Span
 from clausal.dsl.types import Grain, Missing, PerUnit, Shift, Unit
 
+
 def _span() -> Span:
     return attrs.field(eq=False, repr=False, kw_only=True)  # type: ignore[no-any-return]
 

@@ -58,9 +58,7 @@ def bad(code: str, **args: Arg | None) -> Bad:
 _NONE: Final = frozenset({"none", "无"})
 _UNKNOWN: Final = frozenset({"unknown", "未知"})
 _NAN: Final = frozenset({"nan", "+nan", "-nan", "snan"})
-_INFINITE: Final = frozenset(
-    {sign + word for sign in ("", "+", "-") for word in ("inf", "infinity", "∞", "无穷大")}
-)
+_INFINITE: Final = frozenset({sign + word for sign in ("", "+", "-") for word in ("inf", "infinity", "∞", "无穷大")})
 _PLACEHOLDERS: Final = frozenset(
     {"-", "--", "---", "—", "——", "–", "/", "\\", "?", "？", "*", "x", "."}
     | {"n/a", "na", "n.a.", "null", "nil"}
@@ -125,9 +123,7 @@ _NO: Final = frozenset({"false", "no", "n", "0", "否"})
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|年([0-9]{1,2})月)([0-9]{1,2})(日?)")
 _MIDNIGHT: Final = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
-_TIME: Final = re.compile(
-    r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?|([0-9]{1,2})时(?:([0-9]{1,2})分)?"
-)
+_TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?|([0-9]{1,2})时(?:([0-9]{1,2})分)?")
 _SERIAL: Final = re.compile(r"[0-9]{4,6}(?:\.[0-9]+)?")
 _EPOCH: Final = dt.date(1899, 12, 30)
 

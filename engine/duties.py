@@ -68,6 +68,7 @@ Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
 
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
 
+
 class Walk:
     """One run through the days. Make it, call `run`, read `months` and what stands beside them."""
 
@@ -171,9 +172,7 @@ class Walk:
             self._prepare_per_record(right)
         for payments in world.facts.payments.values():
             for payment in payments:
-                if payment.on > self.as_of or (
-                    payment.reported is not None and payment.reported > self.as_of
-                ):
+                if payment.on > self.as_of or (payment.reported is not None and payment.reported > self.as_of):
                     self._unused.append(Event(self.as_of, "not yet used", payment.ref, (("on", payment.on),)))
                     continue
                 day = max(payment.on, start)
@@ -198,9 +197,7 @@ class Walk:
         for name, records in self.world.facts.records.items():
             for r in records:
                 if r.on > self.as_of or (r.reported is not None and r.reported > self.as_of):
-                    self._unused.append(
-                        Event(self.as_of, "not yet used", f"{name} {r.key}", (("on", r.on),))
-                    )
+                    self._unused.append(Event(self.as_of, "not yet used", f"{name} {r.key}", (("on", r.on),)))
 
     def _dated_scalars(self) -> Iterator[str]:
         for fact in self.contract.facts:
@@ -255,9 +252,7 @@ class Walk:
             return
         kind: periods.Kind | None = None
         if schedule.anchor is None:
-            kind = cast(
-                "periods.Kind | None", {1: "month", 3: "quarter", 6: "half", 12: "year"}.get(schedule.every)
-            )
+            kind = cast("periods.Kind | None", {1: "month", 3: "quarter", 6: "half", 12: "year"}.get(schedule.every))
         if kind is not None:
             period = periods.period_of(start, kind)
             while period.start <= last:
@@ -285,9 +280,7 @@ class Walk:
                     if first is not None:
                         if first > period.start:
                             self._running[timing.obligation.name, period.key] = (timing, period)
-                        self._plan(
-                            self._starts, max(first, start), self._arise, timing, period
-                        )
+                        self._plan(self._starts, max(first, start), self._arise, timing, period)
                     else:
                         self._running[timing.obligation.name, period.key] = (timing, period)
                         self._plan(self._ends, period.end, self._arise_at_end, timing, period)
@@ -298,9 +291,7 @@ class Walk:
                     self._missing(timing.obligation.name, on.needs)
                 elif isinstance(on, dt.date):
                     day = max(on, start)
-                    self._plan(
-                        self._starts, day, self._arise_once, timing
-                    )
+                    self._plan(self._starts, day, self._arise_once, timing)
             case "dates":
                 for date, amount in schedule.dates:
                     if start <= date <= last:
@@ -343,9 +334,7 @@ class Walk:
         for records in world.records(name).values():
             for record in records:
                 if world.start <= record.on:
-                    self._plan(
-                        self._starts, record.on, self._arise_record, timing, record, where
-                    )
+                    self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
         self._arise(timing, periods.month_of(day), day, key="once")
@@ -891,7 +880,16 @@ class Walk:
             self._plan(
                 self._starts,
                 since,
-                self._penalty_arises, penalty, id, of, name, key, clause, debtor, period, scope,
+                self._penalty_arises,
+                penalty,
+                id,
+                of,
+                name,
+                key,
+                clause,
+                debtor,
+                period,
+                scope,
             )
             return
         self._penalty_arises(penalty, id, of, name, key, clause, debtor, period, scope, since)
@@ -1074,8 +1072,10 @@ class Walk:
         if link is None or x.charged_to is None or x.amount is None or x.excused or x.doubt:
             return
         through = min(through, x.complete)
-        if x.grace_kind != "unaffected" and x.grace_until is not None and (
-            x.default_since is None or through < x.default_since
+        if (
+            x.grace_kind != "unaffected"
+            and x.grace_until is not None
+            and (x.default_since is None or through < x.default_since)
         ):
             return
         if through <= x.charged_to:
@@ -1239,9 +1239,7 @@ class Walk:
         pool = left + [matching.Sum(p.ref, p.amount) for p in group if p.for_ is None]
         pool.sort(key=lambda s: s.ref)
         due = [d for d in debts if d.due <= day and d.open > 0]
-        more, rest = matching.match_pool(
-            pool, due, self.terms.order, self.terms.parts, ONE
-        )
+        more, rest = matching.match_pool(pool, due, self.terms.order, self.terms.parts, ONE)
         applications = done + more
         self._apply(day, applications)
         over = {s.ref: s.amount for s in rest}
@@ -1252,13 +1250,22 @@ class Walk:
             applied = tuple((a.to, a.part, a.amount) for a in applications if a.ref == payment.ref)
             self._payment_row(payment, applied, unapplied)
 
-    def _payment_row(
-        self, p: Payment, applied: tuple[tuple[str, str, Exact], ...], unapplied: Exact
-    ) -> None:
+    def _payment_row(self, p: Payment, applied: tuple[tuple[str, str, Exact], ...], unapplied: Exact) -> None:
         late = p.on > self.world.complete.get(p.source, self.as_of)
         self.payment_rows.append(
             PaymentRow(
-                p.ref, p.on, p.reported, p.payer, p.payee, p.currency, p.amount, p.kind, p.for_, applied, unapplied, late
+                p.ref,
+                p.on,
+                p.reported,
+                p.payer,
+                p.payee,
+                p.currency,
+                p.amount,
+                p.kind,
+                p.for_,
+                applied,
+                unapplied,
+                late,
             )
         )
 
@@ -1318,9 +1325,19 @@ class Walk:
             applied = tuple((a.to, a.part, a.amount) for a in applications)
             self.payment_rows.append(
                 PaymentRow(
-                    "credit", day, None, pair[0], pair[1], pair[2], before - account.credit, "credit", None, applied, 0,
+                    "credit",
+                    day,
+                    None,
+                    pair[0],
+                    pair[1],
+                    pair[2],
+                    before - account.credit,
+                    "credit",
+                    None,
+                    applied,
+                    0,
                     False,
-                )  # fmt: skip
+                )
             )
 
     def _refund(self, day: dt.date, payment: Payment) -> None:
@@ -1465,9 +1482,7 @@ class Walk:
         if not to_date:
             run = run + 1 if word == "missed" else 0 if word == "met" else run
             self.kpi_runs[kpi.name] = run
-        missing = tuple(
-            n for n in self._unknown_of(self.terms.kpi_needs[kpi.name], scope.period) if n not in needs
-        )
+        missing = tuple(n for n in self._unknown_of(self.terms.kpi_needs[kpi.name], scope.period) if n not in needs)
         if word == "not assessed":
             missing = ()
         level = None
@@ -1535,9 +1550,7 @@ class Walk:
                 on = self._value(p.violated_on, Scope(world, month))
                 if isinstance(on, dt.date) and as_day(on) >= world.start and as_day(on) not in seen:
                     seen.add(as_day(on))
-                    self._plan(
-                        self._starts, as_day(on), self._violated_on, p, month
-                    )
+                    self._plan(self._starts, as_day(on), self._violated_on, p, month)
                 month = periods.shift(month, 1)
 
     def _violated_on(self, p: m.Prohibition, month: Period, day: dt.date) -> None:
@@ -1711,9 +1724,7 @@ class Walk:
                 elif isinstance(on, Unknown) and power.last_day is not None:
                     self._missing(f"{id} exercised", on.needs)
             elif notice is not None:
-                self._plan(
-                    self._notices, notice, self._no_right, id, x
-                )
+                self._plan(self._notices, notice, self._no_right, id, x)
 
     def _no_right(self, id: str, x: Instance, day: dt.date) -> None:
         self._event(day, "no right", id, (("over", x.id),))
@@ -1781,9 +1792,7 @@ class Walk:
         if right.lapses is not None:
             start: Value = day
             if right.lapses.after is not None:
-                start = self._value(
-                    right.lapses.after, Scope(self.world, period, day, power.record, power.over)
-                )
+                start = self._value(right.lapses.after, Scope(self.world, period, day, power.record, power.over))
             if isinstance(start, dt.date):
                 end = self._after(as_day(start), right.lapses.duration)
                 power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
@@ -1844,7 +1853,9 @@ class Walk:
             if right.effect == "demand" and timing is not None:
                 self._arise(timing, periods.month_of(day), day, key=day.isoformat())
             return
-        if x is None or (right.effect in ("withhold", "reduce", "retain") and (x.fixed is not None or x.amount is None)):
+        if x is None or (
+            right.effect in ("withhold", "reduce", "retain") and (x.fixed is not None or x.amount is None)
+        ):
             self._event(day, "no effect", power.id)
             return
         power.status = "exercised"
@@ -1863,9 +1874,7 @@ class Walk:
             case "extend":
                 by = self._value(right.by, Scope(self.world, x.period, day, x.record, x))
                 if isinstance(by, Duration) and x.due is not None:
-                    x.due = periods.shift_deadline(
-                        self._after(x.due, by), self.header.deadlines, self.calendar
-                    )
+                    x.due = periods.shift_deadline(self._after(x.due, by), self.header.deadlines, self.calendar)
                     x.note(day, "extended")
                     self._queue(x.due + DAY)
             case _:
@@ -1950,9 +1959,7 @@ class Walk:
                     power.touched = True
                     continue
             if right.given_up_on is not None:
-                on = self._value(
-                    right.given_up_on, Scope(self.world, power.period, day, power.record, power.over)
-                )
+                on = self._value(right.given_up_on, Scope(self.world, power.period, day, power.record, power.over))
                 if isinstance(on, dt.date) and power.opened < as_day(on) <= day:
                     power.status = "given up"
                     power.touched = True
@@ -2029,9 +2036,7 @@ class Walk:
                         x.cured_on = x.default_until
                 if not self.notices and self.state == "ending" and self.ended_on is None:
                     self.state = "active"
-                    self._event(
-                        day, "state", "contract", (("from", "ending"), ("to", "active"), ("reason", "cured"))
-                    )
+                    self._event(day, "state", "contract", (("from", "ending"), ("to", "active"), ("reason", "cured")))
 
     def _terminate(self, day: dt.date) -> None:
         power = min(self.notices, key=lambda n: n.effective_on or NEVER)
@@ -2069,14 +2074,10 @@ class Walk:
             if x.open > 0:
                 items.append(SettlementItem(x.id, part, x.debtor, x.creditor, x.currency, x.open, x.due))
             if x.interest_open > 0:
-                items.append(
-                    SettlementItem(x.id, "interest", x.debtor, x.creditor, x.currency, x.interest_open, x.due)
-                )
+                items.append(SettlementItem(x.id, "interest", x.debtor, x.creditor, x.currency, x.interest_open, x.due))
         for (debtor, creditor, currency), account in self.accounts.items():
             if account.credit > 0:
-                items.append(
-                    SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None)
-                )
+                items.append(SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None))
         self.settlement = Settlement(day, tuple(items))
 
     # ---- what conditions ask (exact.Life)
@@ -2145,7 +2146,9 @@ class Walk:
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field == "days_late":
-            x = next((y for y in mine if y.key == scope.period.key or (scope.record and y.key == scope.record.key)), None)
+            x = next(
+                (y for y in mine if y.key == scope.period.key or (scope.record and y.key == scope.record.key)), None
+            )
             if x is None or x.due is None:
                 return 0
             return max(0, ((x.performed_on or day) - x.due).days)

@@ -65,9 +65,7 @@ def prepare(contract: m.Contract) -> Prepared:
 def blanks(contract: m.Contract, parameters: Mapping[str, Value]) -> tuple[Diagnostic, ...]:
     """One finding that names every `TBD` that the run was not given."""
     names = [
-        p.name
-        for p in contract.parameters
-        if p.name not in parameters and any(v.value is None for v in p.versions)
+        p.name for p in contract.parameters if p.name not in parameters and any(v.value is None for v in p.versions)
     ]
     return (error("R701", names=", ".join(f"`{n}`" for n in names)),) if names else ()
 
@@ -112,9 +110,7 @@ def evaluate(
     everything = states.merge(known, facts) if earlier else facts
     day = as_of or default_as_of(contract, everything)
     if day < contract.header.term_start:
-        raise Rejected(
-            (error("R703", as_of=day.isoformat(), start=contract.header.term_start.isoformat()),)
-        )
+        raise Rejected((error("R703", as_of=day.isoformat(), start=contract.header.term_start.isoformat()),))
     if 12 * (day.year - contract.header.term_start.year) > MAX_MONTHS:
         raise Rejected((error("R704", limit=str(MAX_MONTHS), what=Both("months", "个月")),))
     said: dict[str | None, dt.date] = dict(facts.complete_through)
@@ -188,9 +184,7 @@ def _outcome(
     if prepared.calendar is not None:
         versions.insert(0, ("calendar", prepared.calendar.version))
     completeness = [
-        (f.name, walk.world.complete[f.name])
-        for f in contract.facts
-        if f.type.kind == "payments" or f.name in said
+        (f.name, walk.world.complete[f.name]) for f in contract.facts if f.type.kind == "payments" or f.name in said
     ]
     return Outcome(
         contract.header.title,
@@ -220,9 +214,7 @@ def _warnings(prepared: Prepared, walk: Walk, said: Completeness) -> Iterator[Wa
     if days is not None:
         last = max((x.due for x in walk.instances if x.due is not None), default=walk.as_of)
         if days.provisional(contract.header.term_start, max(last, contract.header.term_start)):
-            yield Warn(
-                "calendar provisional", (("calendar", days.version), ("known_through", days.known_through))
-            )
+            yield Warn("calendar provisional", (("calendar", days.version), ("known_through", days.known_through)))
 
 
 def _notes(contract: m.Contract) -> Iterator[Warn]:
@@ -268,7 +260,12 @@ def _restatement(issued: Sequence[Month], now: Sequence[Month], booked_in: str) 
     lines = {x.id: x for month in (*issued, *now) for x in month.obligations}
     for then, later in zip(issued, now, strict=True):
         for id, line in lines.items():
-            if line.action != "pay" or line.creditor is None or line.currency is None or line.obligation.endswith(".penalty"):
+            if (
+                line.action != "pay"
+                or line.creditor is None
+                or line.currency is None
+                or line.obligation.endswith(".penalty")
+            ):
                 continue
             was, new = arisen_then.get(id), arisen_now.get(id)
             month = (new or was or ("", None))[0]
@@ -316,9 +313,7 @@ def _first_amounts(months: Sequence[Month]) -> dict[str, tuple[str, Exact | None
     return first
 
 
-def _carry(
-    booked: Sequence[Month], then: Sequence[Month], now: Sequence[Month], first_open: Month
-) -> Month:
+def _carry(booked: Sequence[Month], then: Sequence[Month], now: Sequence[Month], first_open: Month) -> Month:
     """The first open month as it is booked: from the closing that was issued, with every difference in it."""
     closing = {(r.debtor, r.creditor, r.currency): r.closing for r in booked[-1].ledger}
     total_then, total_now = _totals(then), _totals(now)
@@ -358,9 +353,7 @@ def _carry(
     )
 
 
-def _changed(
-    issued: Sequence[Month], now: Sequence[Month], first_open: Month, rows: str, key: str
-) -> Iterator[Any]:
+def _changed(issued: Sequence[Month], now: Sequence[Month], first_open: Month, rows: str, key: str) -> Iterator[Any]:
     """What a closed month would now say otherwise is listed in the open month, as it now stands."""
     then = {getattr(row, key): row for month in issued for row in getattr(month, rows)}
     later = {getattr(row, key): row for month in now for row in getattr(month, rows)}

@@ -24,7 +24,7 @@ from clausal.dsl import periods
 from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
-from clausal.dsl.types import Grain, Type
+from clausal.dsl.types import Grain
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, together
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
@@ -81,9 +81,7 @@ class Scope:
         self.steps = steps
 
     def at(self, period: Period, in_run: bool = False) -> Scope:
-        return Scope(
-            self.world, period, self.day, None, self.instance, self.since, in_run, self.to_date, self.steps
-        )
+        return Scope(self.world, period, self.day, None, self.instance, self.since, in_run, self.to_date, self.steps)
 
 
 Compiled: TypeAlias = Callable[[Scope], Value]
@@ -320,7 +318,7 @@ def _gap(left: Value, right: Value) -> Value:
 _GAPS: Final = (Unknown, NotApplicable)
 
 
-def _compile(program: Program, op: m.Op) -> Compiled:  # noqa: C901 - one case for each Op, and nothing else
+def _compile(program: Program, op: m.Op) -> Compiled:
     sub = program.compiled
     match op:
         case m.Const(value=value):
@@ -362,9 +360,7 @@ def _compile(program: Program, op: m.Op) -> Compiled:  # noqa: C901 - one case f
 
             return negated
         case m.Choice(cases=cases, otherwise=otherwise):
-            return _choice(
-                tuple((sub(c), sub(v)) for c, v in cases), None if otherwise is None else sub(otherwise)
-            )
+            return _choice(tuple((sub(c), sub(v)) for c, v in cases), None if otherwise is None else sub(otherwise))
         case m.OverRecords():
             return _over_records(
                 op, None if op.where is None else sub(op.where), None if op.body is None else sub(op.body)
@@ -969,4 +965,3 @@ def children(op: m.Op) -> Iterator[m.Op]:
             yield from op.args
         case _:
             return
-

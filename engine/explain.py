@@ -20,10 +20,10 @@ from clausal.dsl import periods
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
-from clausal.engine.instances import Instance, Power, Violation
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
+from clausal.engine.instances import Instance, Power, Violation
 from clausal.engine.outcome import major, typed_value
 
 MAX_NODES: Final = 4_000
@@ -144,9 +144,7 @@ def _why_not(root: Node) -> Node:
     asked = [c for c in root.children if c.key == "condition" and c.subject in _WANTED]
     parts = tuple(n for c in ([root] if root.key == "let" else asked) for n in deciding(c) if n is not root)
     return (
-        attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children))
-        if parts
-        else root
+        attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children)) if parts else root
     )
 
 
@@ -161,9 +159,7 @@ def _explain(run: Run, what: str) -> Explanation:
     if base in tracer.program.lets or base in tracer.program.kpis:
         return tracer.value(base, key)
     stem = f"{base}.penalty" if field == "penalty" else base
-    instance = walk.by_id.get(what) or _meant(
-        {x.id: x for x in walk.instances if x.name == stem}, stem, asked
-    )
+    instance = walk.by_id.get(what) or _meant({x.id: x for x in walk.instances if x.name == stem}, stem, asked)
     if instance is not None:
         return tracer.instance(instance, field)
     norms: tuple[m.Obligation | m.Prohibition, ...] = (
@@ -248,9 +244,7 @@ class _Tracer:
             word, why = "not assessed", status.detail or status.reason
         else:
             word, why = str(status), ""
-        return Node(
-            "kpi", f"{kpi.name}@{key}", None, None, None, (("status", word), ("why", why)), tuple(children)
-        )
+        return Node("kpi", f"{kpi.name}@{key}", None, None, None, (("status", word), ("why", why)), tuple(children))
 
     def op(self, op: m.Op, scope: Scope, key: str, subject: str) -> Node:
         """One Op evaluated, its steps as children."""
@@ -282,9 +276,7 @@ class _Tracer:
                     presumed = (("presumed", "yes"),)
                 judged = self.program.facts[name].judged_by
                 args: Words = (*presumed, *((("judged by", judged),) if judged else ()))
-                yield Node(
-                    "fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args
-                )
+                yield Node("fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args)
             case m.FieldRef(name=name):
                 yield Node("field", name, None, value, step.cell.origin if step.cell else None)
             case m.ParamRef(name=name):
@@ -338,13 +330,9 @@ class _Tracer:
             )
         if field != "interest":
             for name, op in x.amount_ops:
-                children.append(
-                    self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id)
-                )
+                children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
             if x.prorated is not None:
-                children.append(
-                    Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1]))))
-                )
+                children.append(Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1])))))
             if x.due is not None:
                 words = None
                 if o is not None and o.due is not None:
@@ -358,9 +346,7 @@ class _Tracer:
         if field != "interest":
             children.extend(self._history(x))
             if o is not None and o.performance.expr is not None:
-                children.append(
-                    self.op(o.performance.expr, scope, "condition", f"performed {o.performance.kind}")
-                )
+                children.append(self.op(o.performance.expr, scope, "condition", f"performed {o.performance.kind}"))
             for exemption in o.exemptions if o is not None else ():
                 children.append(self.op(exemption.when, scope, "condition", "exception"))
         children.append(self._status(x, status, day))
@@ -372,9 +358,7 @@ class _Tracer:
                 amount = _typed(money(x.currency), major(shown, x.currency))
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
-        return Explanation(
-            subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes
-        )
+        return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
 
     def _interest(self, x: Instance) -> Node:
         assert x.interest_link is not None and x.currency is not None
@@ -476,9 +460,7 @@ class _Tracer:
         if p.over is not None:
             args.append(("over", p.over.id))
         for x in p.grounds:
-            children.append(
-                Node("ground", x.id, args=(("since", str(x.default_since)), ("grade", x.grade or "")))
-            )
+            children.append(Node("ground", x.id, args=(("since", str(x.default_since)), ("grade", x.grade or ""))))
         for event in self._events(right.name, p.id):
             children.append(event)
         root = Node(
@@ -538,9 +520,7 @@ class _Tracer:
             children.append(
                 self.op(p.violated_when, Scope(self.world, period, period.end), "condition", "violated when")
             )
-        root = Node(
-            "not violated", f"{p.name}@{key}", p.what, args=(("debtor", p.debtor),), children=tuple(children)
-        )
+        root = Node("not violated", f"{p.name}@{key}", p.what, args=(("debtor", p.debtor),), children=tuple(children))
         return Explanation(f"{p.name}@{key}", p.clause, root, p.notes)
 
     def violation(self, v: Violation) -> Explanation:
@@ -553,11 +533,7 @@ class _Tracer:
             ("except when", p.except_when),
         ):
             if op is not None:
-                children.append(
-                    self.op(op, Scope(scope.world, scope.period, v.since, v.record), "condition", label)
-                )
+                children.append(self.op(op, Scope(scope.world, scope.period, v.since, v.record), "condition", label))
         place = v.record.origin if v.record is not None else None
         args: Words = (("since", v.since.isoformat()), ("debtor", p.debtor), ("grade", v.grade or ""))
-        return Explanation(
-            v.id, p.clause, Node("violation", v.id, p.what, None, place, args, tuple(children)), p.notes
-        )
+        return Explanation(v.id, p.clause, Node("violation", v.id, p.what, None, place, args, tuple(children)), p.notes)

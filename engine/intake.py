@@ -96,10 +96,7 @@ _PAYMENT_TABLES: Final = frozenset(
     }
 )
 _PAYMENT_COLUMNS: Final[Mapping[str, str]] = {
-    **{
-        name: name
-        for name in ("ref", "payer", "payee", "amount", "on", "reported", "for", "kind", "currency")
-    },
+    **{name: name for name in ("ref", "payer", "payee", "amount", "on", "reported", "for", "kind", "currency")},
     "编号": "ref",
     "付款人": "payer",
     "收款人": "payee",
@@ -153,9 +150,7 @@ def read_path(contract: model.Contract, path: Path, encoding: str | None = None)
     return intake.facts(made)
 
 
-def read_plain(
-    contract: model.Contract, data: Mapping[str, object] | Sequence[object], name: str = "facts"
-) -> Given:
+def read_plain(contract: model.Contract, data: Mapping[str, object] | Sequence[object], name: str = "facts") -> Given:
     """The facts of plain dicts and lists, as of JSON; a value may also be int, Decimal, Fraction, date."""
     intake = _Intake(contract)
     made, found = tables.from_plain(data, name, intake.scalars)
@@ -239,9 +234,7 @@ class _Intake:
 
     def tell(self, code: str, place: Place | None, **args: Arg | int | None) -> None:
         words = (
-            (name, word if isinstance(word, Both) else str(word))
-            for name, word in args.items()
-            if word is not None
+            (name, word if isinstance(word, Both) else str(word)) for name, word in args.items() if word is not None
         )
         self.found.append(Diagnostic(code, "error", None, tuple(sorted(words, key=_word)), place=place))
 
@@ -295,9 +288,7 @@ class _Intake:
         place = Place(table.file, None, table.name if in_object else None, table.sheet)
         self.tell("F627", place, name=table.name, expected=expected, suggestion=suggestion)
 
-    def _headings(
-        self, table: Table, known: Mapping[str, str], candidates: Iterable[str]
-    ) -> dict[str, int] | None:
+    def _headings(self, table: Table, known: Mapping[str, str], candidates: Iterable[str]) -> dict[str, int] | None:
         """Where each known column stands. None if one stands twice: then no row says one thing."""
         places: dict[str, int] = {}
         sound = True
@@ -506,9 +497,7 @@ class _Intake:
         if grain in ("monthly", ""):
             self.tell("F615", place, value=text)
             return
-        example = {"quarterly": "2026-Q1", "weekly": "2026-W05", "yearly": "2026", "daily": "2026-01-05"}[
-            grain
-        ]
+        example = {"quarterly": "2026-Q1", "weekly": "2026-W05", "yearly": "2026", "daily": "2026-01-05"}[grain]
         expected = Both(f"a period like `{example}`", f"形如“{example}”的期间")
         self.tell("F603", place, value=text, expected=expected)
 
@@ -837,9 +826,7 @@ class _Intake:
             for name, type in (("as_of", DATE), ("complete_through", DATE), ("source", TEXT)):
                 index = places.get(name)
                 raw = None if index is None or row.cells[index] is Missing.KEY else row.cells[index]
-                read[name] = (
-                    Said.BLANK if raw is None or index is None else self._read(raw, type, table, row, index)
-                )
+                read[name] = Said.BLANK if raw is None or index is None else self._read(raw, type, table, row, index)
             if any(isinstance(value, Bad) for value in read.values()):
                 continue
             as_of, through, source = read["as_of"], read["complete_through"], read["source"]
@@ -868,9 +855,7 @@ class _Intake:
                 elif isinstance(value, Said):
                     self.tell("F635", self._place(table, row, index), column=column or "complete_through")
 
-    def _completeness(
-        self, at: dt.date | None, source: str, until: dt.date, place: Place, origin: Origin
-    ) -> None:
+    def _completeness(self, at: dt.date | None, source: str, until: dt.date, place: Place, origin: Origin) -> None:
         target = self.complete if at is None else self.closings.setdefault(at, {})
         names: list[str | None] = [None]
         if source not in _EVERY_SOURCE:
@@ -967,9 +952,7 @@ class _Intake:
             seen.setdefault(alike, payment)
         return _with_refs(drafts)
 
-    def _facts(
-        self, records: Mapping[str, tuple[Record, ...]], payments: Mapping[str, tuple[Payment, ...]]
-    ) -> Facts:
+    def _facts(self, records: Mapping[str, tuple[Record, ...]], payments: Mapping[str, tuple[Payment, ...]]) -> Facts:
         closings = tuple(Closing(as_of, dict(self.closings[as_of])) for as_of in sorted(self.closings))
         return sealed(
             Facts(
@@ -1082,9 +1065,7 @@ def _months(
     for grain in ("monthly", "quarterly", "yearly"):
         if grain in by_grain:
             return tuple(sorted(by_grain[grain]))
-    dates = {r.on for many in records.values() for r in many} or {
-        p.on for some in payments.values() for p in some
-    }
+    dates = {r.on for many in records.values() for r in many} or {p.on for some in payments.values() for p in some}
     return tuple(sorted({month_of(day).key for day in dates}))
 
 
@@ -1285,9 +1266,7 @@ def from_scenario(contract: model.Contract, closings: Sequence[model.Closing]) -
                             replaced.add(place)
                         target = given.setdefault(place, [])
                         for fields in one.records:
-                            target.append(
-                                _scenario_record(contract, fact, dict(fields), one, origin, parties, last)
-                            )
+                            target.append(_scenario_record(contract, fact, dict(fields), one, origin, parties, last))
         if closing is not closings[-1]:
             at = closing.as_of
             if at is not None:
@@ -1302,16 +1281,12 @@ def from_scenario(contract: model.Contract, closings: Sequence[model.Closing]) -
             else:
                 payments.setdefault(name, []).append(draft)
     records = {
-        name: _keyed_last(drafts.get(name, []))
-        if declared[name].keyed_by
-        else _numbered(drafts.get(name, []))
+        name: _keyed_last(drafts.get(name, [])) if declared[name].keyed_by else _numbered(drafts.get(name, []))
         for name in sorted(carried)
         if declared[name].type.kind in ("list", "intervals")
     }
     paid = {
-        name: _with_refs(payments.get(name, []))
-        for name in sorted(carried)
-        if declared[name].type.kind == "payments"
+        name: _with_refs(payments.get(name, [])) for name in sorted(carried) if declared[name].type.kind == "payments"
     }
     return sealed(
         Facts(
@@ -1376,9 +1351,7 @@ def _scenario_record(
             field.name: Cell(
                 fields.get(field.name),
                 origin,
-                unknown=field.name not in fields
-                and not field.optional
-                and field.type.kind not in ("date", "moment"),
+                unknown=field.name not in fields and not field.optional and field.type.kind not in ("date", "moment"),
             )
             for field in declared_fields
         }

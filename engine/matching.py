@@ -81,7 +81,9 @@ def within_a_debt(order: Sequence[str]) -> tuple[str, ...]:
     return tuple(named) + tuple(p for p in ("interest", "principal") if p not in named)
 
 
-def match_named(sums: Iterable[tuple[Sum, Sequence[Debt]]], parts: Sequence[str]) -> tuple[list[Application], list[Sum]]:
+def match_named(
+    sums: Iterable[tuple[Sum, Sequence[Debt]]], parts: Sequence[str]
+) -> tuple[list[Application], list[Sum]]:
     """Each payment to the debts that it named, in order; what is left of each goes on to the day's pool."""
     applications: list[Application] = []
     left: list[Sum] = []

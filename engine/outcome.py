@@ -1,7 +1,8 @@
 """What one run found: rows of exact figures, dates and words, frozen, in the order of the statement.
 
-The rows hold values; amounts are whole numbers of the currency's smallest unit (fen, cents), so that adding them up is exact
-and cheap. `document` turns the rows into the published result document, where money is a string with its currency's decimals. Keys are English in every file language; names are the contract's own.
+The rows hold values; amounts are whole numbers of the currency's smallest unit (fen, cents), so that adding them up
+is exact and cheap. `document` turns the rows into the published result document, where money is a string with its
+currency's decimals. Keys are English in every file language; names are the contract's own.
 """
 
 from __future__ import annotations
@@ -688,5 +689,3 @@ def _restated(r: Restated) -> dict[str, Any]:
         "difference": None if r.difference is None else _money(r.difference, r.currency),
         "booked_in": r.booked_in,
     }
-
-

@@ -84,21 +84,21 @@ def interest_slice(x: Instance) -> Slice:
     link = cast(m.Interest, x.interest_link)
     capped = x.cap is not None and x.interest >= x.cap
     row = Slice(
-            f"{x.name}.interest@{x.key}",
-            "interest",
-            x.id,
-            x.clause.number if x.clause else None,
-            x.debtor,
-            cast(str, x.creditor),
-            cast(str, x.currency),
-            start,
-            end,
-            (end - start).days + 1,
-            (tuple(x.slice_rates), link.per),
-            amount,
-            major(x.interest, x.currency),
-            capped,
-        )
+        f"{x.name}.interest@{x.key}",
+        "interest",
+        x.id,
+        x.clause.number if x.clause else None,
+        x.debtor,
+        cast(str, x.creditor),
+        cast(str, x.currency),
+        start,
+        end,
+        (end - start).days + 1,
+        (tuple(x.slice_rates), link.per),
+        amount,
+        major(x.interest, x.currency),
+        capped,
+    )
     x.slice_from = None
     x.slice_rates = []
     return row

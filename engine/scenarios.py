@@ -56,9 +56,7 @@ def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
         parameters = _parameters(prepared, scenario)
         for i, closing in enumerate(scenario.closings):
             facts = from_scenario(prepared.contract, scenario.closings[: i + 1])
-            run = evaluate(
-                prepared, facts, closing.as_of, dict(closing.complete_through), parameters, state
-            )
+            run = evaluate(prepared, facts, closing.as_of, dict(closing.complete_through), parameters, state)
             state = run.state()
             for expected in closing.expects:
                 count += 1

@@ -36,9 +36,7 @@ def save(runs: Sequence[Past], contract_sha256: str) -> dict[str, Any]:
                     k or "": d.isoformat()
                     for k, d in sorted(run.complete_through.items(), key=lambda item: item[0] or "")
                 },
-                "parameters": {
-                    name: _encoded(cast(Scalar, value)) for name, value in sorted(run.parameters.items())
-                },
+                "parameters": {name: _encoded(cast(Scalar, value)) for name, value in sorted(run.parameters.items())},
                 "facts": _facts(run.facts),
             }
             for run in runs
@@ -113,8 +111,7 @@ def load(state: Mapping[str, Any], contract_sha256: str) -> tuple[Past, ...]:
 def _read_facts(given: Mapping[str, Any]) -> Facts:
     return Facts(
         scalars={
-            name: {key: _read_cell(cell) for key, cell in column.items()}
-            for name, column in given["scalars"].items()
+            name: {key: _read_cell(cell) for key, cell in column.items()} for name, column in given["scalars"].items()
         },
         records={
             name: tuple(
@@ -183,14 +180,16 @@ def merge(old: Facts, new: Facts) -> Facts:
     payments: dict[str, dict[str, Payment]] = {n: {p.ref: p for p in rows} for n, rows in old.payments.items()}
     for name, paid in new.payments.items():
         payments.setdefault(name, {}).update({p.ref: p for p in paid})
-    return sealed(attrs.evolve(
-        new,
-        scalars=scalars,
-        records={n: tuple(sorted(rows.values(), key=lambda r: (r.on, r.key))) for n, rows in records.items()},
-        payments={n: tuple(sorted(rows.values(), key=lambda p: (p.on, p.ref))) for n, rows in payments.items()},
-        carried=old.carried | new.carried,
-        months=tuple(sorted({*old.months, *new.months})),
-    ))
+    return sealed(
+        attrs.evolve(
+            new,
+            scalars=scalars,
+            records={n: tuple(sorted(rows.values(), key=lambda r: (r.on, r.key))) for n, rows in records.items()},
+            payments={n: tuple(sorted(rows.values(), key=lambda p: (p.on, p.ref))) for n, rows in payments.items()},
+            carried=old.carried | new.carried,
+            months=tuple(sorted({*old.months, *new.months})),
+        )
+    )
 
 
 def _date(text: str) -> dt.date:

@@ -138,9 +138,7 @@ def read_tables(
     tables: list[Table] = []
     found: list[Diagnostic] = []
     if len(files) > MOST_FILES:
-        return [], [
-            _too_large(path.name, Both("this folder", "该文件夹"), f"{MOST_FILES:,}", "files", "个文件")
-        ]
+        return [], [_too_large(path.name, Both("this folder", "该文件夹"), f"{MOST_FILES:,}", "files", "个文件")]
     known = {name.casefold() for name in names}
     read = 0
     for file in files:
@@ -238,9 +236,7 @@ def _too_large(name: str, what: Both, limit: str, unit_en: str, unit_zh: str) ->
     return error("F632", place=name, what=what, limit=Both(f"{limit} {unit_en}", f"{limit}{unit_zh}"))
 
 
-def _broken(
-    name: str, what: str, reason: Both, row: int | None = None, column: int | None = None
-) -> Diagnostic:
+def _broken(name: str, what: str, reason: Both, row: int | None = None, column: int | None = None) -> Diagnostic:
     place = Cell(name, row, None if column is None else str(column))
     return error("F631", place=place, format=what, reason=reason)
 
@@ -318,9 +314,7 @@ def _other_separator(text: str, file: str, row: int) -> Iterator[Diagnostic]:
         ("|", "bars", "竖线"),
     ):
         if sign in text:
-            reason = Both(
-                f"its columns are separated by {en}; commas are needed", f"各列以{zh}分隔，应当使用英文逗号"
-            )
+            reason = Both(f"its columns are separated by {en}; commas are needed", f"各列以{zh}分隔，应当使用英文逗号")
             yield _broken(file, "CSV", reason, row)
             return
 
@@ -491,9 +485,7 @@ class _TooLarge(Exception):
 
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,8})\$?([0-9]{1,12})""")
 # A cell with its inside up to its own end: a run of broken cells must not start the search over for each.
-_CELL: Final = re.compile(
-    rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>([^<]*(?:<(?!/?(?:\w+:)?c\b)[^<]*)*)</(?:\w+:)?c\s*>)"
-)
+_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>([^<]*(?:<(?!/?(?:\w+:)?c\b)[^<]*)*)</(?:\w+:)?c\s*>)")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?(?:v|is)\b[^>]*>\s*[^<\s]")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _STYLE: Final = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,6})["']""")
@@ -532,9 +524,7 @@ def _marks(parts: object) -> dict[str, dict[tuple[int, int], str]]:
         row["Id"]: row["Target"].lstrip("/").removeprefix("xl/")
         for row in elements("xl/_rels/workbook.xml.rels", "Relationship")
     }
-    percents = (
-        _percent_styles(part("xl/styles.xml", MOST_BYTES // 8)) if "xl/styles.xml" in names else frozenset()
-    )
+    percents = _percent_styles(part("xl/styles.xml", MOST_BYTES // 8)) if "xl/styles.xml" in names else frozenset()
     marks: dict[str, dict[tuple[int, int], str]] = {}
     for sheet in elements("xl/workbook.xml", "sheet"):
         identity = next((value for key, value in sheet.items() if key.endswith("}id")), "")
@@ -636,9 +626,7 @@ def from_json(text: str, file: str, scalars: Container[str]) -> tuple[list[Table
         return _Constant(name)
 
     try:
-        data = json.loads(
-            text, object_pairs_hook=pairs, parse_constant=constant, parse_int=str, parse_float=str
-        )
+        data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant, parse_int=str, parse_float=str)
     except json.JSONDecodeError as problem:
         reason = Both("it breaks off or has a sign too many here", "此处中断，或者多了符号")
         return [], [_broken(file, "JSON", reason, problem.lineno, problem.colno)]
@@ -783,8 +771,7 @@ class _Grid:
     def table(self, name: str, file: str) -> Table:
         columns = tuple(self.columns)
         rows = [
-            Row(line, [cells.get(column, Missing.KEY) for column in columns], path)
-            for line, path, cells in self.rows
+            Row(line, [cells.get(column, Missing.KEY) for column in columns], path) for line, path, cells in self.rows
         ]
         return Table(name, file, None, columns, rows)
 
@@ -807,9 +794,7 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
     def grid(name: str) -> _Grid:
         return grids.setdefault(name, _Grid())
 
-    def row(
-        name: str, given: Mapping[object, object], path: str, first: dict[str, object], lists: bool = True
-    ) -> None:
+    def row(name: str, given: Mapping[object, object], path: str, first: dict[str, object], lists: bool = True) -> None:
         cells = first
         line: int | None = None
         for key, value in given.items():

@@ -52,9 +52,7 @@ class Terms:
         self.order = contract.header.payment_order or matching.DEFAULT_ORDER
         self.kpi_needs = {
             v.name: tuple(
-                f
-                for f in sorted(used_facts(program, (v.met, v.not_assessed)))
-                if program.facts[f].grain != "once"
+                f for f in sorted(used_facts(program, (v.met, v.not_assessed))) if program.facts[f].grain != "once"
             )
             for v in contract.values
             if isinstance(v, m.Kpi)

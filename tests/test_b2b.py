@@ -497,9 +497,7 @@ def test_a_blank_is_checked_and_does_not_run() -> None:
         ("订单", "已开发区域", "不详", None),
     ],
 )
-def test_contradictory_files_are_refused(
-    tmp_path: Path, file: str, old: str, new: str, code: str | None
-) -> None:
+def test_contradictory_files_are_refused(tmp_path: Path, file: str, old: str, new: str, code: str | None) -> None:
     shutil.copytree(FOLDER / "facts", tmp_path / "facts")
     path = tmp_path / "facts" / f"{file}.csv"
     text = path.read_text("utf-8")

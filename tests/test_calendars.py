@@ -14,9 +14,7 @@ COVERED = [date(2024, 1, 1) + i * DAY for i in range(366 + 365 + 365)]
 EDGES = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2026, 12, 31), date(2027, 1, 1)]
 
 # The days that a weekday rule gets wrong, the ends of the table, and ten years on either side of it.
-dates = st.sampled_from([*sorted(CN.off | CN.worked), *EDGES]) | st.dates(
-    date(2014, 1, 1), date(2036, 12, 31)
-)
+dates = st.sampled_from([*sorted(CN.off | CN.worked), *EDGES]) | st.dates(date(2014, 1, 1), date(2036, 12, 31))
 calendars = st.sampled_from([CN, WEEKDAYS])
 
 

@@ -213,9 +213,7 @@ ZH = """合同 "t" { 币种 CNY 合同期限 自 2026-01-01 至 2026-12-31 舍�
 def chinese(text: str) -> list[tuple[str, str | None]]:
     """The errors of a contract, each with what it proposes."""
     _, findings = compile_text(ZH + text)
-    return [
-        (f.code, f.fix.replacement if f.fix is not None else None) for f in findings if f.severity == "error"
-    ]
+    return [(f.code, f.fix.replacement if f.fix is not None else None) for f in findings if f.severity == "error"]
 
 
 @pytest.mark.parametrize(
@@ -468,9 +466,7 @@ def test_the_example_becomes_a_model() -> None:
     assert non_payment.timing == "day" and isinstance(non_payment.cured_when, model.NothingOpen)
     rate = next(p for p in contract.parameters if p.name == "late_rate")
     assert rate.type == Type("rate", per="day")
-    assert isinstance(rate.versions[1].value, model.Const) and rate.versions[1].value.value == Fraction(
-        1, 2500
-    )
+    assert isinstance(rate.versions[1].value, model.Const) and rate.versions[1].value.value == Fraction(1, 2500)
 
 
 def test_a_scenario_closes_at_each_as_of() -> None:

@@ -144,9 +144,7 @@ def test_help_on_an_ascii_console() -> None:
     assert done.returncode == 0 and b"Example" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "args", [("nothing",), ("eval",), ("check",), ("eval", "x", "--format", "pdf"), ("--what",)]
-)
+@pytest.mark.parametrize("args", [("nothing",), ("eval",), ("check",), ("eval", "x", "--format", "pdf"), ("--what",)])
 def test_what_click_refuses_is_2(args: tuple[str, ...]) -> None:
     assert contract(*args).exit_code == 2
 
@@ -263,9 +261,7 @@ def test_the_language_is_that_of_the_contract_or_the_one_asked_for(folder: Path)
     ],
     ids=["gbk", "binary", "empty", "half", "repeated", "deep", "huge", "digits", "bidi"],
 )
-def test_hostile_contracts_are_told_not_thrown(
-    tmp_path: Path, content: bytes, code: str, exit_code: int
-) -> None:
+def test_hostile_contracts_are_told_not_thrown(tmp_path: Path, content: bytes, code: str, exit_code: int) -> None:
     path = tmp_path / "x.contract"
     path.write_bytes(content)
     done = contract("check", path, "--lang", "en")
@@ -328,9 +324,7 @@ def test_the_same_document_in_every_form(folder: Path) -> None:
 def test_months_and_parties_are_chosen(folder: Path) -> None:
     one = json.loads(contract("eval", folder, "--month", "2026-01", "--format", "json").stdout)
     assert [part["month"] for part in one["months"]] == ["2026-01"]
-    two = json.loads(
-        contract("eval", folder, "--month", "2026-02", "--month", "2026-01", "--format", "json").stdout
-    )
+    two = json.loads(contract("eval", folder, "--month", "2026-02", "--month", "2026-01", "--format", "json").stdout)
     whole = json.loads(contract("eval", folder, "--format", "json").stdout)
     assert two == whole
     assert contract("eval", folder, "--month", "2031-01").exit_code == 2
@@ -338,8 +332,7 @@ def test_months_and_parties_are_chosen(folder: Path) -> None:
     assert contract("eval", folder, "--month", "March").exit_code == 2
     assert contract("eval", folder, "--party", "buyer").exit_code == 0
     assert (
-        contract("eval", folder, "--party", "Buyer Ltd").stdout
-        == contract("eval", folder, "--party", "buyer").stdout
+        contract("eval", folder, "--party", "Buyer Ltd").stdout == contract("eval", folder, "--party", "buyer").stdout
     )
     wrong = contract("eval", folder, "--party", "byer")
     assert wrong.exit_code == 2 and "F610" in wrong.stderr and "`buyer`" in wrong.stderr
@@ -348,15 +341,11 @@ def test_months_and_parties_are_chosen(folder: Path) -> None:
 def test_the_day_and_the_completeness_are_said(folder: Path) -> None:
     early = json.loads(contract("eval", folder, "--as-of", "2026-01-31", "--format", "json").stdout)
     assert early["as_of"] == "2026-01-31"
-    late = json.loads(
-        contract("eval", folder, "--complete-through", "receipts=2026-02-05", "--format", "json").stdout
-    )
+    late = json.loads(contract("eval", folder, "--complete-through", "receipts=2026-02-05", "--format", "json").stdout)
     assert late["completeness"]["receipts"] == "2026-02-05"
     line = next(x for x in late["months"][-1]["obligations"] if x["id"] == "pay_fee@2026-01")
     assert line["status"] == "undetermined"
-    every = json.loads(
-        contract("eval", folder, "--complete-through", "2026-02-05", "--format", "json").stdout
-    )
+    every = json.loads(contract("eval", folder, "--complete-through", "2026-02-05", "--format", "json").stdout)
     assert every["complete_through"] == "2026-02-05"
     for args in (("--as-of", "yesterday"), ("--complete-through", "x"), ("--as-of", "2020-01-01")):
         assert contract("eval", folder, *args).exit_code == 2
@@ -372,9 +361,7 @@ def test_parameters_are_set(folder: Path) -> None:
 
 
 def test_a_blank_has_to_be_filled(folder: Path) -> None:
-    (folder / "supply.contract").write_text(
-        CONTRACT.replace("= CNY 1_000\nparameter", "= TBD\nparameter"), "utf-8"
-    )
+    (folder / "supply.contract").write_text(CONTRACT.replace("= CNY 1_000\nparameter", "= TBD\nparameter"), "utf-8")
     done = contract("eval", folder)
     assert done.exit_code == 2 and "R701" in done.stderr and done.stdout == ""
     assert contract("eval", folder, "--set", "fee=CNY 5").exit_code == 0
@@ -383,9 +370,7 @@ def test_a_blank_has_to_be_filled(folder: Path) -> None:
 def test_facts_on_stdin(folder: Path) -> None:
     facts = {"2026-01": {"boxes": 12}, "receipts": []}
     done = contract("eval", folder / "supply.contract", "-", "--format", "json", input=json.dumps(facts))
-    assert (
-        done.exit_code == 0 and json.loads(done.stdout)["months"][0]["values"]["minimum"]["status"] == "met"
-    )
+    assert done.exit_code == 0 and json.loads(done.stdout)["months"][0]["values"]["minimum"]["status"] == "met"
     assert contract("eval", folder / "supply.contract", "-", input="{").exit_code == 2
     assert contract("eval", "-", folder / "facts", input=CONTRACT).exit_code == 0
     assert contract("eval", "-", "-", input=CONTRACT).exit_code == 2
@@ -687,9 +672,7 @@ def test_nothing_to_test_is_said(tmp_path: Path) -> None:
 
 def test_the_schema_is_the_one_that_is_shipped(tmp_path: Path) -> None:
     done = contract("schema", "result")
-    assert json.loads(done.stdout) == json.loads(
-        (ROOT / "engine/report/result.schema.json").read_text("utf-8")
-    )
+    assert json.loads(done.stdout) == json.loads((ROOT / "engine/report/result.schema.json").read_text("utf-8"))
     assert contract("schema", "nothing").exit_code == 2
     assert contract("schema", "result", "-o", tmp_path / "s.json").stdout == ""
 

@@ -127,9 +127,7 @@ def test_whoever_tells_a_finding_gives_every_word_of_its_sentence():
                 if isinstance(code, ast.Constant) and code.value in codes() and None not in given:
                     asked = set(PLACEHOLDER.findall(catalogue().messages[code.value].say.en))
                     if not asked <= given:
-                        missing.append(
-                            f"{file.name}:{call.lineno} {code.value} lacks {sorted(asked - given)}"
-                        )
+                        missing.append(f"{file.name}:{call.lineno} {code.value} lacks {sorted(asked - given)}")
     assert missing == []
 
 

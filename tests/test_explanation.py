@@ -99,9 +99,7 @@ def statement() -> clausal.Statement:
     return clausal.load(AGREEMENT).evaluate(FACTS, as_of="2026-03-31", complete_through="2026-03-31")
 
 
-def said(
-    statement: clausal.Statement, what: str, lang: str = "en", why_not: bool = False, **page: Any
-) -> str:
+def said(statement: clausal.Statement, what: str, lang: str = "en", why_not: bool = False, **page: Any) -> str:
     return render(statement.explain(what, why_not), lang, **page)  # type: ignore[arg-type]
 
 
@@ -111,9 +109,7 @@ def flat(text: str) -> str:
 
 def test_a_figure_goes_down_to_the_records_and_their_cells(statement: clausal.Statement) -> None:
     text = flat(said(statement, "turnover@2026-01"))
-    assert text.startswith(
-        'turnover@2026-01 = CNY 580.00 Clause 2 Price "The buyer pays a fee and a commission of'
-    )
+    assert text.startswith('turnover@2026-01 = CNY 580.00 Clause 2 Price "The buyer pays a fee and a commission of')
     assert "= sum of price * quantity for each orders where not excluded" in text
     assert "price = CNY 58.00 facts row 1 column price" in text or "price = CNY 58.00 facts" in text
     assert "left out record 2026-01-06" in text
@@ -121,9 +117,7 @@ def test_a_figure_goes_down_to_the_records_and_their_cells(statement: clausal.St
 
 
 def test_a_figure_that_has_no_end_is_said_exactly(statement: clausal.Statement) -> None:
-    assert "commission@2026-01 = CNY 193.333333333333… (exactly 580/3)" in flat(
-        said(statement, "commission@2026-01")
-    )
+    assert "commission@2026-01 = CNY 193.333333333333… (exactly 580/3)" in flat(said(statement, "commission@2026-01"))
     assert "193.33" in said(statement, "pay_commission@2026-01")
 
 
@@ -163,10 +157,7 @@ def test_presumed_judged_and_unknown_facts_say_so(statement: clausal.Statement) 
 
 def test_a_right_that_opened_and_lapsed(statement: clausal.Statement) -> None:
     text = flat(said(statement, "refuse@2026-02"))
-    assert (
-        "buyer may withhold: lapsed: open since 2026-02-28, to be exercised by 2026-03-10, and not exercised"
-        in text
-    )
+    assert "buyer may withhold: lapsed: open since 2026-02-28, to be exercised by 2026-03-10, and not exercised" in text
     assert "over pay_fee@2026-02" in text
 
 

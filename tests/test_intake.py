@@ -57,12 +57,8 @@ BREAKS = Type("intervals")
 
 
 def fact(name: str, type: Type, grain: str = "monthly", **more: Any) -> model.FactDecl:
-    filled: dict[str, Any] = dict.fromkeys(
-        ("presume", "judged_by", "source", "dated_by", "keyed_by", "clause")
-    )
-    return model.FactDecl(
-        name=name, type=type, grain=cast(Any, grain), notes=(), span=HERE, **(filled | more)
-    )
+    filled: dict[str, Any] = dict.fromkeys(("presume", "judged_by", "source", "dated_by", "keyed_by", "clause"))
+    return model.FactDecl(name=name, type=type, grain=cast(Any, grain), notes=(), span=HERE, **(filled | more))
 
 
 DECLARED = (
@@ -169,9 +165,7 @@ YEAR = {
     "weekly.csv": "week,visits\n2026-W05,3\n",
     "daily.csv": "date,rain\n2026-01-05,12\n",
     "yearly.csv": "year,audit\n2026,1\n",
-    "once.csv": (
-        "fact,value\nstart,2026-01-01\ndeposit,0.8万元\nending.received,\nincident,2026-01-05 10:30\n"
-    ),
+    "once.csv": ("fact,value\nstart,2026-01-01\ndeposit,0.8万元\nending.received,\nincident,2026-01-05 10:30\n"),
     "orders.csv": (
         "order_no,ordered_on,dealer_price,quantity,area,reported\n"
         "B2,2026-01-20,96,80,north,\n"
@@ -185,9 +179,7 @@ YEAR = {
         "P01,Brand Foods Co. Ltd.,operator,5000.00,2026-02-10,,pay_fee@2026-01,,CNY\n"
         ",client,网销科技有限公司,1,2026-02-10,2026-02-11,,refund,\n"
     ).replace("Brand Foods Co. Ltd.", '"Brand Foods Co., Ltd."'),
-    "closings.csv": (
-        "as_of,source,complete_through\n2026-01-31,,2026-01-31\n,bank feed,2026-03-08\n,,2026-03-31\n"
-    ),
+    "closings.csv": ("as_of,source,complete_through\n2026-01-31,,2026-01-31\n,bank feed,2026-03-08\n,,2026-03-31\n"),
 }
 
 
@@ -273,9 +265,7 @@ def as_folder(content: Content, at: Path) -> Path:
 
 def as_workbook(content: Content, at: Path) -> Path:
     path = at / "facts.xlsx"
-    book = cast(Any, xlsxwriter).Workbook(
-        str(path), {"strings_to_numbers": False, "strings_to_formulas": False}
-    )
+    book = cast(Any, xlsxwriter).Workbook(str(path), {"strings_to_numbers": False, "strings_to_formulas": False})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for name, rows in content.items():
         sheet = book.add_worksheet(name)
@@ -318,9 +308,7 @@ def as_yaml(content: Content, at: Path) -> Path:
 
 
 def months() -> st.SearchStrategy[list[str]]:
-    return st.lists(
-        st.sampled_from([f"2026-{m:02d}" for m in range(1, 13)]), min_size=1, max_size=5, unique=True
-    )
+    return st.lists(st.sampled_from([f"2026-{m:02d}" for m in range(1, 13)]), min_size=1, max_size=5, unique=True)
 
 
 days = st.dates(dt.date(2025, 12, 31), dt.date(2027, 1, 1)).map(str)
@@ -408,16 +396,10 @@ def bare(facts: Facts) -> Facts:
         facts,
         scalars={name: {key: cell(c) for key, c in values.items()} for name, values in facts.scalars.items()},
         records={
-            name: tuple(
-                attrs.evolve(r, origin=nowhere, fields={f: cell(c) for f, c in r.fields.items()})
-                for r in some
-            )
+            name: tuple(attrs.evolve(r, origin=nowhere, fields={f: cell(c) for f, c in r.fields.items()}) for r in some)
             for name, some in facts.records.items()
         },
-        payments={
-            name: tuple(attrs.evolve(p, origin=nowhere) for p in some)
-            for name, some in facts.payments.items()
-        },
+        payments={name: tuple(attrs.evolve(p, origin=nowhere) for p in some) for name, some in facts.payments.items()},
     )
 
 
@@ -494,12 +476,9 @@ def test_plain_data_with_lists_and_notices() -> None:
 
 def test_chinese_tables(tmp_path: Path) -> None:
     files = {
-        "月度数据.csv": (
-            "月份,sales,warning_.发出,warning_.到达\n2026年1月,９１．２万元,2026年1月5日,2026年1月6日\n"
-        ),
+        "月度数据.csv": ("月份,sales,warning_.发出,warning_.到达\n2026年1月,９１．２万元,2026年1月5日,2026年1月6日\n"),
         "付款.csv": (
-            "编号,付款人,收款人,金额,到账日,用途,类型,币种\n"
-            "P1,client,网销科技有限公司,￥5,2026年2月10日,,退款,人民币\n"
+            "编号,付款人,收款人,金额,到账日,用途,类型,币种\nP1,client,网销科技有限公司,￥5,2026年2月10日,,退款,人民币\n"
         ),
         "截止记录.csv": "截止日,来源,数据完整至\n2026-01-31,默认,2026-01-31\n",
     }
@@ -527,9 +506,7 @@ def test_a_column_that_is_there_is_carried_though_empty(tmp_path: Path) -> None:
     without = folder(tmp_path / "b", {"monthly.csv": "month,sales\n2026-01,5\n"})
     assert taken(read_path(AGREEMENT, with_it)).carried == {"withhold"}
     assert taken(read_path(AGREEMENT, without)).carried == frozenset()
-    empty = folder(
-        tmp_path / "c", {"monthly.csv": "month\n2026-01\n", "receipts.csv": "ref,payer,payee,amount,on\n"}
-    )
+    empty = folder(tmp_path / "c", {"monthly.csv": "month\n2026-01\n", "receipts.csv": "ref,payer,payee,amount,on\n"})
     assert taken(read_path(AGREEMENT, empty)).payments == {"receipts": ()}
     assert taken(read_path(AGREEMENT, empty)).carried == {"receipts"}
 
@@ -545,12 +522,9 @@ WRONG: list[tuple[str, dict[str, str | bytes], list[tuple[str, object, object, o
     (
         "all in one run",
         {
-            "monthly.csv": (
-                "month,sales,dealers\n2026-01,abc,1.5\n2026-13,5,\n2026-02,NaN,Infinity\n2026-01,,\n"
-            ),
+            "monthly.csv": ("month,sales,dealers\n2026-01,abc,1.5\n2026-13,5,\n2026-02,NaN,Infinity\n2026-01,,\n"),
             "orders.csv": (
-                "order_no,ordered_on,dealer_price,quantity\n"
-                "A,46000,$5,1\nA,2026-01-01,1,1\nA,2026-01-02,1,1\n"
+                "order_no,ordered_on,dealer_price,quantity\nA,46000,$5,1\nA,2026-01-01,1,1\nA,2026-01-02,1,1\n"
             ),
         },
         [
@@ -802,9 +776,7 @@ def test_rows_may_lack_what_is_optional_at_their_end(tmp_path: Path) -> None:
 
 
 def test_a_float_is_refused_with_its_reason() -> None:
-    assert findings(read_plain(AGREEMENT, {"2026-01": {"sales": 0.1}})) == [
-        ("F636", "facts", None, "2026-01.sales")
-    ]
+    assert findings(read_plain(AGREEMENT, {"2026-01": {"sales": 0.1}})) == [("F636", "facts", None, "2026-01.sales")]
     assert findings(read_plain(AGREEMENT, {"2026-01": {"sales": 10**5000}}))[0][0] == "F632"
     assert findings(read_plain(AGREEMENT, {"2026-01": {"sales": [1, 2]}}))[0][0] != ""
     assert findings(read_plain(AGREEMENT, cast(Any, {5: {"sales": 1}})))[0][0] == "F627"
@@ -925,14 +897,10 @@ SCRAPS = st.lists(st.sampled_from([*WORDS.split(), *SPACES]), max_size=40).map("
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     content=st.one_of(st.binary(max_size=200), SCRAPS.map(str.encode), st.text(max_size=80).map(str.encode)),
-    name=st.sampled_from(
-        ["monthly.csv", "orders.csv", "receipts.csv", "once.csv", "f.json", "f.yaml", "f.xlsx"]
-    ),
+    name=st.sampled_from(["monthly.csv", "orders.csv", "receipts.csv", "once.csv", "f.json", "f.yaml", "f.xlsx"]),
     encoding=st.sampled_from([None, "gb18030"]),
 )
-def test_any_bytes_are_facts_or_findings(
-    tmp_path: Path, content: bytes, name: str, encoding: str | None
-) -> None:
+def test_any_bytes_are_facts_or_findings(tmp_path: Path, content: bytes, name: str, encoding: str | None) -> None:
     (tmp_path / name).write_bytes(content)
     findings(read_path(AGREEMENT, tmp_path / name, encoding))
 
@@ -1012,9 +980,7 @@ def records(name: str, period: str, *rows: dict[str, Any]) -> model.GivenRecords
     return model.GivenRecords(name, period, tuple(tuple(row.items()) for row in rows), span=HERE)
 
 
-def closing(
-    as_of: dt.date | None, *facts: Any, corrected: Sequence[Any] = (), **through: dt.date
-) -> model.Closing:
+def closing(as_of: dt.date | None, *facts: Any, corrected: Sequence[Any] = (), **through: dt.date) -> model.Closing:
     complete = tuple((None if k == "default" else k, v) for k, v in through.items())
     return model.Closing(facts, tuple(corrected), as_of, complete, (), span=HERE)
 

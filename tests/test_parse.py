@@ -206,9 +206,7 @@ OWN_TEXT = {
 }
 
 
-CANONICAL = re.compile(
-    r"\.(grade|rounding|month_end|calendar|(currencies|payment_order|debt_order)\[[0-9]\])$"
-)
+CANONICAL = re.compile(r"\.(grade|rounding|month_end|calendar|(currencies|payment_order|debt_order)\[[0-9]\])$")
 
 
 def differences(a: Any, b: Any, names: dict[str, str], path: str = "") -> list[str]:
@@ -504,9 +502,7 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "at", "says"), TOLD, ids=[f"{row[1]}-{i}" for i, row in enumerate(TOLD)]
-)
+@pytest.mark.parametrize(("text", "code", "at", "says"), TOLD, ids=[f"{row[1]}-{i}" for i, row in enumerate(TOLD)])
 def test_each_mistake_is_told_once(text: str, code: str, at: str | None, says: str) -> None:
     _, found = read(text)
     assert [one.code for one in found] == [code]
@@ -518,9 +514,7 @@ def test_each_mistake_is_told_once(text: str, code: str, at: str | None, says: s
     assert says in f"{sentence(one)}\n{hint(one)}\n{suggestion}"
 
 
-@pytest.mark.parametrize(
-    "text", [row[0] for row in TOLD if row[1] in ("E105", "E106", "E107", "E108", "E112", "E123")]
-)
+@pytest.mark.parametrize("text", [row[0] for row in TOLD if row[1] in ("E105", "E106", "E107", "E108", "E112", "E123")])
 def test_what_is_proposed_is_right(text: str) -> None:
     _, found = read(text)
     fixes = [one.fix for one in found if one.fix]

@@ -144,9 +144,7 @@ def test_a_word_that_can_be_written_in_a_contract_is_the_one_that_the_statement_
     written = {word: {chinese} for word, chinese in table["name"]["status"].items()}
     for row in table["keyword"].values():
         written.setdefault(row.get("en", ""), set()).add(row.get("zh"))
-    written["suspended"] |= {
-        "中止履行中"
-    }  # a contract that is suspended, where the keyword is of one obligation
+    written["suspended"] |= {"中止履行中"}  # a contract that is suspended, where the keyword is of one obligation
     written["due"] |= {"已到期"}  # as a status; the keyword is the date
     told = {}
     for room in ("status", "right", "state", "effect", "kpi", "grain", "unit"):

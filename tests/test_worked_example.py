@@ -4,8 +4,6 @@ The contract and its facts stand in `contracts/worked-example`. Every table here
 terms, the calendar and exact fractions; `figures.json` beside the contract is a second hand's closing figures.
 """
 
-# ruff: noqa: E501  (tables are as wide as they are)
-
 from __future__ import annotations
 
 import json
@@ -81,9 +79,7 @@ def known(old: str = "", new: str = "", as_of: str = "2026-07-31", notice: bool 
 
 def table(text: str) -> list[dict[str, str]]:
     """The rows of a table drawn with bars, by the heads of its columns."""
-    lines = [
-        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.strip().splitlines()
-    ]
+    lines = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.strip().splitlines()]
     head, *rows = [line for line in lines if set("".join(line)) - set("-: ")]
     assert all(len(row) == len(head) for row in rows), "a row has too few or too many cells"
     return [dict(zip(head, row, strict=True)) for row in rows]
@@ -183,9 +179,7 @@ STATEMENTS = table("""
 
 
 def accrued(month: Any, obligation: str) -> Fraction:
-    rows = [
-        x for x in month["obligations"] if x["obligation"] == obligation and x["period"] == month["month"]
-    ]
+    rows = [x for x in month["obligations"] if x["obligation"] == obligation and x["period"] == month["month"]]
     return sum((Fraction(x["amount"]["value"]) for x in rows), Fraction(0))
 
 
@@ -446,9 +440,7 @@ def test_credit() -> None:
     opening = "0.00"
     for name, m in zip(MONTHS, issued("2026-07-31")["months"], strict=True):
         added = sum((Fraction(p["unapplied"]) for p in m["payments"]), Fraction(0))
-        used = sum(
-            (Fraction(p["amount"]["value"]) for p in m["payments"] if p["kind"] == "credit"), Fraction(0)
-        )
+        used = sum((Fraction(p["amount"]["value"]) for p in m["payments"] if p["kind"] == "credit"), Fraction(0))
         after = ledger(m)["of_which"]["credit"]
         assert Fraction(opening) + added - used == Fraction(after)
         found[name] = {
@@ -605,9 +597,7 @@ EVENTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("date", "kind", "subject", "args"), EVENTS, ids=lambda x: x if isinstance(x, str) else ""
-)
+@pytest.mark.parametrize(("date", "kind", "subject", "args"), EVENTS, ids=lambda x: x if isinstance(x, str) else "")
 def test_event(date: str, kind: str, subject: str | None, args: dict[str, Any]) -> None:
     events = [(m["month"], e) for m in issued("2026-07-31")["months"] for e in m["events"]]
     same = [(key, e) for key, e in events if e["kind"] == kind and day(e["date"]) == date]
@@ -684,9 +674,7 @@ def test_july_undetermined() -> None:
 
 def test_july_interest_at_most() -> None:
     rows = [c for c in issued("2026-07-31")["contingent"] if c["kind"] == "at most"]
-    found = {
-        short(c["subject"]): (money(c["amount"]["value"]), c["days"]["from"], c["days"]["to"]) for c in rows
-    }
+    found = {short(c["subject"]): (money(c["amount"]["value"]), c["days"]["from"], c["days"]["to"]) for c in rows}
     assert found == {
         "fee@05": ("0.10", "2026-07-09", "2026-07-31"),  # 24.727224 → 24.73 less 24.63
         "fee@06": ("29.12", "2026-07-11", "2026-07-31"),  # 3,466.67 × 0.04% × 21
@@ -738,9 +726,7 @@ def test_allocations_of_the_second_hand() -> None:
         for p in sorted(m["payments"], key=lambda p: (p["on"], p["kind"] == "credit", p["ref"])):
             to: dict[str, dict[str, str]] = {}
             for a in p["applied"]:
-                to.setdefault(other(a["to"]), {"interest": "0.00", "principal": "0.00"})[part(a["part"])] = a[
-                    "amount"
-                ]
+                to.setdefault(other(a["to"]), {"interest": "0.00", "principal": "0.00"})[part(a["part"])] = a["amount"]
             if Fraction(p["unapplied"]):
                 to["CREDIT"] = {"interest": "0.00", "principal": p["unapplied"]}
             found += [{"payment": p["ref"], "on": p["on"], "to": name} | parts for name, parts in to.items()]
@@ -801,9 +787,7 @@ def test_august_is_booked_from_the_closing_that_was_issued() -> None:
     row = ledger(last(august()))
     assert (row["opening"], row["closing"]) == ("4517.06", "-495.82")
     assert (row["accrued"], row["penalties"], row["withheld"]) == ("0.00", "0.00", "0.00")
-    assert Fraction(row["interest"]) - Fraction(row["paid"]) + Fraction(row["adjusted"]) == Fraction(
-        "-5012.88"
-    )
+    assert Fraction(row["interest"]) - Fraction(row["paid"]) + Fraction(row["adjusted"]) == Fraction("-5012.88")
     assert row["of_which"]["credit"] == "495.82"
     assert row["of_which"]["overdue"] == "0.00"
 
@@ -848,9 +832,7 @@ def test_june_and_july_as_they_are_now() -> None:
     june, july = month(by_period(), "2026-06"), month(by_period(), "2026-07")
     assert (ledger(june)["interest"], ledger(june)["closing"]) == ("17.65", "6007.29")  # 2.79 + 14.86
     assert (ledger(july)["interest"], ledger(july)["closing"]) == ("3.56", "-495.82")
-    slices = [
-        (m["month"], p) for m in (june, july) for p in m["penalties"] if short(p["obligation"]) == "fee@05"
-    ]
+    slices = [(m["month"], p) for m in (june, july) for p in m["penalties"] if short(p["obligation"]) == "fee@05"]
     # 1,485.76 × 0.05% × 20, then 1,485.76 × 0.04% × 6
     assert [(key, Fraction(p["exact_total"])) for key, p in slices] == [
         ("2026-06", Fraction("14.8576")),
@@ -891,9 +873,7 @@ def test_from_the_state_of_the_month_before() -> None:
         statement = contract().evaluate(FACTS, as_of=end, state=state)
         assert statement.to_dict()["months"] == issued(end)["months"]
         state = statement.state
-    there = (
-        contract().evaluate(FACTS, as_of="2026-08-31", complete_through="2026-08-31", state=state).to_dict()
-    )
+    there = contract().evaluate(FACTS, as_of="2026-08-31", complete_through="2026-08-31", state=state).to_dict()
     assert there["restatement"] == august()["restatement"]
     assert ledger(last(there)) == ledger(last(august()))
 
@@ -1009,9 +989,7 @@ def test_fork_i_halves_to_even() -> None:
 
 
 def test_fork_j_completeness_said_too_late_a_day() -> None:
-    there = (
-        contract().evaluate(FACTS, as_of="2026-07-31", complete_through={"receipts": "2026-07-31"}).to_dict()
-    )
+    there = contract().evaluate(FACTS, as_of="2026-07-31", complete_through={"receipts": "2026-07-31"}).to_dict()
     assert line(there, "fee@06")["status"] == "breached"
     assert line(there, "commission@06")["status"] == "breached"
     assert {short(b["of"]): b["since"] for b in last(there)["breaches"]} == {

@@ -287,9 +287,7 @@ class _Page:
                 yield from self.line(1, f"= {clean(node.formula)}")
             case "kpi":
                 why = f"reason.{args['why']}"
-                yield from self.line(
-                    1, self.kpi(node, args), self.say(why) if why in SAID else clean(args["why"])
-                )
+                yield from self.line(1, self.kpi(node, args), self.say(why) if why in SAID else clean(args["why"]))
             case "obligation" | "interest" if "debtor" in args:
                 key = "debt" if args["creditor"] else "duty"
                 status = say(f"status.{args['status']}", self.lang)
@@ -383,15 +381,11 @@ class _Page:
             case "ground":
                 grade = say(f"grade.{args['grade']}", self.lang) if args["grade"] else ""
                 key = "ground graded" if grade else "ground"
-                yield from self.line(
-                    depth, self.say(key, what=node.subject, since=args["since"], grade=grade)
-                )
+                yield from self.line(depth, self.say(key, what=node.subject, since=args["since"], grade=grade))
             case "event":
                 what = say(f"event.{args['what']}", self.lang)
                 more = [self.said(name, word) for name, word in args.items() if name not in _NOT_SAID]
-                yield from self.line(
-                    depth, f"{args['date']}  {what}", ("；" if self.lang == "zh" else "; ").join(more)
-                )
+                yield from self.line(depth, f"{args['date']}  {what}", ("；" if self.lang == "zh" else "; ").join(more))
             case _:
                 yield from self.line(depth, node.key, clean(node.subject), formula, worth)
         yield from self.children(node, inner, currency)

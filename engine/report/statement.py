@@ -347,9 +347,7 @@ def _values(values: Mapping[str, Record]) -> list[Section]:
         if value.get("clause"):
             details.append(Detail("clause", (Text(value["clause"]),)))
         cell = _value(value)
-        details += [
-            Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())
-        ]
+        details += [Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())]
         lines.append(Row((Text(name), cell), tuple(details), alarm=cell == Word("kpi", "missed")))
     return _section("values", (Column("name"), Column("value", right=True)), lines)
 
@@ -399,9 +397,7 @@ def _obligations(obligations: Sequence[Record]) -> list[Section]:
             Word("status", row["status"]),
         )
         overdue = row["status"] in OVERDUE_STATUSES or row["overdue_since"] is not None
-        groups.setdefault(pair, []).append(
-            Row(cells, tuple(_obligation_details(row, currency)), alarm=overdue)
-        )
+        groups.setdefault(pair, []).append(Row(cells, tuple(_obligation_details(row, currency)), alarm=overdue))
     sections = []
     for pair, lines in groups.items():
         sections += _section("obligations", columns, lines, pair)
@@ -438,16 +434,12 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
             details.append(Detail(key, (Amount(row[key], currency),)))
     if row["prorated"] is not None:
         details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
-    details += [
-        Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]
-    ]
+    details += [Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]]
     if "tax" in row:
         tax = row["tax"]
         details += [Detail(key, (Amount(tax[key], currency),)) for key in ("net", "tax", "gross")]
         details.append(Detail("tax_rate", (Text(tax["rate"]),)))
-    details += [
-        Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None
-    ]
+    details += [Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
     if row["needs"]:
         details.append(Detail("needs", _texts(row["needs"])))
     details += [Detail("note", (Text(note),)) for note in row["notes"]]
@@ -758,8 +750,7 @@ def _versions(document: Document) -> list[Section]:
     lines.append(Row((Word("version", "contract_sha256"), Text(document["contract"]["sha256"]))))
     lines.append(Row((Word("version", "inputs_sha256"), Text(document["inputs_sha256"]))))
     return [
-        attrs.evolve(each, headed=False)
-        for each in _section("versions", (Column("name"), Column("version")), lines)
+        attrs.evolve(each, headed=False) for each in _section("versions", (Column("name"), Column("version")), lines)
     ]
 
 
@@ -775,15 +766,11 @@ def _section(
     """One section without the columns that nothing fills, or none where there is nothing to show."""
     if not lines:
         return []
-    filled = [
-        at for at in range(len(columns)) if any(not isinstance(line.cells[at], Blank) for line in lines)
-    ]
+    filled = [at for at in range(len(columns)) if any(not isinstance(line.cells[at], Blank) for line in lines)]
     kept = tuple(Row(tuple(line.cells[at] for at in filled), line.details, line.alarm) for line in lines)
     amounts = (cell for line in kept for cell in _cells(line) if isinstance(cell, Amount))
     found = {amount.currency for amount in amounts if amount.currency}
-    return [
-        Section(key, tuple(columns[at] for at in filled), kept, pair, found.pop() if len(found) == 1 else "")
-    ]
+    return [Section(key, tuple(columns[at] for at in filled), kept, pair, found.pop() if len(found) == 1 else "")]
 
 
 def _cells(line: Row) -> Iterable[Cell]:
@@ -793,9 +780,7 @@ def _cells(line: Row) -> Iterable[Cell]:
 
 
 def _args(args: Record) -> list[Detail]:
-    return [
-        Detail(f"arg.{key}", _arg(key, value)) for key, value in args.items() if (key, value) != ("run", 0)
-    ]
+    return [Detail(f"arg.{key}", _arg(key, value)) for key, value in args.items() if (key, value) != ("run", 0)]
 
 
 def _arg(key: str, value: Any) -> tuple[Cell, ...]:

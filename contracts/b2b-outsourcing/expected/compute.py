@@ -398,11 +398,7 @@ while d <= AS_OF:
         if day(e["委托日"]) == d and d <= end:
             breach(f"独家招商@{e['委托号']}", CLIENT, d, None, "serious", d)
         if day(e["催告到达日"]) == d:
-            add(
-                Debt(
-                    f"独家招商.penalty@{e['委托号']}", CLIENT, PENALTY, d, shifted(d + 10 * DAY), penalty=True
-                )
-            )
+            add(Debt(f"独家招商.penalty@{e['委托号']}", CLIENT, PENALTY, d, shifted(d + 10 * DAY), penalty=True))
     for q in INFRINGEMENTS:
         licensed = day(q["甲方许可日"]) and day(q["甲方许可日"]) <= day(q["发现日"])
         if day(q["发现日"]) == d and d <= end and not licensed:
@@ -421,9 +417,7 @@ while d <= AS_OF:
             x.exact = min(x.exact, x.amount / 10)  # its cap
     # 3. payments, notices, credit
     for debtor in (CLIENT, OPERATOR):
-        today = [
-            p for p in PAYMENTS if day(p["到账日"]) == d and p["付款人"] == debtor and p["类型"] == "付款"
-        ]
+        today = [p for p in PAYMENTS if day(p["到账日"]) == d and p["付款人"] == debtor and p["类型"] == "付款"]
         if today:
             pay(debtor, today, d)
     for p in PAYMENTS:
