@@ -838,7 +838,8 @@ def obligation(
         for part, value in zip(prepared.parts, duty_values(duty), strict=False):
             c.coarse_enough(part.amount, grain, value.span)
     when = None if node.when is None else c.condition(node.when, scope)
-    due = None if node.due is None else deadline(w, node.due, scope, months)
+    asked = model.Bound("arises", DATE, span=node.name.span) if name in demanded(w) else None
+    due = None if node.due is None else deadline(w, node.due, scope, months, asked)
     if node.due is None:
         due = default_due(w, node, duty, schedule)
     performance = performed(w, node, duty, scope)
@@ -851,6 +852,10 @@ def obligation(
     survival = None if kept is None else fixed_duration(w, kept)
     exemptions = exempted(w, name, scope, prepared.currency)
     prorated = proration(w, node, schedule, prepared)
+    parts = tuple(
+        attrs.evolve(part, prorated=node.prorated is not None or not c.reads(part.amount).own)
+        for part in prepared.parts
+    )
     if duty.action == "pay" and node.negative is None and outer is None:
         for part, value in zip(prepared.parts, duty_values(duty), strict=False):
             if c.may_be_negative(part.amount):
@@ -871,7 +876,7 @@ def obligation(
         creditor=creditor,
         action=duty.action,
         what=duty.what,
-        parts=prepared.parts,
+        parts=parts,
         currency=prepared.currency,
         at_least=1 if duty.at_least is None else duty.at_least,
         schedule=schedule,
@@ -993,7 +998,7 @@ def default_due(
 
 
 def deadline(
-    w: Lowering, due: syntax.Due, scope: Scope, months: int | None, demanded: Op | None = None
+    w: Lowering, due: syntax.Due, scope: Scope, months: int | None, asked: Op | None = None
 ) -> model.Due | None:
     """`months`: how long the periods of the obligation are, None where they are no months."""
     c = w.c
@@ -1027,8 +1032,8 @@ def deadline(
             after: Op | None = None
             e = due.after
             if e is None or (isinstance(e, syntax.Ref) and e.name == "demand"):
-                after = demanded
-                if demanded is None:
+                after = asked
+                if after is None:
                     hint = Both("say when it was demanded: `demanded on demand_received`", "写明催告日：“催告日 …”")
                     c.lacks(due.span, Both("this deadline", "此期限"), Both("demanded on", "催告日"), hint)
                     return None
@@ -1140,7 +1145,7 @@ def proration(
         return node.prorated
     if schedule is None or schedule.kind != "periodic" or not prepared.parts:
         return "none"
-    return "none" if any(w.c.reads(part.amount).own for part in prepared.parts) else "actual"
+    return "none" if all(w.c.reads(part.amount).own for part in prepared.parts) else "actual"
 
 
 # ---- consequences

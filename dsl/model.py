@@ -311,9 +311,10 @@ class DateShift:
 
 @attrs.frozen
 class Bound:
-    """`month start|end` and `period start|end` of the scope's period, `term start|end` of the contract as of now."""
+    """`month start|end` and `period start|end` of the scope's period (of its days in term), `term start|end` of the
+    contract as of now; `arises`: the day on which an obligation that was demanded arises."""
 
-    kind: Literal["month start", "month end", "term start", "term end", "period start", "period end"]
+    kind: Literal["month start", "month end", "term start", "term end", "period start", "period end", "arises"]
     type: Type
     span: Span = _span()
 
@@ -474,10 +475,12 @@ class Kpi:
 
 @attrs.frozen
 class Part:
-    """One line of a payment; `name` is None when there is only one."""
+    """One line of a payment; `name` is None when there is only one. `prorated`: a partial period prorates it, as was
+    said, or because it rests on no fact of the period itself."""
 
     name: str | None
     amount: Op
+    prorated: bool = True
 
 
 @attrs.frozen

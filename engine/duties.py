@@ -66,6 +66,7 @@ from clausal.engine.terms import Terms, Timing
 
 Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
 
+AHEAD: Final = dt.timedelta(days=15)
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
 
 
@@ -275,7 +276,9 @@ class Walk:
             last = self.as_of  # how long it runs is seen when the contract has ended
         match schedule.kind:
             case "periodic":
-                for period in self._periods_of(schedule, start, last):
+                # A deadline that moves to a day before may fall into the period before its own.
+                ahead = min(last + AHEAD, self.world.end) if last >= start else last
+                for period in self._periods_of(schedule, start, max(last, ahead)):
                     first = self._first_day(timing, period)
                     if first is not None:
                         if first > period.start:
@@ -319,7 +322,9 @@ class Walk:
         due = o.due
         if due is None:
             return None
-        inside = due.kind in ("day", "business day") and due.offset == 0
+        agreed = self.due_date(due, period, Scope(self.world, period), shifted=False)
+        inside = isinstance(agreed, dt.date) and as_day(agreed) < period.end
+        inside = inside or (due.kind in ("day", "business day") and due.offset == 0)
         if due.shift == "previous":
             moved = self.due_date(due, period, Scope(self.world, period))
             if isinstance(moved, dt.date) and moved < (period.start if inside else period.end):
@@ -401,7 +406,8 @@ class Walk:
         x.source = timing.source
         x.untracked = o.performance.kind == "untracked"
         x.notes = o.notes
-        scope = Scope(world, period, None, record, x)
+        on = None if o.schedule.kind == "periodic" else day
+        scope = Scope(world, period, on, record, x)
         if o.when is not None:
             wanted = self._value(o.when, scope)
             if wanted is False or isinstance(wanted, NotApplicable):
@@ -462,12 +468,25 @@ class Walk:
         later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
         if x.due is None or later <= x.due:
             return False
-        x.due = later
+        agreed = x.agreed_due
         x.note(day, "extended")
-        self._set_grace(x, o)
-        self._queue(x.due)
-        self._queue(cast(dt.date, x.deadline) + DAY)
+        self._move_due(x, later, day)
+        x.agreed_due = agreed
         return cast(dt.date, x.deadline) > day
+
+    def _move_due(self, x: Instance, due: dt.date, day: dt.date) -> None:
+        """Another deadline, and with it another grace and another first day of interest; what was booked stands."""
+        charged = x.charged_to
+        x.due = x.agreed_due = due
+        if x.obligation is not None:
+            self._set_grace(x, x.obligation)
+        if charged is not None and x.charged_to is not None and x.booked:
+            x.charged_to = max(x.charged_to, charged)
+        deadline = cast(dt.date, x.deadline)
+        if deadline >= day:
+            x.default_since = x.default_until = None
+        for when in (x.due, x.grace_until, deadline + DAY):
+            self._queue(when)
 
     def _set_grace(self, x: Instance, o: m.Obligation) -> None:
         if x.due is None:
@@ -554,7 +573,7 @@ class Walk:
         scale = self._scale(o.currency)
         total: Exact = 0
         parts: list[tuple[str, Exact]] = []
-        for name, op in x.amount_ops:
+        for i, (name, op) in enumerate(x.amount_ops):
             exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
             value = self._blended(x, o, op, scope)
             if exemption is not None and exemption.amount is not None:
@@ -565,7 +584,8 @@ class Walk:
             if isinstance(value, (Unknown, NotApplicable)):
                 x.gap = x.gap or value
                 return
-            line = self._round(cast(Exact, value) * share * scale, o.currency)
+            cut = share if i >= len(o.parts) or o.parts[i].prorated else 1
+            line = self._round(cast(Exact, value) * cut * scale, o.currency)
             total = total + line
             if name is not None:
                 parts.append((name, line))
@@ -596,6 +616,7 @@ class Walk:
             account.adjusted += x.amount - before
             self._fit(x, account)
             x.note(day, "prorated", x.amount - before)
+            self._settle_if_paid(x, day)
 
     def _cut_short(self, x: Instance, day: dt.date) -> None:
         """An act of a period that the end of the contract cuts short, and that is not yet due, is no longer owed."""
@@ -778,7 +799,7 @@ class Walk:
             deadline = x.grace_until or x.due
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
-            if x.excused or x.doubt:
+            if x.excused or x.doubt or x.retained:
                 continue
             if x.pays and (x.amount is None or x.settled):
                 continue
@@ -787,6 +808,8 @@ class Walk:
                     continue
                 x.default_since = deadline + DAY
                 x.note(x.default_since, "default")
+                for link in x.links:
+                    self._queue(x.default_since + dt.timedelta(days=link.day - 1))
             number = (day - x.default_since).days + 1
             if x.complete < yesterday:
                 continue
@@ -865,7 +888,10 @@ class Walk:
                 since = max(day, as_day(demanded))
             else:
                 value = self._value(penalty.amount, scope)
+                cap = self._value(penalty.cap, scope)
                 known = None if isinstance(value, (Unknown, NotApplicable)) else value
+                if known is not None and not isinstance(cap, (Unknown, NotApplicable)):
+                    known = min(cast(Exact, known), cast(Exact, cap))
                 currency = penalty.amount.type.currency or self.header.currency
                 amount = (
                     None
@@ -916,6 +942,7 @@ class Walk:
         x.currency = penalty.amount.type.currency or self.header.currency
         x.created = day
         x.amount_ops = ((None, penalty.amount),)
+        capped = False
         value = self._value(penalty.amount, scope)
         if isinstance(value, (Unknown, NotApplicable)):
             x.gap = value
@@ -924,6 +951,7 @@ class Walk:
             if penalty.cap is not None:
                 cap = self._value(penalty.cap, scope)
                 if not isinstance(cap, (Unknown, NotApplicable)):
+                    capped = amount > cast(Exact, cap)
                     amount = min(amount, cast(Exact, cap))
             x.amount = self._round(self._minor(amount, x.currency), x.currency)
         grows = penalty.per is not None and isinstance(scope.instance, Instance)
@@ -958,7 +986,7 @@ class Walk:
                     None,
                     x.amount,
                     None,
-                    False,
+                    capped,
                 )
             )
             self._penalty_flags(penalty, x, scope)
@@ -1089,6 +1117,8 @@ class Walk:
         start = cast(dt.date, x.charged_to)
         if x.slice_from is None:
             x.slice_from = start + DAY
+        x.slice_to = through
+        x.slice_days += (through - start).days
         total: Exact = x.interest
         for first, last, rate in self._rates(x, link, start + DAY, through):
             if isinstance(rate, (Unknown, NotApplicable)):
@@ -1874,9 +1904,10 @@ class Walk:
             case "extend":
                 by = self._value(right.by, Scope(self.world, x.period, day, x.record, x))
                 if isinstance(by, Duration) and x.due is not None:
-                    x.due = periods.shift_deadline(self._after(x.due, by), self.header.deadlines, self.calendar)
+                    later = self._after(x.agreed_due or x.due, by)
+                    later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
                     x.note(day, "extended")
-                    self._queue(x.due + DAY)
+                    self._move_due(x, later, day)
             case _:
                 pass
 
@@ -1930,6 +1961,7 @@ class Walk:
         self._charge_and_book(x, day)
         x.retained = x.open
         x.note(day, "retained", x.retained)
+        self._end_default(x, day)
         on = (
             self._value(right.released_on, Scope(self.world, x.period, None, x.record, x))
             if right.released_on is not None
@@ -1942,10 +1974,7 @@ class Walk:
         x.note(day, "released", x.retained)
         self._event(day, "release", x.id)
         x.retained = None
-        x.due = max(day, x.due or day)
-        x.grace_until = None if x.grace_until is None else max(day, x.grace_until)
-        x.charged_to = max(day, x.charged_to) if x.charged_to is not None else None
-        self._queue(x.due + DAY)
+        self._move_due(x, max(day, x.due or day), day)
 
     def _lapse_rights(self, day: dt.date) -> None:
         for power in self.live_powers:
@@ -2146,9 +2175,10 @@ class Walk:
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field == "days_late":
-            x = next(
-                (y for y in mine if y.key == scope.period.key or (scope.record and y.key == scope.record.key)), None
-            )
+            keys = {scope.period.key, scope.record.key if scope.record is not None else ""}
+            if isinstance(scope.instance, Instance):
+                keys.add(scope.instance.key)
+            x = next((y for y in mine if y.key in keys), mine[0] if len(mine) == 1 else None)
             if x is None or x.due is None:
                 return 0
             return max(0, ((x.performed_on or day) - x.due).days)
@@ -2264,7 +2294,7 @@ class Walk:
         """Open rights, what is payable on demand, flags, and what unknown days could still add, outside every total."""
         found: list[Contingent] = []
         for p in self.powers:
-            if p.status != "open":
+            if not p.pending:
                 continue
             right = p.right
             other = next((q.name for q in self.contract.parties if q.name != right.holder), None)
@@ -2289,11 +2319,11 @@ class Walk:
                 continue
             exact_before, booked = x.interest, x.booked
             first = x.charged_to + DAY
-            keep = (x.slice_from, list(x.slice_rates), list(x.accruals), x.touched)
+            keep = (x.slice_from, x.slice_to, x.slice_days, list(x.slice_rates), list(x.accruals), x.touched)
             self._accrue(x, x.interest_link, x.open, self.as_of)
             most = self._round(x.interest, x.currency) - booked
             x.interest = exact_before
-            x.slice_from, x.slice_rates, x.accruals, x.touched = keep
+            x.slice_from, x.slice_to, x.slice_days, x.slice_rates, x.accruals, x.touched = keep
             if most > 0:
                 yield Contingent(
                     "at most",

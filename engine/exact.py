@@ -612,7 +612,7 @@ def _window_months(window: m.Span_, s: Scope) -> Iterator[Period]:
     match window.kind:
         case "this month":
             if s.period.kind in ("quarter", "half", "year"):
-                yield from periods.months_between(s.period.start, s.period.end)
+                yield from periods.months_between(max(s.period.start, world.first_month.start), s.period.end)
             else:
                 yield month
             return
@@ -636,7 +636,7 @@ def _window_months(window: m.Span_, s: Scope) -> Iterator[Period]:
             return
         case _:
             assert_never(window.kind)
-    yield from periods.months_between(max(first, periods.month_of(min(world.start, first)).start), month.end)
+    yield from periods.months_between(max(first, world.first_month.start), month.end)
 
 
 def _window_periods(window: m.Span_, grain: Grain, s: Scope) -> Iterator[Period]:
@@ -655,7 +655,7 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
     function = op.function
     window = op.window
     # Facts from before the term are history: only a window that looks back by name may read them.
-    history = window.kind in ("last", "this quarter", "calendar year to date")
+    history = window.kind == "last"
 
     def over(s: Scope) -> Value:
         world = s.world
@@ -873,7 +873,9 @@ def _bound(kind: str) -> Compiled:
             case "month end":
                 return periods.month_of(s.period.end).end
             case "period start":
-                return s.period.start
+                return s.world.first_day(s.period)
+            case "arises":
+                return s.day or s.world.first_day(s.period)
             case "period end":
                 return min(s.period.end, s.world.end)
             case "term start":

@@ -107,7 +107,9 @@ class Instance:
         "record",
         "reduced",
         "retained",
+        "slice_days",
         "slice_from",
+        "slice_to",
         "slice_rates",
         "sliced",
         "source",
@@ -159,6 +161,8 @@ class Instance:
         self.interest_paid: Exact = 0
         self.charged_to: dt.date | None = None
         self.slice_from: dt.date | None = None
+        self.slice_to: dt.date | None = None
+        self.slice_days = 0
         self.sliced: Exact = 0
         self.untracked = False
         self.in_period = True
@@ -269,7 +273,7 @@ class Instance:
             return "breached"
         if self.paid > 0 or self.done > 0:
             return "partly performed"
-        return "due" if day <= self.due else "in grace"
+        return "in grace" if self.grace_until is not None and day > self.due else "due"
 
     def _turns_on_the_unknown(self, day: dt.date) -> bool:
         """Whether a deadline of the instance passes on days for which payment or performance is not known."""
@@ -347,6 +351,11 @@ class Power:
         if x is None or x.amount is None or x.currency is None:
             return None
         return x.currency, x.amount
+
+    @property
+    def pending(self) -> bool:
+        """Open, over something that is still there."""
+        return self.status == "open" and (self.over is None or self.over.fixed is None)
 
 
 class Violation:

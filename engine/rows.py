@@ -78,7 +78,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
 def interest_slice(x: Instance) -> Slice:
     """The interest booked since the last slice; the next one begins after it."""
     start = cast(dt.date, x.slice_from)
-    end = min(cast(dt.date, x.charged_to), x.default_until or NEVER)
+    end = cast(dt.date, x.slice_to)
     amount = x.booked - x.sliced
     x.sliced = x.booked
     link = cast(m.Interest, x.interest_link)
@@ -93,13 +93,14 @@ def interest_slice(x: Instance) -> Slice:
         cast(str, x.currency),
         start,
         end,
-        (end - start).days + 1,
+        x.slice_days,
         (tuple(x.slice_rates), link.per),
         amount,
         major(x.interest, x.currency),
         capped,
     )
-    x.slice_from = None
+    x.slice_from = x.slice_to = None
+    x.slice_days = 0
     x.slice_rates = []
     return row
 
@@ -269,7 +270,7 @@ def upcoming(
         if x.grace_until is not None and x.grace_until > as_of:
             rows.append(Upcoming(x.grace_until, "grace ends", x.id, worth))
     for p in powers:
-        if p.status == "open" and p.last_day is not None and p.last_day > as_of:
+        if p.pending and p.last_day is not None and p.last_day > as_of:
             rows.append(Upcoming(p.last_day, "right lapses", p.id, p.stake))
     for p in notices:
         if p.cure_until is not None and p.cure_until > as_of:
