@@ -180,6 +180,7 @@ NOT_HERE: Final = {
     "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
     "compound": Both("`compound` interest", "“复利”"),
     "starts": Both("`starts when`", "“生效条件”"),
+    "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
     "window": Both("a window of days or weeks", "以日、周计的统计期间"),
     "prorated kpi": Both("`partial months prorated`", "“不足月按比例考核”"),
@@ -1469,8 +1470,11 @@ class Checker:
         if window == "month":
             return self.ladder(e, measure, applied, s)
         kind = _LADDER_WINDOWS.get(window)
-        if kind is None or applied is not None:
+        if kind is None:
             self.error("E407", e.span)
+            return None
+        if applied is not None:
+            self.unavailable("applied", e.span)
             return None
         if (finest := self.reads(measure).grain) is not None and finest in ("quarterly", "yearly"):
             self.too_fine(measure, finest, "monthly", e.on.span)

@@ -160,6 +160,21 @@ _AFTER_POINT: Final = re.compile(r"\.[0-9]+")
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 
 
+def spoken_number(text: str) -> Fraction:
+    """五, 十二, 一百二十, 三点五 as a number. `KeyError` for any other character."""
+    whole, _, decimals = text.partition("点")
+    value, digit = 0, None
+    for char in whole:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        else:
+            value += (1 if digit is None else digit) * {"十": 10, "百": 100, "千": 1000}[char]
+            digit = None
+    total = Fraction(value + (digit or 0))
+    figures = "".join(str(_DIGITS[char]) for char in decimals if char in _DIGITS)
+    return total + Fraction(int(figures), 10 ** len(figures)) if figures else total
+
+
 @attrs.frozen
 class Token:
     """A word of the text for tools that need no tree; `type` is `K_` and a role, a value or a sign."""
@@ -647,20 +662,10 @@ class _Lexing:
         """五, 十二, 一百二十, 三点五, or digits."""
         if text[0] in "0123456789":
             return self.digits(text, start, end)[0]
-        whole, _, decimals = text.partition("点")
-        value, digit = 0, None
-        for char in whole:
-            if char in _DIGITS:
-                digit = _DIGITS[char]
-            else:
-                value += (1 if digit is None else digit) * {"十": 10, "百": 100, "千": 1000}[char]
-                digit = None
-        total = Fraction(value + (digit or 0))
-        figures = "".join(str(_DIGITS[char]) for char in decimals if char in _DIGITS)
         if len(text) > MAX_DIGITS:
             self.tell("E007", start, end, limit=MAX_DIGITS)
             return Fraction(0)
-        return total + Fraction(int(figures), 10 ** len(figures)) if figures else total
+        return spoken_number(text)
 
     def unclosed_string(self, start: int, quote: str) -> None:
         """Told once. If an earlier string runs over a line break into a word, that one lacks its mark."""

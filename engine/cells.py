@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from clausal.dsl.diagnostics import Arg, Both, any_of, did_you_mean
+from clausal.dsl.lexer import spoken_number
 from clausal.dsl.types import Type, spell
 from clausal.dsl.values import Duration, Exact, Scalar, exact
 
@@ -128,6 +129,7 @@ _SERIAL: Final = re.compile(r"[0-9]{4,6}(?:\.[0-9]+)?")
 _EPOCH: Final = dt.date(1899, 12, 30)
 
 _PER_HUNDRED: Final = {"%": 100, "‰": 1000, "‱": 10000, "百分之": 100, "千分之": 1000, "万分之": 10000}
+_SPOKEN: Final = re.compile("[零〇一二两三四五六七八九十百千点]{1,20}")
 _PERCENT: Final = re.compile(r"(百分之|千分之|万分之)? *(.*?) *(%|‰|‱)?")
 _POINTS: Final = re.compile(r"(.*?) *(?:pp|个百分点|百分点|percentage points?)")
 _PER: Final = re.compile(r"(.*?) *(?:per *|/ *|每)(day|week|month|year|日|天|周|月|年)|([日天周月年]) *(.*)")
@@ -381,6 +383,8 @@ def _percent(text: str, plain: str, type: Type) -> Read:
     found = _PERCENT.fullmatch(plain)
     if found is None or (found[1] and found[3]):
         return _not(text, type)
+    if found[1] and _SPOKEN.fullmatch(found[2]):
+        return exact(spoken_number(found[2]) / _PER_HUNDRED[found[1]])
     value = _exact(found[2], type, text)
     if value is None:
         return _no_number(text, found[2], type)

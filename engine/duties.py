@@ -1015,7 +1015,7 @@ class Walk:
                 g.capped = capped
                 g.total = exact(total)
                 g.booked_to = last
-            if parent.default_until is not None and parent.default_until <= day:
+            if g.capped or (parent.default_until is not None and parent.default_until <= day):
                 self._growing.remove(g)
                 x.growing = False
                 self._grown(g)
@@ -1994,6 +1994,10 @@ class Walk:
                     power.touched = True
                     self._event(day, "given up", power.id)
                     continue
+            if power.over is not None and power.over.fixed is not None:
+                power.status = "lapsed"  # a right over an instance lives as long as it does
+                power.touched = True
+                continue
             if power.last_day is not None and day >= power.last_day:
                 if power.status == "undetermined" and power.exercised_on is not None:
                     continue

@@ -768,7 +768,23 @@ class _Grid:
             self.columns.setdefault(name, len(self.columns))
         self.rows.append((line, path, cells))
 
+    def _settle_parts(self) -> None:
+        """`letter: null` in one place and `letter: {received: …}` in another are one fact: blank parts there."""
+        parts: dict[str, list[str]] = {}
+        for column in self.columns:
+            base, dot, _ = column.partition(".")
+            if dot and base in self.columns:
+                parts.setdefault(base, []).append(column)
+        for base, inner in parts.items():
+            given = [cells for _, _, cells in self.rows if base in cells]
+            if all(cells[base] in (None, "") for cells in given):
+                for cells in given:
+                    cells.pop(base)
+                    cells.update({part: None for part in inner if part not in cells})
+                del self.columns[base]
+
     def table(self, name: str, file: str) -> Table:
+        self._settle_parts()
         columns = tuple(self.columns)
         rows = [
             Row(line, [cells.get(column, Missing.KEY) for column in columns], path) for line, path, cells in self.rows
@@ -888,6 +904,8 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
                             grid("").columns.setdefault(name, 0)
                 else:
                     periods(name, value, path)
+            elif name == "once":
+                wrong(path, value, Both("an object: names with their values", "对象：名称及其值"))
             elif _is_rows(value):
                 records(name, value, path)
             elif name in scalars:
