@@ -610,6 +610,7 @@ class Walk:
         if x.created == day or not x.period.start <= day < x.period.end or x.fixed is not None:
             return
         before = x.amount
+        self._charge_and_book(x, day)
         self._reckon(x, o, Scope(self.world, x.period, None, x.record, x))
         if x.amount != before:
             account = self._account(x)
