@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from clausal.dsl.diagnostics import Diagnostic
     from clausal.engine.embedding import Contract, Statement
-    from clausal.engine.scenarios import Result
+    from clausal.engine.scenarios import Failure, Result, Side
 
 Lang = Literal["en", "zh"]
 
@@ -30,12 +30,12 @@ FINE, FINDINGS, COULD_NOT_RUN, UNDETERMINED, LIMIT, INTERRUPTED, CLOSED, OUR_BUG
 
 # Codes that say that a limit was hit, and those of a file that could not even be read.
 LIMITS: Final = frozenset({"E005", "E006", "F632", "R704"})
-UNREADABLE: Final = frozenset({"E010", "R713"})
+UNREADABLE: Final = frozenset({"E010", "R713", "R719"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
 FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 
-# How characters that a console cannot show are written there; what is not listed becomes `?`.
+# How signs that a console cannot show are written there; what is not listed is written as \\uXXXX.
 PLAINER: Final[Mapping[str, str]] = {
     **{"…": "...", "→": "->", "—": "--", "–": "-", "−": "-", "×": "x", "÷": "/", "≥": ">=", "≤": "<="},
     **dict(zip("“”‘’「」《》（）％？，。；：、", '""\'\'""""()%?,.;:,', strict=True)),
@@ -49,6 +49,7 @@ FINAL_STATUSES: Final = (
 )
 
 SAID: Final[Mapping[str, tuple[str, str]]] = {
+    "no file": ("no contract checked: {tally}", "未检查任何合同：{tally}"),
     "one file": ("1 contract checked: {tally}", "已检查1份合同：{tally}"),
     "files": ("{number} contracts checked: {tally}", "已检查{number}份合同：{tally}"),
     "no findings": ("nothing found", "未发现问题"),
@@ -56,11 +57,14 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "failed": ("failed", "未通过"),
     "sum": ("{passed} passed, {failed} failed", "{passed}个通过，{failed}个未通过"),
     "no scenarios": ("no scenarios", "没有示例"),
+    "not read": ("it cannot be read", "无法读取"),
     "not compiled": ("the contract is not sound", "合同有错误"),
     "failure": (
         "line {line}: {what}: expected {expected}, and it is {found}",
-        "第{line}行：{what}：预期为{expected}，实际为{found}",
+        "第{line}行：{what}：预期 {expected}，实际 {found}",
     ),
+    "of": ("{subject} of {period}", "{period} 的 {subject}"),
+    "figure": ("{subject}, {figure}", "{subject}，{figure}"),
     "checking": ("running scenarios", "正在运行示例"),
     "about": (
         "clausal {version}, Python {python}, {platform}; CLAUSAL_TRACEBACK=1 shows where",
@@ -95,13 +99,14 @@ class Voice:
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
-        return bool(stream.isatty())
+        return stream is not None and bool(stream.isatty())
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
         """Diagnostics, drawn under their lines, to standard error."""
         from clausal.dsl.diagnostics import draw_all
 
-        text = draw_all(found, self.lang, self.coloured(sys.stderr), self.width)
+        fitted = (fitting_finding(one, sys.stderr) for one in found)
+        text = draw_all(fitted, self.lang, self.coloured(sys.stderr), self.width)
         if text:
             write(sys.stderr, text + "\n")
 
@@ -128,7 +133,7 @@ def _zh_environment() -> bool:
 
 def _shows_chinese(stream: Any) -> bool:
     try:
-        "合同，应当".encode(stream.encoding or "ascii")
+        "合同，应当".encode((stream and stream.encoding) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -141,7 +146,7 @@ def _width() -> int:
 
 
 def fitting(text: str, encoding: str, machine: bool = False) -> str:
-    """Text that `encoding` can hold: plainer signs for people, JSON's own escapes for machines."""
+    """Text that `encoding` can hold: JSON's escapes for what it cannot; for people plainer signs where there are."""
     try:
         text.encode(encoding)
         return text
@@ -156,15 +161,81 @@ def _fitting(char: str, encoding: str, machine: bool) -> str:
         char.encode(encoding)
         return char
     except UnicodeEncodeError:
-        if not machine:
-            plainer = PLAINER.get(char, "?")
-            return plainer if plainer.isascii() else "?"
+        if not machine and char in PLAINER:
+            return PLAINER[char]
         units = char.encode("utf-16-be", "surrogatepass")
         return "".join(f"\\u{units[i] << 8 | units[i + 1]:04x}" for i in range(0, len(units), 2))
 
 
+def fitting_data(data: Any, stream: Any) -> Any:
+    """A document with every text as the stream can show it, so that columns are drawn with their true widths."""
+    if _shows_chinese(stream):
+        return data
+    encoding = (stream and stream.encoding) or "ascii"
+    match data:
+        case str():
+            return fitting(data, encoding)
+        case dict():
+            return {fitting_data(key, stream): fitting_data(value, stream) for key, value in data.items()}
+        case list() | tuple():
+            return type(data)(fitting_data(each, stream) for each in data)
+        case _:
+            return data
+
+
+def fitting_finding(found: Diagnostic, stream: Any) -> Diagnostic:
+    """A finding as the stream can show it: its source escaped, its spans moved along, so that carets still fit."""
+    if _shows_chinese(stream):
+        return found
+    import attrs
+
+    from clausal.dsl.diagnostics import Cell, Source, Span
+
+    def source(given: Source | None) -> Source | None:
+        return None if given is None else Source(fitting_data(given.name, stream), fitting_data(given.text, stream))
+
+    def span(given: Span | None, of: Source | None) -> Any:
+        if given is None or of is None:
+            return given
+        start = len(fitting_data(of.text[: given.start], stream))
+        return Span(start, start + len(fitting_data(of.text[given.start : given.end], stream)))
+
+    place = found.place
+    if isinstance(place, Cell):
+        place = Cell(*(fitting_data(each, stream) for each in (place.file, place.row, place.column, place.sheet)))
+    fix = found.fix
+    if fix is not None:
+        replacement = fitting_data(fix.replacement, stream)
+        fix = attrs.evolve(fix, span=span(fix.span, found.source), replacement=replacement)
+    related = tuple(
+        attrs.evolve(one, span=span(one.span, one.source or found.source), source=source(one.source))
+        for one in found.related
+    )
+    args = tuple((name, fitting_data(word, stream)) for name, word in found.args)
+    return attrs.evolve(
+        found, source=source(found.source), span=span(found.span, found.source), place=place, fix=fix,
+        related=related, args=args, clause=fitting_data(found.clause, stream),
+    )  # fmt: skip
+
+
+def fitting_explanation(made: Any, stream: Any) -> Any:
+    """An explanation as the stream can show it."""
+    import attrs
+
+    if _shows_chinese(stream):
+        return made
+    if attrs.has(type(made)):
+        words = {field.name: fitting_explanation(getattr(made, field.name), stream) for field in attrs.fields(type(made))}
+        return attrs.evolve(made, **words)
+    if isinstance(made, tuple):
+        return tuple(fitting_explanation(each, stream) for each in made)
+    return fitting_data(dict(made) if hasattr(made, "items") else made, stream)
+
+
 def write(stream: Any, text: str, machine: bool = False) -> None:
     """Text to a standard stream, in whatever encoding it has, and out of our hands when this returns."""
+    if stream is None:  # it was closed before we began: nobody listens
+        return
     stream.write(fitting(text, stream.encoding or "ascii", machine))
     stream.flush()
 
@@ -175,6 +246,10 @@ def emit(text: str, output: str | None, machine: bool = False) -> None:
         save(output, text)
         return
     try:
+        if sys.stdout is None and text:
+            from errno import EBADF
+
+            raise OSError(EBADF, os.strerror(EBADF))
         write(sys.stdout, text, machine)
     except BrokenPipeError:
         raise
@@ -210,22 +285,20 @@ def save(name: str, text: str) -> None:
 
 
 def _not_written(name: str, problem: Exception) -> Exception:
-    from errno import ENOSPC
+    from errno import EBADF
 
     from clausal.dsl.diagnostics import Both, Rejected, error
+    from clausal.engine.embedding import os_reason
 
     match problem:
         case FileNotFoundError():
             reason = Both("there is no such folder", "没有这个文件夹")
         case PermissionError():
             reason = Both("writing there is not permitted", "没有写入权限")
-        case IsADirectoryError():
-            reason = Both("it is a folder", "它是文件夹")
-        case OSError(errno=number) if number == ENOSPC:
-            reason = Both("there is no space left", "磁盘空间不足")
+        case OSError(errno=number) if number == EBADF:
+            reason = Both("standard output is closed", "标准输出已关闭")
         case _:
-            said = getattr(problem, "strerror", None) or str(problem)
-            reason = Both(said, said)
+            reason = os_reason(problem)
     return Rejected((error("R715", file=name, reason=reason),))
 
 
@@ -264,6 +337,8 @@ class Door(click.Group):
                 stream.reconfigure(errors="replace")  # help has Chinese examples, which not every console shows
         try:
             code = super().main(args, prog_name or "contract", complete_var, standalone_mode=False, **extra)
+            if sys.stdout is not None:
+                sys.stdout.flush()
             sys.exit(code if isinstance(code, int) else FINE)
         except click.ClickException as problem:
             problem.show()
@@ -274,9 +349,26 @@ class Door(click.Group):
             _abandon(sys.stdout)
             _abandon(sys.stderr)
             sys.exit(CLOSED)
+        except OSError as problem:  # of what click itself writes: help, the version
+            _abandon(sys.stdout)
+            _tell_plainly(problem)
+            sys.exit(COULD_NOT_RUN)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+
+def _tell_plainly(problem: OSError) -> None:
+    """That standard output takes nothing, in one line, where no command has begun to speak."""
+    from clausal.dsl.diagnostics import Rejected, draw
+
+    rejected = _not_written("-", problem)
+    lang: Lang = "zh" if _zh_environment() else "en"
+    if isinstance(rejected, Rejected) and sys.stderr is not None:
+        try:
+            write(sys.stderr, "".join(draw(one, lang) + "\n" for one in rejected.diagnostics))
+        except OSError:
+            _abandon(sys.stderr)
 
 
 def guarded(voice: Voice, run: Callable[[], int]) -> int:
@@ -422,10 +514,10 @@ def _check(
     told: list[tuple[Diagnostic, Lang]] = []
     number = 0
     for name in contract_files(paths):
-        number += 1
         found: Iterable[Diagnostic]
         try:
             text = read_contract(name, encoding)
+            number += 1
             voice.hear(text)
             _, found = compile_text(text, "<stdin>" if name == "-" else name)
         except Rejected as rejected:
@@ -434,11 +526,13 @@ def _check(
     every = [one for one, _ in told]
     if form == "text":
         color = output is None and voice.coloured(sys.stderr)
-        drawn = "".join(draw(one, lang, color, voice.width) + "\n\n" for one, lang in told)
+        spoken = [(one, lang) for one, lang in told if one.severity == "error" or not voice.quiet or strict]
+        if output is None:
+            spoken = [(fitting_finding(one, sys.stderr), lang) for one, lang in spoken]
+        drawn = "".join(draw(one, lang, color, voice.width) + "\n\n" for one, lang in spoken)
         said = tally(every, voice.lang) or voice.say("no findings")
-        summary = (
-            "" if voice.quiet else voice.say("one file" if number == 1 else "files", number=number, tally=said) + "\n"
-        )
+        key = "no file" if not number else "one file" if number == 1 else "files"
+        summary = "" if voice.quiet else voice.say(key, number=number, tally=said) + "\n"
         if output is not None:
             save(output, drawn + summary)
         else:
@@ -470,12 +564,19 @@ def contract_files(paths: Iterable[str]) -> Iterator[str]:
             yield path
             continue
         inside: list[str] = []
-        for folder, folders, files in os.walk(path):
+        for folder, folders, files in os.walk(path, onerror=_unreadable_folder):
             folders[:] = sorted(f for f in folders if not f.startswith("."))
             inside += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".contract")]
         if not inside:
-            raise Rejected((error("R713", folder=path, found="none"),))
+            raise Rejected((error("R719", folder=path),))
         yield from inside
+
+
+def _unreadable_folder(problem: OSError) -> NoReturn:
+    from clausal.dsl.diagnostics import Rejected, error
+    from clausal.engine.embedding import os_reason
+
+    raise Rejected((error("E010", file=str(problem.filename), reason=os_reason(problem)),)) from problem
 
 
 def read_contract(name: str, encoding: str | None) -> str:
@@ -483,7 +584,7 @@ def read_contract(name: str, encoding: str | None) -> str:
     from pathlib import Path
 
     from clausal.dsl.diagnostics import Rejected, error
-    from clausal.engine.embedding import MAX_BYTES, read_text
+    from clausal.engine.embedding import MAX_BYTES, read_content, read_text
 
     if name == "-":
         content = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -500,7 +601,7 @@ def read_contract(name: str, encoding: str | None) -> str:
     except Rejected as rejected:
         if encoding is None or rejected.diagnostics[0].code != "E001":
             raise
-        return _decoded(Path(name).read_bytes(), encoding, name)
+        return _decoded(read_content(Path(name)), encoding, name)
 
 
 def _decoded(content: bytes, encoding: str, name: str) -> str:
@@ -546,7 +647,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
     multiple=True,
     help="Exit with 1 (undetermined: 3) if the months shown have such a thing. May be repeated.",
 )
-@click.option("--save-state", metavar="FILE", help="Save the state, for a later run to go on from.")
+@click.option("--save-state", metavar="FILE", help="Save the state, for a later run to go on from; `-` with -o.")
 @selecting
 @written
 @spoken
@@ -582,6 +683,8 @@ def _evaluate(
 ) -> int:
     if explaining and form == "csv":
         raise click.UsageError("--explain does not go with --format csv")
+    if save_state == "-" and output is None:
+        raise click.UsageError("--save-state - needs -o FILE: standard output cannot hold the statement and the state")
     _months_are_months(months)
     statement = run(voice, contract, facts, **given)
     voice.warn(statement.findings)
@@ -594,13 +697,17 @@ def _evaluate(
             voice.tell([error("R702", names=all_of(missing, limit=40))])
             return UNDETERMINED
     shown = chosen(document, months, _party(statement.contract, party))
-    text = rendered(voice, shown, form, color=output is None and voice.coloured(sys.stdout))
+    page = fitting_data(shown, sys.stdout) if output is None and form not in MACHINE else shown
+    text = rendered(voice, page, form, color=output is None and voice.coloured(sys.stdout))
     if explaining:
         text += explained(voice, statement, shown, form, color=output is None and voice.coloured(sys.stdout))
         if form == "json":
             text = _as_json({**shown, "explanations": [e.to_dict() for e in explanations(statement, shown)]})
-    emit(text, output, form in MACHINE)
-    if save_state is not None:
+    bom = "\ufeff" if form == "csv" and output is not None else ""  # without it, Excel takes UTF-8 for the local code
+    emit(bom + text, output, form in MACHINE)
+    if save_state == "-":
+        emit(_as_json(statement.state), None, machine=True)
+    elif save_state is not None:
         save(save_state, _as_json(statement.state))
     return failing(shown, fail_on)
 
@@ -616,19 +723,28 @@ def run(
     state: str | None,
 ) -> Statement:
     """One contract evaluated on its facts as the options say. Raises `Rejected`."""
+    from clausal.dsl.diagnostics import Rejected, error
+
     if contract == "-" and facts == "-":
         raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
     loaded, beside = load_contract(voice, contract, encoding)
     through: dict[str | None, str] = {}
     for one in complete:
         name, equals, day = one.rpartition("=")
-        through[name.strip() if equals else None] = day.strip()
+        source = name.strip() if equals else None
+        if source in through:
+            told = source or "--complete-through"
+            raise Rejected((error("R721", name=told, left=through[source], right=day.strip(), place="--complete-through"),))
+        through[source] = day.strip()
     parameters: dict[str, str] = {}
     for one in settings:
         name, equals, value = one.partition("=")
         if not equals or not name.strip():
             raise click.BadParameter(f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'")
-        parameters[name.strip()] = value.strip()
+        name, value = name.strip(), value.strip()
+        if name in parameters:
+            raise Rejected((error("R721", name=name, left=parameters[name], right=value, place="--set"),))
+        parameters[name] = value
     earlier = None if state is None else read_state(state)
     facts_path = _facts(contract, facts, beside)
     if facts_path == "-":
@@ -871,15 +987,13 @@ def _explain(voice: Voice, asked: tuple[str, ...], why_not: bool, form: str, out
     statement = run(voice, contract, facts, **given)
     voice.warn(statement.findings)
     what = subject(asked[-1])
-    try:
-        explanation = statement.explain(what, why_not)
-    except KeyError:
-        raise _nothing_called(statement, what) from None
+    explanation = statement.explain(what, why_not)
     if form == "json":
         emit(_as_json(explanation.to_dict()), output, machine=True)
     else:
         color = output is None and voice.coloured(sys.stdout)
-        emit(render(explanation, voice.lang, voice.width, color), output)
+        page = fitting_explanation(explanation, sys.stdout) if output is None else explanation
+        emit(render(page, voice.lang, voice.width, color), output)
     return FINE
 
 
@@ -903,18 +1017,6 @@ def subject(what: str) -> str:
         day = f"-{int(written_out[3]):02d}" if written_out[3] else ""
         key = f"{written_out[1]}-{int(written_out[2]):02d}{day}"
     return name + at + key
-
-
-def _nothing_called(statement: Statement, what: str) -> Exception:
-    from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
-    from clausal.engine.explain import subjects
-
-    known = subjects(statement.run)
-    names = list(dict.fromkeys(name.partition("@")[0] for name in known))
-    name, at, key = what.partition("@")
-    near = did_you_mean(name, names)
-    meant = did_you_mean(what, known) or (near and near + at + key)
-    return Rejected((error("R714", name=what, suggestion=meant, expected=any_of(names, limit=20)),))
 
 
 def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int:
@@ -979,7 +1081,7 @@ def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, enc
     except Rejected as rejected:
         if any(not os.path.isdir(path) for path in paths):
             raise
-        files, broken = [], [one for one in rejected.diagnostics if one.code != "R713"]
+        files, broken = [], [one for one in rejected.diagnostics if one.code != "R719"]
     for name in _progress(voice, files):
         try:
             contract, _ = load_contract(voice, name, encoding)
@@ -988,12 +1090,13 @@ def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, enc
             broken += rejected.diagnostics
             row = {"name": name, "status": "failed", "file": name, "line": None, "clause": None}
             rows.append({**row, "failures": [_failure("contract", "a sound contract", str(rejected), None)]})
-            lines.append(f"{voice.say('failed')}  {name}: {voice.say('not compiled')}")
+            unread = all(one.code in UNREADABLE for one in rejected.diagnostics)
+            lines.append(f"{voice.say('failed')}  {name}: {voice.say('not read' if unread else 'not compiled')}")
             continue
         for result in contract.run_scenarios():
             row = _result(name, contract, result)
             rows.append(row)
-            lines += _told(voice, row)
+            lines += _told(voice, row, result.failures)
     passed = sum(1 for row in rows if row["status"] == "passed")
     if form == "json":
         emit(_as_json(rows), output, machine=True)
@@ -1035,11 +1138,71 @@ def _failure(what: str, expected: str, found: str, line: int | None) -> dict[str
     return {"what": what, "expected": expected, "found": found, "line": line}
 
 
-def _told(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
+def _told(voice: Voice, row: Mapping[str, Any], failures: Sequence[Failure]) -> Iterator[str]:
     place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
     yield f"{voice.say(row['status'])}  {row['name']}  ({place})"
-    for failure in row["failures"]:
-        yield "    " + voice.say("failure", **failure)
+    for failure, plain in zip(failures, row["failures"], strict=True):
+        words = dict(plain)
+        if failure.about is not None and failure.sides is not None:
+            expected, found = (side_text(side, voice.lang) for side in failure.sides)
+            words |= {"what": _about(voice, failure.about), "expected": expected, "found": found}
+        yield "    " + voice.say("failure", **words)
+
+
+def _about(voice: Voice, about: Any) -> str:
+    """What an expectation is about, in the reader's language."""
+    from clausal.engine.report.spelling import known, say
+
+    subject = say("subject.contract", voice.lang) if about.kind == "contract" else about.subject
+    if about.kind == "owes":
+        return f"{subject} {say('side.owes', voice.lang)} {about.creditor}"
+    if about.period:
+        subject = voice.say("of", subject=subject, period=about.period)
+    if about.field:
+        room = next((r for r in ("column", "detail", "part", "kind") if known(f"{r}.{about.field}")), "column")
+        subject = voice.say("figure", subject=subject, figure=say(f"{room}.{about.field}", voice.lang))
+    return subject
+
+
+def side_text(side: Side, lang: Lang) -> str:
+    """One side of a failure: a status in words, a value with its unit and currency, or the facts it needs."""
+    from datetime import date
+    from fractions import Fraction
+
+    from clausal.dsl import wording
+    from clausal.dsl.values import Duration, NotApplicable, Unknown
+    from clausal.engine.report.spelling import say
+
+    joint = "、" if lang == "zh" else ", "
+    if side.status is not None:
+        return say(f"{side.scope}.{side.status}", lang)
+    if side.needed is not None:
+        return f"{say('side.needs', lang)} {joint.join(side.needed)}" if side.needed else say("side.nothing_needed", lang)
+    kind = "" if side.type is None else side.type.kind
+    match side.value:
+        case None:
+            return say("side.nothing", lang)
+        case Unknown(needs=needs):
+            said = say("status.undetermined", lang)
+            return f"{said}{'，' if lang == 'zh' else ', '}{say('side.needs', lang)} {joint.join(needs)}" if needs else said
+        case NotApplicable(reason=reason):
+            return say(f"reason.{reason}", lang)
+        case bool():
+            return say(f"boolean.{str(side.value).lower()}", lang)
+        case int() | Fraction() if kind == "money" and side.type is not None:
+            return wording.money_text(side.value, side.type.currency or "")
+        case int() | Fraction() if kind in ("percent", "rate"):
+            return wording.percent_text(side.value)
+        case int() | Fraction() if kind == "points":
+            return wording.points_text(side.value, lang)
+        case int() | Fraction():
+            return wording.count_text(side.value, side.type.unit if side.type is not None else None)
+        case Duration(amount=amount, unit=unit):
+            return wording.duration_text(amount, unit, lang)
+        case date():
+            return side.value.isoformat()
+        case _:
+            return str(side.value)
 
 
 # ---- schema --------------------------------------------------------------------------------------

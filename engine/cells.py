@@ -145,7 +145,7 @@ _DURATIONS: Final = {
     **dict.fromkeys(("year", "years", "年"), "years"),
 }
 
-_HAPPENING: Final = Both(
+HAPPENING: Final = Both(
     "leave the cell blank, or write `none` (it did not happen) or `unknown`",
     "请将单元格留空，或者填写“无”（没有发生）或“未知”",
 )
@@ -153,7 +153,7 @@ _ZONE: Final = Both(
     "leave the zone out: times are those of the contract's zone",
     "请勿写时区：时间均按合同约定的时区",
 )
-_MEASURE: Final = Both("leave the cell blank or write `unknown`", "请将单元格留空，或者填写“未知”")
+MEASURE: Final = Both("leave the cell blank or write `unknown`", "请将单元格留空，或者填写“未知”")
 
 
 def fold(text: str) -> str:
@@ -189,7 +189,7 @@ def read_text(text: str, type: Type, parties: Mapping[str, str] = NO_PARTIES) ->
         if word in _NONE and plain not in type.choices:
             if kind in ("date", "moment"):
                 return Said.NONE
-            return _not(text, type, hint=_MEASURE)
+            return _not(text, type, hint=MEASURE)
         if word in _ERRORS:
             return bad("F625", value=text.strip())
         if kind not in ("one of", "party"):
@@ -198,7 +198,7 @@ def read_text(text: str, type: Type, parties: Mapping[str, str] = NO_PARTIES) ->
             if word in _INFINITE:
                 return bad("F607", value=text.strip())
             if word in _PLACEHOLDERS:
-                return _not(text, type, hint=_HAPPENING if kind in ("date", "moment") else _MEASURE)
+                return _not(text, type, hint=HAPPENING if kind in ("date", "moment") else MEASURE)
     match kind:
         case "money":
             return _money(text, plain, type)

@@ -64,6 +64,7 @@ from clausal.engine.outcome import (
 )
 from clausal.engine.terms import Terms, Timing
 
+Gap: TypeAlias = tuple[tuple[str, ...], dt.date]
 Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
 
 AHEAD: Final = dt.timedelta(days=15)
@@ -103,7 +104,7 @@ class Walk:
         self.slices: list[Slice] = []
         self.payment_rows: list[PaymentRow] = []
         self.values: list[Worth | Assessed] = []
-        self.kpi_runs: dict[str, int] = {}
+        self.kpi_runs: dict[str, int | None] = {}
         self.settlement: Settlement | None = None
         self.demands: list[Contingent] = []
         self.flags: list[Contingent] = []
@@ -120,6 +121,7 @@ class Walk:
         self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
         self._unused: list[Event] = []
+        self._standing: list[tuple[str, str]] = []  # what arises from a list, and the list
         self._growing: list[Growth] = []
         self._month: Period = periods.month_of(world.start)
 
@@ -333,8 +335,8 @@ class Walk:
 
     def _prepare_records(self, timing: Timing, name: str, where: m.Op | None) -> None:
         world = self.world
+        self._standing.append((timing.obligation.name, name))
         if name not in world.facts.carried:
-            self._missing(timing.obligation.name, (name,))
             return
         for records in world.records(name).values():
             for record in records:
@@ -558,6 +560,7 @@ class Walk:
             names = used_facts(self.program, (o.performance.expr,))
             if o.schedule.kind == "records" and o.schedule.list is not None:
                 names |= {o.schedule.list}
+            x.source = min(names, default=None)
             return min((self.world.complete[n] for n in names), default=self.as_of)
         return self.as_of
 
@@ -800,7 +803,7 @@ class Walk:
             deadline = x.grace_until or x.due
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
-            if x.excused or x.doubt or x.retained:
+            if x.excused or x.stayed or x.retained:
                 continue
             if x.pays and (x.amount is None or x.settled):
                 continue
@@ -833,6 +836,7 @@ class Walk:
             return True
         if isinstance(held, Unknown):
             x.doubt = held.needs
+            x.stayed = True
             self._missing(x.id, held.needs)
             return True
         return False
@@ -1098,7 +1102,7 @@ class Walk:
     def _charge(self, x: Instance, through: dt.date) -> None:
         """Accrue late interest through the end of a day, on the principal open when each day began."""
         link = x.interest_link
-        if link is None or x.charged_to is None or x.amount is None or x.excused or x.doubt:
+        if link is None or x.charged_to is None or x.amount is None or x.excused or x.stayed:
             return
         through = min(through, x.complete)
         if (
@@ -1307,6 +1311,8 @@ class Walk:
                 x.interest_paid = exact(x.interest_paid + a.amount)
             else:
                 x.paid = exact(x.paid + a.amount)
+                if day > x.complete:
+                    x.later.append((day, a.amount))
             x.note(day, f"paid {a.part}", a.amount, a.ref)
         for id in dict.fromkeys(a.to for a in applications):
             x = self.by_id[id]
@@ -1511,7 +1517,12 @@ class Walk:
             word = cast(str, status)
         run = self.kpi_runs.get(kpi.name, 0)
         if not to_date:
-            run = run + 1 if word == "missed" else 0 if word == "met" else run
+            if word == "undetermined":
+                run = None
+            elif word == "met":
+                run = 0
+            elif word == "missed":
+                run = None if run is None else run + 1
             self.kpi_runs[kpi.name] = run
         missing = tuple(n for n in self._unknown_of(self.terms.kpi_needs[kpi.name], scope.period) if n not in needs)
         if word == "not assessed":
@@ -1567,8 +1578,8 @@ class Walk:
     def _prepare_prohibition(self, p: m.Prohibition) -> None:
         world = self.world
         if p.violated_by is not None:
+            self._standing.append((p.name, p.violated_by))
             if p.violated_by not in world.facts.carried:
-                self._missing(p.name, (p.violated_by,))
                 return
             for records in world.records(p.violated_by).values():
                 for record in records:
@@ -1651,7 +1662,9 @@ class Walk:
             return
         seen: set[dt.date] = set()
         month = periods.month_of(self.world.start)
-        while month.start <= self.as_of:
+        given = self.world.facts.months
+        last = max(self.as_of, periods.parse_period(given[-1]).end if given else self.as_of)
+        while month.start <= last:
             on = self._value(right.exercised_on, Scope(self.world, month))
             if isinstance(on, dt.date) and as_day(on) not in seen:
                 seen.add(as_day(on))
@@ -1712,6 +1725,8 @@ class Walk:
                 power.grounds = tuple(self._grounds(right))
                 if right.automatic:
                     self._give_notice(power, day)
+                elif (gap := self._notice_gap(right, Scope(self.world, self._month), day, power.last_day)) is not None:
+                    self._doubt_notice(power, gap)
         elif isinstance(held, Unknown):
             if self.armed.get(right.name, True) and right.timing == "period":
                 self._missing(f"{right.name}@{scope.period.key}", held.needs)
@@ -1752,8 +1767,8 @@ class Walk:
                     self._missing(id, held.needs)
                 if notice is not None:
                     self._plan(self._notices, notice, self._exercise, power)
-                elif isinstance(on, Unknown) and power.last_day is not None:
-                    self._missing(f"{id} exercised", on.needs)
+                elif held is True and (gap := self._notice_gap(right, scope, day, power.last_day)) is not None:
+                    self._doubt_notice(power, gap)
             elif notice is not None:
                 self._plan(self._notices, notice, self._no_right, id, x)
 
@@ -1780,8 +1795,8 @@ class Walk:
     def _prepare_per_record(self, right: m.Right) -> None:
         """A right that arises with each record of a list, from the end of the record's day."""
         name = cast(str, right.list)
+        self._standing.append((right.name, name))
         if name not in self.world.facts.carried:
-            self._missing(right.name, (name,))
             return
         for records in self.world.records(name).values():
             for record in records:
@@ -1871,6 +1886,7 @@ class Walk:
 
     def _take_effect(self, power: Power, day: dt.date) -> None:
         right = power.right
+        power.unsure = ()
         x = power.over
         power.touched = True
         if right.effect == "terminate":
@@ -2003,6 +2019,7 @@ class Walk:
                 if power.status == "undetermined" and power.exercised_on is not None:
                     continue
                 if self._exercise_unknown(power):
+                    power.status, power.needs = "undetermined", power.unsure
                     continue
                 power.status = "lapsed"
                 power.touched = True
@@ -2014,13 +2031,39 @@ class Walk:
         period = self._month if over else periods.shift(self._month, -1)
         return Scope(self.world, max(period, power.period), day, power.record, power.over)
 
+    def _notice_gap(self, right: m.Right, scope: Scope, opened: dt.date, last: dt.date | None) -> Gap | None:
+        """The facts for want of which nobody can say whether the right was exercised, and from which day."""
+        if right.exercised_on is None:
+            return None
+        on = self._value(right.exercised_on, scope)
+        if isinstance(on, Unknown):
+            return on.needs, opened + DAY
+        if isinstance(on, dt.date):
+            return None
+        names = self.terms.notice_facts[right.name]
+        known = min((self.world.complete[n] for n in names), default=self.as_of)
+        if known < min(self.as_of, last or self.as_of):
+            return tuple(sorted(names)), max(known, opened) + DAY
+        return None
+
+    def _doubt_notice(self, power: Power, gap: Gap) -> None:
+        """From the first day on which the notice may have been given, what it would have changed is undetermined."""
+        needs, first = gap
+        self._plan(self._starts, first, self._doubt_from, power, needs)
+
+    def _doubt_from(self, power: Power, needs: tuple[str, ...], day: dt.date) -> None:
+        power.unsure = needs
+        power.touched = True
+        self._missing(power.id, needs)
+        if power.over is not None and power.over.fixed is None and not power.over.closed:
+            power.over.doubt = needs
+            power.over.touched = True
+        elif power.right.effect == "terminate" and self.provisional_from is None:
+            self.provisional_from = day
+
     def _exercise_unknown(self, power: Power) -> bool:
         """Whether a notice may have been given that the facts do not tell of."""
-        right = power.right
-        if right.exercised_on is None:
-            return False
-        on = self._value(right.exercised_on, Scope(self.world, power.period, None, power.record, power.over))
-        return isinstance(on, Unknown) and right.per_instance
+        return bool(power.unsure)
 
     # ---- the life of the contract
 
@@ -2060,7 +2103,13 @@ class Walk:
             if not power.exercised_on <= day <= power.cure_until:
                 continue
             scope = Scope(self.world, self._month, day, since=power.exercised_on, instance=power)
-            if self._value(right.cured_when, scope) is True:
+            held = self._value(right.cured_when, scope)
+            names = self.terms.cure_facts[right.name]
+            known = min((self.world.complete[n] for n in names), default=self.as_of)
+            if held is False and day > known:
+                held = Unknown(tuple(sorted(names)))
+            power.cure_unknown = held.needs if isinstance(held, Unknown) else ()
+            if held is True:
                 self.notices.remove(power)
                 power.effective_on = None
                 power.touched = True
@@ -2074,6 +2123,14 @@ class Walk:
 
     def _terminate(self, day: dt.date) -> None:
         power = min(self.notices, key=lambda n: n.effective_on or NEVER)
+        if power.cure_unknown:
+            # Whether it was cured in time is not known: the contract runs on in the figures, provisionally.
+            self.notices.remove(power)
+            power.status, power.needs, power.touched = "undetermined", power.cure_unknown, True
+            self._missing("contract", power.cure_unknown)
+            self._event(day, "undetermined", power.id, (("needs", power.cure_unknown),))
+            self.provisional_from = self.provisional_from or day
+            return
         self.world.end = day
         self._month_values(day)
         self._end_running(day)
@@ -2240,6 +2297,12 @@ class Walk:
                 x.touched = False
             if still or (x.default_since is not None and x.default_until is None and not x.pays):
                 keep.append(x)
+        for what, name in self._standing:
+            known = self.world.complete[name]
+            if name not in self.world.facts.carried:
+                self._missing(what, (name,))
+            elif known < day:
+                self._missing(what, (name,), max(known + DAY, month.start), day)
         breaches = rows.breaches(self.live, self.violations, month, day)
         for x in self.live:
             if not x.pays and x.default_since is not None and not x.closed and x.never_performed:
@@ -2312,23 +2375,27 @@ class Walk:
         return tuple(found)
 
     def _at_most(self) -> Iterator[Contingent]:
+        """Interest of the days that are not known, if nothing but what is known was paid on them."""
         for x in self.instances:
-            if x.interest_link is None or x.complete >= self.as_of or x.closed or x.fixed is not None:
+            if x.interest_link is None or x.complete >= self.as_of or x.fixed is not None or x.excused or x.stayed:
                 continue
-            if x.amount is None or x.charged_to is None or x.open <= 0:
+            principal = x.open + sum(amount for _, amount in x.later)
+            if x.amount is None or x.charged_to is None or principal <= 0 or x.charged_to >= self.as_of:
                 continue
             deadline = cast(dt.date, x.deadline)
             if x.default_since is None and deadline >= self.as_of and x.grace_kind != "unaffected":
                 continue
-            if x.charged_to >= self.as_of:
-                continue
-            exact_before, booked = x.interest, x.booked
-            first = x.charged_to + DAY
-            keep = (x.slice_from, x.slice_to, x.slice_days, list(x.slice_rates), list(x.accruals), x.touched)
-            self._accrue(x, x.interest_link, x.open, self.as_of)
+            first, booked = x.charged_to + DAY, x.booked
+            keep = (x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days)
+            lists = (list(x.slice_rates), list(x.accruals), x.touched)
+            for day, paid in [*sorted(x.later), (self.as_of, 0)]:
+                if principal > 0 and day > x.charged_to:
+                    self._accrue(x, x.interest_link, principal, day)
+                    x.charged_to = day
+                principal = principal - paid
             most = self._round(x.interest, x.currency) - booked
-            x.interest = exact_before
-            x.slice_from, x.slice_to, x.slice_days, x.slice_rates, x.accruals, x.touched = keep
+            x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days = keep
+            x.slice_rates, x.accruals, x.touched = lists
             if most > 0:
                 yield Contingent(
                     "at most",

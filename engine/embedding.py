@@ -12,17 +12,21 @@ Both are frozen and may be shared between threads. Neither knows a command line 
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
+import os
+import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.compile import compile_text
-from clausal.dsl.diagnostics import Diagnostic, Rejected, error, has_errors
-from clausal.dsl.values import Value
+from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, did_you_mean, error, has_errors, warning
+from clausal.dsl.values import Value, exact
 from clausal.engine import evaluate as steward
 from clausal.engine import explain as explaining
 from clausal.engine.facts import Facts
@@ -34,6 +38,12 @@ FactsLike: TypeAlias = "str | Path | Mapping[str, Any] | Sequence[Mapping[str, A
 DateLike: TypeAlias = "str | dt.date"
 
 MAX_BYTES = 4 * 1024 * 1024
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMERIC: Final = frozenset({"money", "number", "count", "percent", "points", "rate"})
+_A_STATE: Final = Both("a state as an earlier statement gave it", "此前对账单给出的状态")
+_A_MAPPING: Final = Both("a mapping from names to values", "名称到数值的映射")
+_SOME_FACTS: Final = Both("a path, a mapping, rows or `Facts`", "路径、映射、各行数据或者“Facts”")
 
 
 @attrs.frozen(eq=False)
@@ -59,6 +69,8 @@ class Contract:
         """Facts of any form as `Facts`, with the warnings of reading them. Raises `Rejected` with every error."""
         if isinstance(facts, Facts):
             return facts, ()
+        if not isinstance(facts, (str, Path, Mapping, Sequence)):
+            raise Rejected((error("R720", name="facts", found=_named(facts), expected=_SOME_FACTS),))
         if isinstance(facts, (str, Path)):
             read, found = read_path(self.model, Path(facts), encoding)
         else:
@@ -83,40 +95,41 @@ class Contract:
         that replace the contract's, as text in the contract's own notation or as exact numbers. `state`: of an earlier
         statement, to go on from it. Raises `Rejected` with every finding; nothing is computed on facts that are in doubt.
         """
+        day = None if as_of is None else _date(as_of, "as_of")
+        through = _completeness(self.model, complete_through)
+        values = self._parameters({} if parameters is None else parameters)
+        if state is not None and not (isinstance(state, Mapping) and "format" in state):
+            raise Rejected((error("R720", name="state", found=_named(state), expected=_A_STATE),))
         read, found = self.read_facts(facts, encoding)
-        run = steward.evaluate(
-            self.prepared,
-            read,
-            None if as_of is None else _date(as_of),
-            _completeness(self.model, complete_through),
-            self._parameters(parameters or {}),
-            state,
-        )
-        return Statement(self, run, found)
+        run = steward.evaluate(self.prepared, read, day, through, values, state)
+        return Statement(self, run, (*found, *_clamped(run.outcome.as_of, through)))
 
     def run_scenarios(self) -> tuple[Result, ...]:
         """Each scenario of the contract, run: passed, or failed with what was expected and what came out."""
         return run_scenarios(self.prepared)
 
     def _parameters(self, given: Mapping[str, Any]) -> dict[str, Value]:
+        if not isinstance(given, Mapping):
+            raise Rejected((error("R720", name="parameters", found=_named(given), expected=_A_MAPPING),))
         known = {p.name: p for p in self.model.parameters}
         values: dict[str, Value] = {}
         found: list[Diagnostic] = []
         for name, value in given.items():
             declared = known.get(name)
             if declared is None:
-                found.append(error("R712", name=name))
+                found.append(error("R712", name=str(name), suggestion=did_you_mean(str(name), known)))
                 continue
-            if isinstance(value, str):
-                read = read_value(value, declared.type, self.model)
-                if isinstance(read, Diagnostic):
-                    found.append(read)
-                else:
-                    values[name] = read
-            elif isinstance(value, float):
+            if isinstance(value, float):
                 found.append(error("F636", value=str(value), expected=name))
+                continue
+            if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and declared.type.kind in _NUMERIC:
+                values[name] = exact(value)
+                continue
+            read = read_value(value, declared.type, self.model, name)
+            if isinstance(read, Diagnostic):
+                found.append(read)
             else:
-                values[name] = value
+                values[name] = read
         if found:
             raise Rejected(found)
         return values
@@ -149,7 +162,8 @@ class Statement:
 
     def explain(self, what: str, why_not: bool = False) -> explaining.Explanation:
         """Why a figure, status, kpi, right or breach is what it is (`pay_fee@2026-03`, `commission@2026-03`,
-        `minimums@2026-03`, `pay_fee.interest@2026-03`, `withhold_fee@2026-03`). `KeyError` where nothing has that name."""
+        `minimums@2026-03`, `pay_fee.interest@2026-03`, `withhold_fee@2026-03`). A name alone asks for its last period.
+        Where nothing has that name, a `Rejected` that is a `KeyError` too says what has."""
         return explaining.explain(self.run, what, why_not)
 
 
@@ -178,35 +192,82 @@ def find_contract(path: Path) -> Path:
             return path
     except (OSError, ValueError):
         return path  # a name that no file can have: reading it says so
-    inside = sorted(p for p in path.iterdir() if p.suffix == ".contract")
-    if len(inside) != 1:
-        names = ", ".join(p.name for p in inside) or "none"
-        raise Rejected((error("R713", folder=str(path), found=names),))
+    try:
+        inside = sorted(p for p in path.iterdir() if p.suffix == ".contract")
+    except OSError as problem:
+        raise Rejected((error("E010", file=str(path), reason=os_reason(problem)),)) from problem
+    if not inside:
+        raise Rejected((error("R719", folder=str(path)),))
+    if len(inside) > 1:
+        raise Rejected((error("R713", folder=str(path), found=", ".join(p.name for p in inside)),))
     return inside[0]
 
 
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file (a byte order mark is dropped). Raises `Rejected` where it cannot be read."""
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise Rejected((error("E010", file=str(path), reason=reason),)) from problem
-    if len(content) > MAX_BYTES:
-        raise Rejected((error("E005", size=str(len(content)), limit=str(MAX_BYTES)),))
+    content = read_content(path)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise Rejected((error("E001", byte=str(problem.start + 1), place=str(path)),)) from problem
 
 
-def _date(value: DateLike) -> dt.date:
+def read_content(path: Path) -> bytes:
+    """The bytes of a file, of which no more are read than it may have: a device has no end."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+            size = max(os.fstat(file.fileno()).st_size, len(content))
+    except (OSError, ValueError) as problem:
+        raise Rejected((error("E010", file=str(path), reason=os_reason(problem)),)) from problem
+    if len(content) > MAX_BYTES:
+        raise Rejected((error("E005", size=size, limit=MAX_BYTES),))
+    return content
+
+
+def os_reason(problem: Exception) -> Both:
+    """Why a file cannot be read or written, in both languages where the reason is a common one."""
+    match problem:
+        case FileNotFoundError():
+            return Both("there is no such file or folder", "没有这个文件或者文件夹")
+        case PermissionError():
+            return Both("permission denied", "没有权限")
+        case IsADirectoryError():
+            return Both("it is a folder", "它是文件夹")
+        case NotADirectoryError():
+            return Both("a part of its path is no folder", "路径中有一部分不是文件夹")
+        case OSError(errno=number) if number == errno.ENOSPC:
+            return Both("there is no space left", "磁盘空间不足")
+        case OSError(errno=number) if number == errno.ENAMETOOLONG:
+            return Both("its name is too long", "名称过长")
+        case _:
+            said = getattr(problem, "strerror", None) or str(problem)
+            return Both(said, said)
+
+
+def _date(value: DateLike, name: str) -> dt.date:
+    if isinstance(value, dt.datetime) or not isinstance(value, (str, dt.date)):
+        expected = Both("a date", "日期")
+        raise Rejected((error("R720", name=name, found=_named(value), expected=expected),))
     if isinstance(value, dt.date):
         return value
     try:
+        if not _DAY.fullmatch(value):
+            raise Rejected((error("E108", found=value, write="2026-03-31"),))
         return dt.date.fromisoformat(value)
     except ValueError as problem:
-        raise Rejected((error("E108", found=value, write="2026-03-31"),)) from problem
+        raise Rejected((error("E109", found=value),)) from problem
+
+
+def _named(value: object) -> str:
+    """A value in the caller's own spelling, not longer than a sentence can take, with its type."""
+    text = repr(value)
+    return f"{text[:40]}{'…' if len(text) > 40 else ''} ({type(value).__name__})"
+
+
+def _clamped(as_of: dt.date, said: Mapping[str | None, dt.date]) -> tuple[Diagnostic, ...]:
+    later = sorted({day for day in said.values() if day > as_of})
+    return tuple(warning("R722", date=day.isoformat(), as_of=as_of.isoformat()) for day in later)
 
 
 def _completeness(
@@ -214,10 +275,10 @@ def _completeness(
 ) -> dict[str | None, dt.date]:
     if said is None:
         return {}
-    if isinstance(said, (str, dt.date)):
-        return {None: _date(said)}
+    if not isinstance(said, Mapping):
+        return {None: _date(said, "complete_through")}
     known = {f.name for f in contract.facts}
     for name in said:
         if name is not None and name not in known:
-            raise Rejected((error("F601", column=name),))
-    return {name: _date(day) for name, day in said.items()}
+            raise Rejected((error("F601", column=str(name), suggestion=did_you_mean(str(name), known)),))
+    return {name: _date(day, "complete_through") for name, day in said.items()}

@@ -135,6 +135,7 @@ def evaluate(
     walk = _walk(prepared, everything, day, said, parameters)
     view = issued.followed_by(walk.months, day)
     outcome = _outcome(prepared, walk, everything, view.months, view.restated, said)
+    outcome = attrs.evolve(outcome, warnings=(*outcome.warnings, *_without_ground(issued.by_period, walk.months)))
     now = Past(day, said, parameters, states.news(known, everything))
     return Run(prepared, outcome, walk, everything, (*earlier, now), parameters)
 
@@ -156,9 +157,9 @@ class _Issued:
             return _Issued(now, now, self.restated, as_of)
         then, later = self.by_period[:closed], now[:closed]
         rows = tuple(_restatement(then, later, now[closed].month))
-        open_ = _carry(self.months[:closed], then, later, now[closed]) if rows else now[closed]
         if not rows and not self.restated:
             return _Issued(now, now, (), as_of)
+        open_ = _carry(self.months[:closed], then, later, now[closed])
         return _Issued((*self.months[:closed], open_, *now[closed + 1 :]), now, (*self.restated, *rows), as_of)
 
 
@@ -305,6 +306,15 @@ def _restatement(issued: Sequence[Month], now: Sequence[Month], booked_in: str) 
             )  # fmt: skip
 
 
+def _without_ground(issued: Sequence[Month], now: Sequence[Month]) -> Iterator[Warn]:
+    """Rights whose exercise was issued as good and that now have no ground: said, whatever follows from it."""
+    later = {r.id: r.status for month in now for r in month.rights}
+    then = {r.id: r for month in issued for r in month.rights}
+    for id, right in then.items():
+        if right.status == "exercised" and later.get(id) != "exercised":
+            yield Warn("right without ground", (("right", id), ("on", right.exercised_on)))
+
+
 def _first_amounts(months: Sequence[Month]) -> dict[str, tuple[str, Exact | None]]:
     first: dict[str, tuple[str, Exact | None]] = {}
     for month in months:
@@ -316,7 +326,7 @@ def _first_amounts(months: Sequence[Month]) -> dict[str, tuple[str, Exact | None
 def _carry(booked: Sequence[Month], then: Sequence[Month], now: Sequence[Month], first_open: Month) -> Month:
     """The first open month as it is booked: from the closing that was issued, with every difference in it."""
     closing = {(r.debtor, r.creditor, r.currency): r.closing for r in booked[-1].ledger}
-    total_then, total_now = _totals(then), _totals(now)
+    total_then, total_now = _totals(booked), _totals(now)
     rows: list[LedgerRow] = []
     for row in first_open.ledger:
         key = (row.debtor, row.creditor, row.currency)

@@ -17,6 +17,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl import periods
+from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
@@ -33,7 +34,14 @@ _CONDITIONS: Final = frozenset({"condition", "formula", "let", "kpi test", "fact
 # Conditions that have to hold for the thing asked about to happen.
 _WANTED: Final = frozenset({"when", "met when", "violated when", "where", "performed when"})
 
+# What may be asked of an obligation behind a dot; all but the first two show the whole line.
+FIGURES: Final = ("interest", "penalty", "amount", "open", "paid", "due", "status")
+
 Words: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class NotThere(Rejected, KeyError):
+    """Nothing in the statement has that name: a `KeyError` that says what is meant instead."""
 
 
 @attrs.frozen
@@ -57,12 +65,16 @@ class Node:
 
 @attrs.frozen
 class Explanation:
-    """The answer to `why`: the subject, its clause with the paper's words, the tree."""
+    """The answer to `why`: the subject, its clause with the paper's words, the tree.
+
+    `taken` is the name that was asked for where it left the period open, and the last one was taken.
+    """
 
     subject: str
     clause: m.ClauseRef | None
     root: Node
     notes: tuple[str, ...] = ()
+    taken: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         clause = None
@@ -73,6 +85,7 @@ class Explanation:
             "clause": clause,
             "tree": _plain(self.root),
             "notes": list(self.notes),
+            **({} if self.taken is None else {"taken": self.taken}),
         }
 
 
@@ -132,9 +145,49 @@ def subjects(run: Run) -> list[str]:
 
 
 def explain(run: Run, what: str, why_not: bool = False) -> Explanation:
-    """`KeyError` where nothing has that name. `why_not` puts first what would have had to be otherwise."""
+    """`NotThere`, a `KeyError`, where nothing has that name. `why_not` puts first what had to be otherwise."""
+    if not isinstance(what, str):
+        raise NotThere((error("R714", name=str(what)),))
     found = _explain(run, what)
+    if not what.partition("@")[2]:
+        found = attrs.evolve(found, taken=what.rstrip("@"))
     return attrs.evolve(found, root=_why_not(found.root)) if why_not else found
+
+
+def nothing_called(run: Run, what: str) -> NotThere:
+    known = subjects(run)
+    names = list(dict.fromkeys(name.partition("@")[0] for name in known))
+    name, at, key = what.partition("@")
+    near = did_you_mean(name, names)
+    meant = did_you_mean(what, known) or (near and near + at + key)
+    return NotThere((error("R714", name=what, suggestion=meant, expected=any_of(names, limit=20)),))
+
+
+def no_period(run: Run, name: str, key: str) -> NotThere:
+    written = written_out(key)
+    meant = f"{name}@{written}" if written else did_you_mean(f"{name}@{key}", subjects(run))
+    if meant is None:
+        base, dot, figure = key.rpartition(".")
+        if dot and is_period(base):
+            meant = f"{name}.{figure}@{base}" if figure in FIGURES else f"{name}@{base}"
+    return NotThere((error("R724", key=key, name=name, suggestion=meant),))
+
+
+def is_period(key: str) -> bool:
+    try:
+        periods.parse_period(key)
+    except ValueError:
+        return False
+    return True
+
+
+def written_out(key: str) -> str | None:
+    """The month or day of that key with the digits that it lacks: `2026-1` as `2026-01`."""
+    found = re.fullmatch(r"([0-9]{4})[-/.年]?([0-9]{1,2})月?(?:[-/.]?([0-9]{1,2})日?)?", key)
+    if found is None:
+        return None
+    full = "-".join(part.zfill(2) for part in found.groups() if part)
+    return full if full != key and is_period(full) else None
 
 
 def _why_not(root: Node) -> Node:
@@ -151,39 +204,76 @@ def _why_not(root: Node) -> Node:
 def _explain(run: Run, what: str) -> Explanation:
     tracer = _Tracer(run)
     name, _, key = what.partition("@")
-    base, _, field = name.partition(".")
+    base, dot, field = name.partition(".")
     walk = run.walk
+    contract = walk.contract
     asked = key
     if not key and run.outcome.months:
         key = run.outcome.months[-1].month
-    if base in tracer.program.lets or base in tracer.program.kpis:
+    norms = tuple(_norms(contract))
+    obligation = next((o for o in norms if isinstance(o, m.Obligation) and o.name == base), None)
+    prohibition = next((p for p in contract.prohibitions if p.name == base), None)
+    right = next((r for r in norms if isinstance(r, m.Right) and r.name == base), None)
+    value = base in tracer.program.lets or base in tracer.program.kpis
+    if not value and obligation is None and prohibition is None and right is None:
+        raise nothing_called(run, what)
+    if dot and field not in (FIGURES if obligation is not None else ("penalty",) if prohibition is not None else ()):
+        figures = FIGURES if obligation is not None else ("penalty",) if prohibition is not None else ()
+        near = did_you_mean(field, figures)
+        meant = (f"{base}.{near}" if near else base) + (f"@{asked}" if asked else "")
+        expected = any_of(figures) if figures else None
+        raise NotThere((error("R723", name=base, figure=field, suggestion=meant, expected=expected),))
+    if value:
+        if not is_period(key):
+            raise no_period(run, name, key)
         return tracer.value(base, key)
     stem = f"{base}.penalty" if field == "penalty" else base
     instance = walk.by_id.get(what) or _meant({x.id: x for x in walk.instances if x.name == stem}, stem, asked)
     if instance is not None:
         return tracer.instance(instance, field)
-    norms: tuple[m.Obligation | m.Prohibition, ...] = (
-        *walk.contract.obligations,
-        *walk.contract.prohibitions,
-    )
-    if field == "penalty" and any(n.name == base for n in norms):
-        return Explanation(f"{stem}@{key}", None, Node("no penalty", f"{stem}@{key}"))
     power = _meant({p.id: p for p in walk.powers if p.right.name == base}, base, asked)
     if power is not None:
         return tracer.power(power)
     violation = _meant({v.id: v for v in walk.violations if v.prohibition.name == base}, base, asked)
-    if violation is not None:
+    if violation is not None and field != "penalty":
         return tracer.violation(violation)
-    right = next((r for r in walk.contract.rights if r.name == base), None)
+    if asked and not _could_be(run, obligation or prohibition or right, asked):
+        raise no_period(run, name, asked)
+    if field == "penalty":
+        return Explanation(f"{stem}@{key}", None, Node("no penalty", f"{stem}@{key}"))
     if right is not None:
         return tracer.no_right(right, key)
-    prohibition = next((p for p in walk.contract.prohibitions if p.name == base), None)
     if prohibition is not None:
         return tracer.no_violation(prohibition, key)
-    obligation = next((o for o in walk.contract.obligations if o.name == base), None)
-    if obligation is not None:
-        return tracer.no_instance(obligation, key)
-    raise KeyError(what)
+    assert obligation is not None
+    return tracer.no_instance(obligation, key)
+
+
+def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Right]:
+    """Every obligation and right, those in the chains of others too."""
+    yield from contract.rights
+    waiting: list[m.Obligation | m.Prohibition] = [*contract.obligations, *contract.prohibitions]
+    while waiting:
+        norm = waiting.pop(0)
+        if isinstance(norm, m.Obligation):
+            yield norm
+        for link in norm.chain:
+            if isinstance(link.remedy, m.Right):
+                yield link.remedy
+            elif isinstance(link.remedy, m.Obligation):
+                waiting.append(link.remedy)
+
+
+def _could_be(run: Run, norm: m.Obligation | m.Prohibition | m.Right | None, key: str) -> bool:
+    """Whether something of that key might have arisen, or may yet: a period of its kind, or a record's key."""
+    try:
+        period = periods.parse_period(key)
+    except ValueError:
+        return any(record.key == key for rows in run.facts.records.values() for record in rows)
+    if isinstance(norm, m.Obligation) and norm.schedule.kind == "periodic":
+        kinds = {x.period.kind for x in run.walk.instances if x.name == norm.name}
+        return not kinds or period.kind in kinds or period.kind == "day"
+    return True
 
 
 _T = TypeVar("_T")
@@ -222,7 +312,7 @@ class _Tracer:
         try:
             period = periods.parse_period(key)
         except ValueError:
-            raise KeyError(f"{name}@{key}") from None
+            raise no_period(self.run, name, key) from None
         scope = Scope(self.world, period, steps=[])
         let = self.program.lets.get(name)
         if let is not None:
@@ -514,8 +604,8 @@ class _Tracer:
         children: list[Node] = []
         try:
             period = periods.parse_period(key)
-        except ValueError:
-            raise KeyError(f"{p.name}@{key}") from None
+        except ValueError:  # a record's key
+            period = periods.month_of(self.run.outcome.as_of)
         if p.violated_when is not None:
             children.append(
                 self.op(p.violated_when, Scope(self.world, period, period.end), "condition", "violated when")

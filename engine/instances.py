@@ -107,6 +107,8 @@ class Instance:
         "record",
         "reduced",
         "retained",
+        "later",
+        "stayed",
         "slice_days",
         "slice_from",
         "slice_rates",
@@ -163,6 +165,8 @@ class Instance:
         self.slice_from: dt.date | None = None
         self.slice_to: dt.date | None = None
         self.slice_days = 0
+        self.stayed = False  # whether it is late turns on an unknown excuse: nothing runs until that is known
+        self.later: list[tuple[dt.date, Exact]] = []  # principal paid on days that are not complete
         self.sliced: Exact = 0
         self.untracked = False
         self.in_period = True
@@ -276,11 +280,10 @@ class Instance:
         return "in grace" if self.grace_until is not None and day > self.due else "due"
 
     def _turns_on_the_unknown(self, day: dt.date) -> bool:
-        """Whether a deadline of the instance passes on days for which payment or performance is not known."""
-        deadline = cast(dt.date, self.deadline)
+        """Whether it is open at the end of `day` only if nothing was paid or done on days that are not known."""
         if self.default_since is not None and self.default_since <= day:
             return False
-        return any(self.complete < d <= day for d in (cast(dt.date, self.due), deadline))
+        return self.due is not None and self.due <= day
 
     def note(self, date: dt.date, what: str, amount: Exact | None = None, ref: str | None = None) -> None:
         self.history.append(Entry(date, what, amount, ref))
@@ -310,6 +313,7 @@ class Power:
     """A right that opened (or may have): one run of its condition, or one instance of what it is over."""
 
     __slots__ = (
+        "cure_unknown",
         "cure_until",
         "effective_on",
         "exercised_on",
@@ -325,6 +329,7 @@ class Power:
         "right",
         "status",
         "touched",
+        "unsure",
     )
 
     def __init__(self, right: m.Right, key: str, opened: dt.date, period: Period) -> None:
@@ -342,6 +347,8 @@ class Power:
         self.cure_until: dt.date | None = None
         self.effective_on: dt.date | None = None
         self.grounds: tuple[Instance, ...] = ()
+        self.unsure: tuple[str, ...] = ()  # facts that would tell of a notice
+        self.cure_unknown: tuple[str, ...] = ()
         self.touched = True
 
     @property

@@ -158,17 +158,20 @@ def read_plain(contract: model.Contract, data: Mapping[str, object] | Sequence[o
     return intake.facts(made)
 
 
-def read_value(text: str, type: Type, contract: model.Contract) -> Scalar | Diagnostic:
-    """A value given on the command line for a parameter: numbers may also have the `_` of the language."""
+def read_value(text: object, type: Type, contract: model.Contract, name: str | None = None) -> Scalar | Diagnostic:
+    """A value given for the parameter `name`: in text, numbers may also have the `_` of the language."""
     plain = text
-    if type.kind not in ("text", "one of", "party"):
+    if isinstance(text, str) and type.kind not in ("text", "one of", "party"):
         plain = re.sub(r"(?<=[0-9])_(?=[0-9])", "", text)
     value = cells.read(plain, type, _parties(contract))
     match value:
         case Bad():
-            return _told(value, None)
+            said = dict(value.args)
+            if said.get("hint") in (cells.MEASURE, cells.HAPPENING):  # a cell may be left blank, not a parameter
+                said["hint"] = Both("a statement needs its value", "出具对账单需要其数值")
+            return attrs.evolve(_told(Bad(value.code, tuple(said.items())), None), place=name)
         case Said():
-            return error("F603", value=text, expected=cells.words(type))
+            return error("F603", value=_text_of(text) or "", expected=cells.words(type), place=name)
         case _:
             return value
 
@@ -228,15 +231,28 @@ class _Intake:
         self.synonyms = {}
         if len(payments) == 1:
             self.synonyms = {word: payments[0] for word in _PAYMENT_TABLES if word not in self.lists}
+        self.debts: dict[str, bool] = {}  # and whether its periods are those of the calendar
+        for duty in contract.obligations:
+            self._owed(duty.name, duty.schedule.kind == "periodic", duty.chain)
+        for forbidden in contract.prohibitions:
+            self._owed(forbidden.name, False, forbidden.chain)
         self.table_names = [*self.declared, *_TABLE_NAMES, *self.synonyms]
+
+    def _owed(self, name: str, periodic: bool, chain: Iterable[model.Link]) -> None:
+        self.debts.update({name: periodic, f"{name}.penalty": periodic})
+        for link in chain:
+            if isinstance(link.remedy, model.Obligation):
+                self._owed(link.remedy.name, False, link.remedy.chain)
 
     # what is wrong
 
-    def tell(self, code: str, place: Place | None, **args: Arg | int | None) -> None:
+    def tell(
+        self, code: str, place: Place | None, severity: Literal["error", "warning"] = "error", **args: Arg | int | None
+    ) -> None:
         words = (
             (name, word if isinstance(word, Both) else str(word)) for name, word in args.items() if word is not None
         )
-        self.found.append(Diagnostic(code, "error", None, tuple(sorted(words, key=_word)), place=place))
+        self.found.append(Diagnostic(code, severity, None, tuple(sorted(words, key=_word)), place=place))
 
     def bad(self, value: Bad, place: Place | None) -> None:
         self.found.append(_told(value, place))
@@ -797,6 +813,8 @@ class _Intake:
         if payer is not None and payer == payee:
             self.tell("F640", self._place(table, row, places["payee"]), party=str(payee))
             sound = False
+        if for_ is not None and not self._names_a_debt(str(for_), self._place(table, row, places["for"])):
+            sound = False
         if not sound or kind is None or not isinstance(amount, int | Fraction) or not isinstance(on, dt.date):
             return None
         ref = None if read["ref"] is None else str(read["ref"])
@@ -814,6 +832,24 @@ class _Intake:
             source=fact.name,
             origin=origin,
         )
+
+    def _names_a_debt(self, word: str, place: Place) -> bool:
+        """Whether a payment may be for that: an obligation, a penalty, or one period of them."""
+        if word in ("penalty", "违约金") or not self.debts:
+            return True
+        base, at, key = word.partition("@")
+        periodic = self.debts.get(base)
+        if periodic is None:
+            near = did_you_mean(base, self.debts)
+            self.tell("F641", place, "warning", value=word, suggestion=near and near + at + key, expected=_debt_names(self.debts))
+            return True
+        if at and (not key or (periodic and not _is_period(key))):
+            read = _period(key, "") if key else None
+            suggestion = f"{base}@{read[0]}" if read else base
+            expected = Both("a period such as `2026-01` after `@`", "“@”之后形如“2026-01”的期间")
+            self.tell("F641", place, "warning", value=word, suggestion=suggestion, expected=expected)
+            return True
+        return True
 
     # closings and completeness
 
@@ -1193,6 +1229,18 @@ def _of_source(contract: model.Contract, source: str) -> Iterator[str]:
     for fact in contract.facts:
         if fact.source == source:
             yield fact.name
+
+
+def _is_period(key: str) -> bool:
+    try:
+        parse_period(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _debt_names(debts: Iterable[str]) -> Both:
+    return any_of([name for name in debts if "." not in name] or ["penalty"])
 
 
 def _date_or_none(value: object) -> dt.date | None:

@@ -41,7 +41,7 @@ class Assessed:
     status: str
     because: str | None
     to_date: bool
-    run: int
+    run: int | None
     needs: tuple[str, ...]
     missing: tuple[str, ...]
     level: str | None
@@ -341,7 +341,8 @@ def _value(v: Worth | Assessed) -> dict[str, Any]:
             kpi["because"] = v.because
         if v.level is not None:
             kpi["level"] = v.level
-        kpi["run"] = v.run
+        if v.run is not None:
+            kpi["run"] = v.run
         if v.missing:
             kpi["missing"] = list(v.missing)
         return kpi

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, Span
+from clausal.dsl.types import Type
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, round_to
 from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
@@ -20,13 +22,30 @@ from clausal.engine.outcome import Assessed, Line, Month, Worth, major
 
 
 @attrs.frozen
+class Side:
+    """What one side of a failure says: a `status` of its `scope`, a value of a type, or the facts that are `needed`."""
+
+    scope: str = ""
+    status: str | None = None
+    value: Value | None = None
+    type: Type | None = None
+    needed: tuple[str, ...] | None = None
+
+
+@attrs.frozen
 class Failure:
-    """An expectation that did not hold: where it stands, what it expects, what came out."""
+    """An expectation that did not hold: where it stands, what it expects, what came out.
+
+    `what`, `expected` and `found` say so in the contract's own words; `about` and `sides` hold the same typed, to be
+    said in a reader's language. They are None where the run itself could not be made.
+    """
 
     span: Span | None
     what: str
     expected: str
     found: str
+    about: m.Expect | None = None
+    sides: tuple[Side, Side] | None = None
 
 
 @attrs.frozen
@@ -42,6 +61,10 @@ class Result:
     @property
     def status(self) -> str:
         return "failed" if self.failures else "passed"
+
+
+# Where the words for a status stand; elsewhere it is one of an obligation.
+_SCOPES: Final = MappingProxyType({"contract": "state", "kpi": "kpi", "right": "right"})
 
 
 def run_scenarios(prepared: Prepared) -> tuple[Result, ...]:
@@ -84,17 +107,20 @@ def _check(run: Run, e: m.Expect) -> Iterator[Failure]:
         needs = _needs(run, e)
         missing = [n for n in e.needs if not any(x == n or x.startswith(n + "@") for x in needs)]
         if missing:
-            yield Failure(e.span, what, "needs " + ", ".join(e.needs), ", ".join(needs) or "nothing is needed")
+            said = "needs " + ", ".join(e.needs), ", ".join(needs) or "nothing is needed"
+            yield Failure(e.span, what, *said, e, (Side(needed=e.needs), Side(needed=needs)))
         return
     if e.status is not None:
         found = _status(run, e)
         if found != e.status:
-            yield Failure(e.span, what, e.status, found)
+            scope = _SCOPES.get(e.kind, "status")
+            yield Failure(e.span, what, e.status, found, e, (Side(scope, e.status), Side(scope, found)))
         return
     found_value = _value(run, e)
     expected = e.value
     if not _equal(run, found_value, e):
-        yield Failure(e.span, what, _shown(expected), _shown(found_value))
+        sides = Side(value=expected, type=e.value_type), Side(value=found_value, type=e.value_type)
+        yield Failure(e.span, what, _shown(expected), _shown(found_value), e, sides)
 
 
 def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:

@@ -60,6 +60,8 @@ class Terms:
         self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
             p.violated_by for p in contract.prohibitions if p.survives is not None
         }
+        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in contract.rights}
+        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in contract.rights}
         self.breach_subjects = {r.name: subjects(r.when) for r in contract.rights}
 
     def timing(self, o: m.Obligation) -> Timing:

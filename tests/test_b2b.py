@@ -406,6 +406,7 @@ def test_terminating_for_three_misses_on_the_first_and_last_day(received: str, e
     """The third miss is final on 31 March: 1 April to 29 June (90 days)."""
     months_ = {f"2026-{n:02}": (BAD if n < 4 else GOOD) for n in range(1, 8)}
     months_["2026-03"] = {**BAD, "甲方解除通知": {"sent": received, "received": received}}
+    months_["once"] = {"整改验收日": None}
     settlement = run(months_, "2026-07-31")["settlement"]
     assert (settlement and settlement["as_of"]) == ends
 

@@ -281,8 +281,11 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_2(tmp_path: Path) -> None:
     done = contract("check", tmp_path / "none.contract")
     assert done.exit_code == 2 and "E010" in done.stderr
-    done = contract("check", tmp_path)
-    assert done.exit_code == 2 and "R713" in done.stderr
+    assert "1 contract" not in done.stdout
+    assert "没有这个文件" in contract("check", tmp_path / "none.contract", "--lang", "zh").stderr
+    for command in ("check", "eval"):
+        done = contract(command, tmp_path)
+        assert done.exit_code == 2 and "R719" in done.stderr
 
 
 # ---- eval ----------------------------------------------------------------------------------------
@@ -544,9 +547,9 @@ def test_every_console_shows_it(tmp_path: Path, encoding: str, form: str) -> Non
 
 def test_characters_that_a_console_lacks_become_plainer_ones() -> None:
     assert fitting("¥8,000 → 5 ≥ 3…", "ascii") == "CNY 8,000 -> 5 >= 3..."
-    assert fitting("甲方", "ascii") == "??"
+    assert fitting("甲方", "ascii") == "\\u7532\\u65b9"
     assert json.loads(fitting('"甲𠮷方"', "ascii", machine=True)) == "甲𠮷方"
-    assert fitting("甲方", "no-such-encoding") == "??"
+    assert fitting("甲方", "no-such-encoding") == "\\u7532\\u65b9"
 
 
 def test_colour_only_where_it_is_wanted(folder: Path) -> None:

@@ -181,15 +181,46 @@ def test_what_did_not_arise(statement: clausal.Statement) -> None:
 def test_without_a_period_the_last_one_is_meant(statement: clausal.Statement) -> None:
     assert said(statement, "exclusive").startswith("exclusive@2026-02-03")
     assert said(statement, "pay_fee").startswith("pay_fee@2026-03")
+    assert "`pay_fee` alone asks for the last period: pay_fee@2026-03 was taken" in flat(said(statement, "pay_fee"))
+    assert statement.explain("pay_fee").to_dict()["taken"] == "pay_fee"
+    assert "taken" not in statement.explain("pay_fee@2026-03").to_dict()
 
 
-@pytest.mark.parametrize("what", ["nothing@2026-01", "turnover@soon", "", "@", "pay_fee.penalty.x"])
+@pytest.mark.parametrize("what", ["nothing@2026-01", "turnover@soon", "", "@", "pay_fee.penalty.x", "pay_fee.foo@2026-01"])
 def test_what_nobody_knows_is_a_key_error(statement: clausal.Statement, what: str) -> None:
-    if what == "pay_fee.penalty.x":
-        statement.explain(what)  # a field that a line does not have asks for the line
-        return
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError) as raised:
         statement.explain(what)
+    assert isinstance(raised.value, clausal.Rejected) and "error[R7" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "meant"),
+    [
+        ("pay_fee@2026-1", "R724", "pay_fee@2026-01"),
+        ("pay_fee@2026-13", "R724", "pay_fee@2026-03"),
+        ("pay_fee@2026-Q1", "R724", "pay_fee@2026-01"),
+        ("pay_fee@2026-01.interest", "R724", "pay_fee.interest@2026-01"),
+        ("pay_fee@2026-01.x", "R724", "pay_fee@2026-01"),
+        ("pay_fee.intrest@2026-01", "R723", "pay_fee.interest@2026-01"),
+        ("pay_fee.foo@2026-01", "R723", "pay_fee@2026-01"),
+        ("turnover.x@2026-01", "R723", "turnover@2026-01"),
+        ("turnover@2026-1", "R724", "turnover@2026-01"),
+        ("refuse@2026-1", "R724", "refuse@2026-01"),
+        ("pay_fe@2026-01", "R714", "pay_fee@2026-01"),
+    ],
+)
+def test_a_misspelt_name_is_refused_with_what_is_meant(
+    statement: clausal.Statement, what: str, code: str, meant: str
+) -> None:
+    with pytest.raises(clausal.Rejected) as raised:
+        statement.explain(what)
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.arg("suggestion")) == (code, meant)
+
+
+def test_figures_of_a_line_show_the_line(statement: clausal.Statement) -> None:
+    for figure in ("amount", "open", "paid", "due", "status"):
+        assert said(statement, f"pay_fee.{figure}@2026-01") == said(statement, "pay_fee@2026-01")
 
 
 def test_chinese(statement: clausal.Statement) -> None:

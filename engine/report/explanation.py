@@ -29,6 +29,10 @@ SAID: Final = MappingProxyType(
     {
         "clause": ("Clause {number}", "第{number}条"),
         "note": ("note: {text}", "附注：{text}"),
+        "taken": (
+            "`{name}` alone asks for the last period: {subject} was taken",
+            "只写“{name}”指最后一个期间，取{subject}",
+        ),
         "why not": ("why not", "未成就的原因"),
         "presumed": ("presumed by the contract", "按合同推定"),
         "judged by": ("judged by {who}", "由{who}认定"),
@@ -268,6 +272,8 @@ class _Page:
         for each in wrapped(head, self.width):
             each = each.replace(KEPT, " ")
             yield f"{BOLD}{each}{PLAIN}" if self.color else each
+        if e.taken is not None:
+            yield from self.line(1, self.say("taken", name=e.taken, subject=e.subject))
         if e.clause is not None:
             title = f" {clean(e.clause.title)}" if e.clause.title else ""
             yield from wrapped(self.say("clause", number=e.clause.number) + title, self.width, "  ")

@@ -41,6 +41,14 @@ ROOMS: Final = MappingProxyType(
 # English, Chinese.
 OWN: Final = MappingProxyType(
     {
+        "status.not_there": ("not there", "未产生"),
+        "status.determined": ("determined", "已能确定"),
+        "kpi.not_there": ("not there", "未产生"),
+        "kpi.no_level": ("no level", "无级别"),
+        "side.nothing": ("nothing", "无"),
+        "side.needs": ("needs", "尚缺"),
+        "side.nothing_needed": ("nothing is needed", "不缺数据"),
+        "side.owes": ("owes", "欠付"),
         "subject.contract": ("contract", "合同"),
         "column.movement": ("movement", "变动"),
         "column.line": ("line", "项目"),
@@ -210,6 +218,7 @@ OWN: Final = MappingProxyType(
             "a month without that day: its last day was taken",
             "该月无此日，以月末日代之",
         ),
+        "warning.right_without_ground": ("an exercised right has lost its ground", "已行使的权利失去依据"),
         "warning.note": ("reading", "理解说明"),
         "section.readings": ("readings that the contract marks", "合同注明的理解"),
         "detail.said": ("", ""),
