@@ -108,7 +108,7 @@ class Voice:
         fitted = (fitting_finding(one, sys.stderr) for one in found)
         text = draw_all(fitted, self.lang, self.coloured(sys.stderr), self.width)
         if text:
-            write(sys.stderr, text + "\n")
+            write(sys.stderr, fitting_drawing(text, sys.stderr) + "\n")
 
     def warn(self, found: Iterable[Diagnostic]) -> None:
         if not self.quiet:
@@ -218,6 +218,15 @@ def fitting_finding(found: Diagnostic, stream: Any) -> Diagnostic:
     )  # fmt: skip
 
 
+def fitting_drawing(text: str, stream: Any) -> str:
+    """A drawing whose cut lines end in one sign where `…` would be written as three, so that carets still fit."""
+    if "…" not in text or fitting("…", (stream and stream.encoding) or "ascii") == "…":
+        return text
+    import re
+
+    return re.sub(r"(?m)^ *[0-9]+(?:\x1b\[0m)? .*$", lambda line: line[0].replace("…", "~"), text)
+
+
 def fitting_explanation(made: Any, stream: Any) -> Any:
     """An explanation as the stream can show it."""
     import attrs
@@ -225,7 +234,9 @@ def fitting_explanation(made: Any, stream: Any) -> Any:
     if _shows_chinese(stream):
         return made
     if attrs.has(type(made)):
-        words = {field.name: fitting_explanation(getattr(made, field.name), stream) for field in attrs.fields(type(made))}
+        words = {
+            field.name: fitting_explanation(getattr(made, field.name), stream) for field in attrs.fields(type(made))
+        }
         return attrs.evolve(made, **words)
     if isinstance(made, tuple):
         return tuple(fitting_explanation(each, stream) for each in made)
@@ -536,7 +547,7 @@ def _check(
         if output is not None:
             save(output, drawn + summary)
         else:
-            write(sys.stderr, drawn)
+            write(sys.stderr, fitting_drawing(drawn, sys.stderr))
             emit(summary, None)
     else:
         match form:
@@ -734,7 +745,9 @@ def run(
         source = name.strip() if equals else None
         if source in through:
             told = source or "--complete-through"
-            raise Rejected((error("R721", name=told, left=through[source], right=day.strip(), place="--complete-through"),))
+            raise Rejected(
+                (error("R721", name=told, left=through[source], right=day.strip(), place="--complete-through"),)
+            )
         through[source] = day.strip()
     parameters: dict[str, str] = {}
     for one in settings:
@@ -1177,14 +1190,20 @@ def side_text(side: Side, lang: Lang) -> str:
     if side.status is not None:
         return say(f"{side.scope}.{side.status}", lang)
     if side.needed is not None:
-        return f"{say('side.needs', lang)} {joint.join(side.needed)}" if side.needed else say("side.nothing_needed", lang)
+        return (
+            f"{say('side.needs', lang)} {joint.join(side.needed)}" if side.needed else say("side.nothing_needed", lang)
+        )
     kind = "" if side.type is None else side.type.kind
     match side.value:
         case None:
             return say("side.nothing", lang)
         case Unknown(needs=needs):
             said = say("status.undetermined", lang)
-            return f"{said}{'，' if lang == 'zh' else ', '}{say('side.needs', lang)} {joint.join(needs)}" if needs else said
+            return (
+                f"{said}{'，' if lang == 'zh' else ', '}{say('side.needs', lang)} {joint.join(needs)}"
+                if needs
+                else said
+            )
         case NotApplicable(reason=reason):
             return say(f"reason.{reason}", lang)
         case bool():

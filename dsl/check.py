@@ -17,7 +17,7 @@ from clausal.dsl import builtins, calendars, model, periods, syntax
 from clausal.dsl.builtins import DAYS
 from clausal.dsl.diagnostics import Arg, Both, Diagnostic, Fix, Source, Span, any_of, diagnostic, did_you_mean
 from clausal.dsl.keywords import table
-from clausal.dsl.lexer import segment
+from clausal.dsl.lexer import segment, written_amount
 from clausal.dsl.model import Op
 from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Entry, Kind, Names
 from clausal.dsl.types import (
@@ -38,7 +38,7 @@ from clausal.dsl.types import (
     money,
     spell,
 )
-from clausal.dsl.values import Duration, Exact, Scalar, exact
+from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
 
 OBLIGATION_STATUSES: Final = (
     "discharged",
@@ -85,21 +85,14 @@ PAYMENT_FIELDS: Final = ("ref", "payer", "payee", "amount", "on", "reported", "f
 GRADES: Final = ("minor", "serious", "fundamental")
 GRAINS: Final[tuple[Grain, ...]] = ("daily", "weekly", "monthly", "quarterly", "yearly", "once")
 
+_MOST_GUESSES: Final = 50
+
 _GRAIN_OF_UNIT: Final[dict[str, Grain]] = {
     "days": "daily",
     "weeks": "weekly",
     "months": "monthly",
     "quarters": "quarterly",
     "years": "yearly",
-}
-_FAMILY: Final = {
-    "hours": "hours",
-    "days": "days",
-    "weeks": "days",
-    "business days": "business days",
-    "months": "months",
-    "quarters": "months",
-    "years": "months",
 }
 _ZH_KIND: Final = {
     "boolean": "是否",
@@ -202,6 +195,25 @@ def spoken(t: Type) -> Both:
     return Both(en if t.kind in _WITHOUT_ARTICLE else f"a {en}", zh)
 
 
+def duration_over(types: Iterable[Type]) -> Type:
+    """The type of a duration that may be any of several: with a unit only if all can be compared with each other."""
+    units = {t.unit for t in types}
+    families = {unit and FINEST[unit][0] for unit in units}
+    if len(families) != 1:
+        return DURATION
+    return Type("duration", unit=units.pop() if len(units) == 1 else families.pop())
+
+
+def in_unit(op: Op, unit: str | None) -> Op:
+    """A duration as written in the finer unit of what it is compared with: 2 weeks beside days as 14 days."""
+    if not isinstance(op, model.Const) or not isinstance(op.value, Duration) or unit is None or op.value.unit == unit:
+        return op
+    finest, times = FINEST[op.value.unit]
+    if unit != finest:
+        return op
+    return attrs.evolve(op, value=Duration(op.value.amount * times, finest), type=Type("duration", unit=finest))
+
+
 def quoted(text: str) -> Both:
     return Both(f"`{text}`", f"“{text}”")
 
@@ -298,8 +310,11 @@ class Checker:
     def unavailable(self, what: str, span: Span) -> None:
         self.error("E490", span, construct=NOT_HERE[what])
 
-    def lacks(self, span: Span, owner: Both, item: str | Both, hint: Both | None = None) -> None:
-        self.error("E115", span, owner=owner, item=item, hint=hint)
+    def lacks(self, span: Span, owner: Both, item: str | Both | None, hint: Both | None = None) -> None:
+        """An item that a declaration must have; None for its times, which have many words."""
+        word = quoted(item) if isinstance(item, str) else item and Both(f"`{item.en}`", f"“{item.zh}”")
+        said = word or Both("how often or when", "频率或时间")
+        self.error("E115", span, owner=owner, item=said, hint=hint)
 
     # ---- names
 
@@ -310,7 +325,7 @@ class Checker:
         if found is None and self.run_together(name.text, name.span):
             return None
         if found is None:
-            similar = self.names.like(name.text, kinds)
+            similar = self.like(name.text, kinds)
             fix = Fix(name.span, similar) if similar else None
             self.error("E201", name.span, name=name.text, expected=expected, suggestion=similar, fix=fix)
             return None
@@ -319,6 +334,10 @@ class Checker:
             self.error("E203", name.span, name=name.text, kind=KIND_WORDS[found.kind], expected=expected)
             return None
         return found
+
+    def like(self, word: str, kinds: tuple[Kind, ...], more: Iterable[str] = ()) -> str | None:
+        """The name that a word was most likely meant to be; not looked for behind the first findings."""
+        return None if len(self.findings) >= _MOST_GUESSES else self.names.like(word, kinds, more)
 
     def run_together(self, word: str, span: Span) -> bool:
         """Tells of Chinese words without the blanks between them: 上月的销售额 for `上月 的 销售额`."""
@@ -749,14 +768,19 @@ class Checker:
                 return model.Builtin(function.name, (), cast(Type, function.result), span=e.span)
             if self.run_together(name, e.span):
                 return None
-            similar = self.names.like(name, ("parameter", "fact", "let", "party"), s.fields or ())
+            similar = self.like(name, ("parameter", "fact", "let", "party"), s.fields or ())
             hint = None
+            amount = None if name.isascii() else written_amount(name)
+            if amount is not None:
+                hint = Both(f"write the amount in figures: `{amount}`", f"金额请用数字书写：“{amount}”")
+                similar = None
             if word is not None:
                 hint = Both(
                     "it names a figure of an instance, inside `failing which` and in rights over a payment",
                     "它指某一期义务的数字，仅用于“违约责任”及针对付款的权利",
                 )
-            fix = Fix(e.span, similar) if similar else None
+            write = amount or similar
+            fix = Fix(e.span, write) if write else None
             self.error("E201", e.span, name=name, suggestion=similar, fix=fix, hint=hint)
             return None
         self.used.add(name)
@@ -1101,7 +1125,7 @@ class Checker:
             days, other = (left, right) if lt.kind == "count" else (right, left)
             if days.type == DAYS and isinstance(other, model.Const):
                 duration = cast(Duration, other.value)
-                if _FAMILY[duration.unit] == "days":
+                if FINEST[duration.unit][0] == "days":
                     number = duration.amount * (7 if duration.unit == "weeks" else 1)
                     const = model.Const(number, DAYS, span=other.span)
                     return (left, const) if lt.kind == "count" else (const, right)
@@ -1111,10 +1135,10 @@ class Checker:
             else:
                 self.error("E306", span, left=spoken(lt), right=spoken(rt))
             return None
-        if lt.unit and rt.unit and _FAMILY[lt.unit] != _FAMILY[rt.unit]:
+        if lt.unit and rt.unit and FINEST[lt.unit][0] != FINEST[rt.unit][0]:
             self.error("E306", span, left=quoted(lt.unit), right=quoted(rt.unit))
             return None
-        return left, right
+        return in_unit(left, rt.unit), in_unit(right, lt.unit)
 
     def logic(self, e: syntax.Logic, s: Scope) -> Op | None:
         """A chain of one of `and`, `or` becomes one node, however long it is."""
@@ -1187,7 +1211,7 @@ class Checker:
         if {t.kind, u.kind} == {"text", "one of"} or t.kind == u.kind == "one of":
             return TEXT
         if t.kind == u.kind == "duration":
-            return DURATION
+            return duration_over((t, u))
         return None
 
     # ---- over time

@@ -23,6 +23,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
 _TAB: Final = 4
+_MOST_CANDIDATES: Final = 200  # names that one word is compared with, letter by letter
 _LONGEST_WORD: Final = 160  # a user's word longer than this is cut in a sentence
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, bidi, zero-width, surrogates
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
@@ -151,6 +152,24 @@ class Diagnostic:
     def arg(self, name: str) -> Arg | None:
         return next((value for key, value in self.args if key == name), None)
 
+    @property
+    def message(self) -> str:
+        """The sentence in English, without its place."""
+        return sentence(self)
+
+    def text(self, lang: Lang = "en") -> str:
+        """The sentence in a language, without its place."""
+        return sentence(self, lang)
+
+    def draw(self, lang: Lang = "en") -> str:
+        """The finding with its line, its hint and what belongs to it, as `contract check` shows it."""
+        return draw(self, lang)
+
+    def __str__(self) -> str:
+        """`error[E301] terms.contract:3:9: ...`"""
+        where = _where(self, "en")
+        return f"{self.severity}[{self.code}]{f' {where}' if where else ''}: {sentence(self)}"
+
 
 class Rejected(Exception):
     """The contract or its facts cannot be used; carries everything that was found, not only the first."""
@@ -187,6 +206,47 @@ def diagnostic(
 error: Final = partial(diagnostic, "error")
 warning: Final = partial(diagnostic, "warning")
 note: Final = partial(diagnostic, "note")
+
+
+def unreadable(content: bytes, name: str) -> Diagnostic:
+    """Why bytes are no contract: the first byte that is not UTF-8, and what the file seems to be instead."""
+    byte = 1
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        byte = problem.start + 1
+    return error("E001", byte=byte, place=name, hint=_other_format(content))
+
+
+def _other_format(content: bytes) -> Both | None:
+    save_as = Both("save it as UTF-8", "请另存为UTF-8")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Both(f"this is UTF-16: {save_as.en}", f"这是UTF-16文本，{save_as.zh}")
+    if content.startswith(b"PK\x03\x04"):
+        if b"word/" in content or b"xl/" in content:
+            return Both(
+                "this is a Word or Excel document: save its text as plain text, in UTF-8",
+                "这是Word或者Excel文档：请将其中的文字另存为纯文本（UTF-8）",
+            )
+        return Both("this is a zip archive, not text", "这是zip压缩文件，不是文本")
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return Both(
+            "this is an old Word or Excel document: save its text as plain text, in UTF-8",
+            "这是旧版Word或者Excel文档：请将其中的文字另存为纯文本（UTF-8）",
+        )
+    if content.startswith(b"%PDF-"):
+        return Both("this is a PDF document, not text", "这是PDF文档，不是文本")
+    sample = content[:4096]
+    if 0 in sample:
+        pairs = max(1, len(sample) // 2)
+        if (
+            max(sample[0::2].count(0), sample[1::2].count(0))
+            > pairs // 2
+            > min(sample[0::2].count(0), sample[1::2].count(0))
+        ):
+            return Both(f"this looks like UTF-16: {save_as.en}", f"这可能是UTF-16文本，{save_as.zh}")
+        return Both("this is a binary file, not text", "这是二进制文件，不是文本")
+    return None
 
 
 def placed(found: Diagnostic, source: Source | None = None, clause: str | None = None) -> Diagnostic:
@@ -863,10 +923,18 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     if size < (3 if word.isascii() else 2):
         return None
     reach = 1 if size < 6 else 2 if size < 12 else 3
-    folded = _folded(word)
+    folded, letters = _folded(word), set(word)
+    near: list[tuple[int, str]] = []
+    for candidate in set(candidates) - {word}:
+        apart = abs(len(candidate) - size)
+        # one edit changes the set of letters by two at most
+        if apart <= reach and len(letters.symmetric_difference(candidate)) <= 2 * reach:
+            near.append((max(map(len, _differing(word, candidate))), candidate))
+        elif _folded(candidate) == folded:
+            near.append((0, candidate))
     nearest: list[str] = []
     best = reach
-    for candidate in sorted(set(candidates) - {word}):
+    for _, candidate in sorted(near)[:_MOST_CANDIDATES]:
         distance = 0 if _folded(candidate) == folded else _distance(word, candidate, best)
         if distance < best:
             nearest, best = [candidate], distance
@@ -879,19 +947,33 @@ def _folded(word: str) -> str:
     return unicodedata.normalize("NFKC", word).casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 
+def _differing(left: str, right: str) -> tuple[str, str]:
+    """What remains of two words without their common beginning and end."""
+    first, most = 0, min(len(left), len(right))
+    while first < most and left[first] == right[first]:
+        first += 1
+    last = 0
+    while last < most - first and left[-1 - last] == right[-1 - last]:
+        last += 1
+    return left[first : len(left) - last], right[first : len(right) - last]
+
+
 def _distance(left: str, right: str, most: int) -> int:
     """Insertions, deletions, replacements and swaps of neighbours; `most + 1` stands for more than `most`."""
+    left, right = _differing(left, right)
     if abs(len(left) - len(right)) > most:
         return most + 1
+    far = most + 1
     older: list[int] = []
     old = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
-        row = [i]
-        for j, b in enumerate(right, 1):
+        row = [i, *[far] * len(right)]
+        for j in range(max(1, i - most), min(len(right), i + most) + 1):  # what lies further off costs more
+            b = right[j - 1]
             cost = min(old[j] + 1, row[j - 1] + 1, old[j - 1] + (a != b))
             if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
                 cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
         if min(row) > most:
             return most + 1
         older, old = old, row

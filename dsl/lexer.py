@@ -156,6 +156,9 @@ _TOKEN: Final = re.compile(
 ) = range(1, 16)
 _NUMBER_PARTS: Final = re.compile(r"([0-9][0-9_]*)(?:\.([0-9]+))?(万亿|万|亿)?(.*)", re.S)
 _STUCK_MONEY: Final = re.compile(r"([A-Z]{3})([0-9][0-9_]*)")
+_STUCK_NUMBER: Final = re.compile("[\u3400-\u9fff]([0-9]+)\\Z")
+_CAPITALS: Final = dict(zip("零壹贰叁肆伍陆柒捌玖拾佰仟圆", "零一二三四五六七八九十百千元", strict=True))
+_IN_WORDS: Final = re.compile("(?:人民币)?([零一二三四五六七八九十百千]+)(万?)元[整正]?")
 _AFTER_POINT: Final = re.compile(r"\.[0-9]+")
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 
@@ -173,6 +176,14 @@ def spoken_number(text: str) -> Fraction:
     total = Fraction(value + (digit or 0))
     figures = "".join(str(_DIGITS[char]) for char in decimals if char in _DIGITS)
     return total + Fraction(int(figures), 10 ** len(figures)) if figures else total
+
+
+def written_amount(word: str) -> str | None:
+    """人民币捌仟元整 as `8_000元`; None if the word is no amount of money in Chinese figures."""
+    found = _IN_WORDS.fullmatch("".join(_CAPITALS.get(char, char) for char in word))
+    if found is None or len(word) > MAX_DIGITS:
+        return None
+    return f"{spoken_number(found[1]).numerator:_}{found[2]}元"
 
 
 @attrs.frozen
@@ -265,7 +276,10 @@ def _refuse(lexed: Lexed, begin: int) -> None:
             code = "E002" if char in _BIDI else "E003"
         span = Span(match.start(), match.end())
         fix = Fix(span, "")
-        lexed.found.append(error(code, span, source=lexed.source, fix=fix, char=f"U+{ord(char):04X}"))
+        hint = Both("delete it; it cannot be seen on the screen", "请删去该字符；它在屏幕上不可见")
+        said = f"U+{ord(char):04X}"
+        own = hint if code == "E004" else None
+        lexed.found.append(error(code, span, source=lexed.source, fix=fix, char=said, hint=own))
         lexed.fatal = True
         if len(lexed.found) >= 50:
             return
@@ -304,6 +318,14 @@ class _Lexing:
             start, pos = found.span(kind)
             if kind == _WORD:
                 word = found[kind]
+                if (
+                    folded[pos : pos + 1] == "."
+                    and not word.isascii()
+                    and (stuck := _STUCK_NUMBER.search(folded, start, pos))
+                ):
+                    if folded[pos + 1 : pos + 2].isdigit():  # 精确到0.01
+                        pos = stuck.start(1)
+                        word = folded[start:pos]
                 before = types[-1] if types else ""
                 entry = lookup.get(word)
                 if entry is not None and before != ".":
@@ -588,6 +610,7 @@ class _Lexing:
             )
             return
         type = _LOOKALIKES[sign]
+        sign = self.folded[start:end]
         keyword = table().keywords.roles[type[2:]] if type.startswith("K_") else None
         if keyword:
             said = Both(f"write `{keyword.en}`", f"请写作“{keyword.zh}”")
@@ -650,6 +673,8 @@ class _Lexing:
         elif text[0] in "”’‘'":
             self.tell("E104", start, start + 1, quote=lexed.source.text[start])
             end = start + 1
+        elif text in ("&", "|"):
+            self.lookalike(text * 2, start, end)
         elif text[0] in _SIGNS:
             sign = lexed.source.text[start]
             self.tell("E106", start, start + 1, sign=sign, write=f"{_SIGNS[text[0]]} 8_000")

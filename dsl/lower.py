@@ -24,6 +24,7 @@ from clausal.dsl.check import (
     THE_CONTRACT,
     Checker,
     Scope,
+    duration_over,
     quoted,
     references,
     spoken,
@@ -31,6 +32,7 @@ from clausal.dsl.check import (
     walk,
 )
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
+from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Names, Placed
 from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Shift, Type, money
@@ -167,7 +169,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
                 pass
     c.clause = None
     header = finish(w, tree.header)
-    remarks(w)
+    remarks(w, tree.header.span)
     if header is None or has_errors(c.findings):
         return None, c.findings
     return (
@@ -218,7 +220,9 @@ def basics(w: Lowering, h: syntax.Header) -> None:
     if h.calendar is not None:
         c.calendar = calendars.calendar(h.calendar.text)
         if c.calendar is None:
-            known = calendars.CALENDARS
+            known: tuple[str, ...] = calendars.CALENDARS
+            if c.keywords == "zh":
+                known = tuple(table().keywords.names["calendar"].values())
             similar = did_you_mean(h.calendar.text, known)
             c.error("E419", h.calendar.span, name=h.calendar.text, expected=any_of(known), suggestion=similar)
             c.told.add("calendar")
@@ -405,7 +409,7 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
             c.lacks(
                 node.name.span,
                 Both(f"fact `{name}`", f"数据“{name}”"),
-                Both("monthly | once | …", "按月 | 一次性 | …"),
+                None,
                 hint,
             )
             grain = "monthly"
@@ -458,7 +462,7 @@ def list_field(w: Lowering, node: syntax.Fact, said: syntax.Name | None, t: Type
                 "E115",
                 node.name.span,
                 owner=Both(f"list `{node.name.text}`", f"清单“{node.name.text}”"),
-                item=Both("dated by", "日期列"),
+                item=Both("`dated by`", "“日期列”"),
                 fix=fix,
             )
         return None
@@ -592,6 +596,8 @@ def parameter(w: Lowering, entry: Entry) -> None:
             good = False
             continue
         made.append(model.Version(start, op))
+    if t is not None and t.kind == "duration" and (said := [v.value.type for v in made if v.value is not None]):
+        t = duration_over(said)
     if t is None and good:
         c.lacks(
             entry.span,
@@ -924,7 +930,7 @@ def scheduled(w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: 
             "say when: `every month`, `once on 2026-03-01`, `per record of orders`",
             "写明何时：“每月”“一次性于 …”“每笔 …”",
         )
-        c.lacks(node.name.span, owner_of(name), Both("every month | once on | …", "每月 | 一次性于 | …"), hint)
+        c.lacks(node.name.span, owner_of(name), None, hint)
         return None
     if len(node.schedules) > 1:
         c.error("E114", node.schedules[1].span, item="schedule", owner=owner_of(name))
@@ -1863,7 +1869,7 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
 # ---- remarks
 
 
-def remarks(w: Lowering) -> None:
+def remarks(w: Lowering, header: Span) -> None:
     """What is not wrong and worth a look: names that nothing uses, words that mean something else in law."""
     c = w.c
     wrong = has_errors(c.findings)  # what went wrong may have been the only use of a name
@@ -1880,6 +1886,9 @@ def remarks(w: Lowering) -> None:
             if word is not None:
                 c.tell("note", "W507", entry.span, found=word, write=_WRITE[word])
     c.clause = None
+    agreed = {"obligation", "prohibition", "right", "termination"}
+    if not wrong and not any(entry.kind in agreed for entry in w.names.entries.values()):
+        c.tell("warning", "W518", Span(header.start, max(header.start, c.source.text.find("{", header.start))))
 
 
 _WRITE: Final = {

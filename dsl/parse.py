@@ -9,6 +9,8 @@ depth of the input.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -28,9 +30,10 @@ from clausal.dsl.diagnostics import (
     in_order,
     legal_word,
     note,
+    warning,
 )
 from clausal.dsl.keywords import Automaton, Keywords, keywords, table
-from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens
+from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens, written_amount
 from clausal.dsl.syntax import Expr, Tree
 
 __all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "segment", "tokens"]
@@ -112,6 +115,30 @@ _PERIODS: Final = frozenset(
         "K_PREVIOUS_YEAR",
     ]
 )
+# What other languages of rules, and contracts on paper, call a comparison.
+_SIGN_WORDS: Final = {
+    **dict.fromkeys(("大于等于", "大于或等于", "大于或者等于", "不少于", "不低于", "不小于", "至少"), ">="),
+    **dict.fromkeys(("小于等于", "小于或等于", "小于或者等于", "不多于", "不超过", "不高于", "不大于", "至多"), "<="),
+    **dict.fromkeys(("大于", "高于", "多于", "超过"), ">"),
+    **dict.fromkeys(("小于", "低于", "少于", "不足"), "<"),
+    **dict.fromkeys(("等于", "equals", "is equal to", "equal to", "is"), "="),
+    **dict.fromkeys(("不等于", "is not", "not equal to"), "!="),
+    **dict.fromkeys(("at most", "no more than", "not more than", "not exceeding", "up to"), "<="),
+    **dict.fromkeys(("at least", "no less than", "not less than", "no fewer than"), ">="),
+    **dict.fromkeys(("more than", "greater than", "exceeds", "is above", "above"), ">"),
+    **dict.fromkeys(("less than", "fewer than", "is below", "below"), "<"),
+    **dict.fromkeys(("和", "并且", "而且", "同时"), "K_AND"),
+    **dict.fromkeys(("或者", "或是"), "K_OR"),
+    **dict.fromkeys(("plus", "加"), "+"),
+    **dict.fromkeys(("minus", "减"), "-"),
+    **dict.fromkeys(("times", "乘", "乘以"), "*"),
+    "除以": "/",
+}
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH: Final = "((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)"
+_SPELLED_DATE: Final = re.compile(
+    rf"(?<!\w)(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}|{_MONTH}\s+([0-9]{{1,2}})(?:st|nd|rd|th)?),?\s+([0-9]{{4}})(?!\w)"
+)
 _VALUE_WORDS: Final = {
     "NAME": Both("a name", "名称"),
     "STRING": Both("a text in quotation marks", "引号内的文本"),
@@ -155,9 +182,30 @@ def _read(source: Source, goal: Literal["start", "expression"]) -> tuple[Any, tu
         return None, _limited(lexed.found)
     parser = _Parser(lexed, goal)
     tree = parser.run()
-    if not (lexed.found or parser.found or parser.actions.found or lexed.foreign):
+    told = any(one.code == "E014" for one in parser.found)
+    swallowed = [] if told or goal != "start" else _swallowed(lexed)
+    if not (swallowed or lexed.found or parser.found or parser.actions.found or lexed.foreign):
         return tree, ()
-    return tree, _limited([*lexed.found, *_foreign(lexed), *parser.found, *parser.actions.found])
+    return tree, _limited([*lexed.found, *_foreign(lexed), *parser.found, *parser.actions.found, *swallowed])
+
+
+def _swallowed(lexed: Lexed) -> list[Diagnostic]:
+    """Comments with several declarations in them: line breaks were lost. To the end of the file that is an error."""
+    found: list[Diagnostic] = []
+    text = lexed.source.text
+    for start, end in lexed.comments:
+        if end - start > 40 and "{" in text[start:end] and len(_declared_in_text().findall(text, start, end)) > 1:
+            at = Span(start, start + 1)
+            last = not text[end:].strip()
+            told = error("E014", at, source=lexed.source) if last else warning("W519", at, source=lexed.source)
+            found.append(told)
+    return found
+
+
+@cache
+def _declared_in_text() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word, (type, _) in keywords().words.items() if type in DECLARING)
+    return re.compile(rf"(?<!\w)(?:{words})\s+\w+\s*[{{:=\"“]")
 
 
 def _limited(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -256,6 +304,8 @@ class _Parser:
         self.swallow = 0  # closing braces of left-out text that may still come
         self.last_broken = -1  # where the last left-out text begins
         self.states_before: list[int] = []
+        self.marked = {one.span.start for one in lexed.found if one.span and one.code == "E106"}
+        self.guessed: int | None = None  # where a word stands that could be any of several keywords
         self.silent = False  # what follows rests on something already told
         self.no_tree = False
 
@@ -577,6 +627,9 @@ class _Parser:
         lawyer = self.lawyers_word(i, expected)
         if lawyer is not None:
             return lawyer
+        sign = self.sign_word(i, expected)
+        if sign is not None:
+            return sign
         for at in (i, i - 1, i - 2):
             if at >= 0 and self.types[at] == "NAME" and self.values[at] not in self.lexed.declared:
                 spaced = segment(self.values[at], self.lexed.declared)
@@ -599,14 +652,36 @@ class _Parser:
         lawyer = legal_word(word)
         if lawyer is None:
             return None
-        for write in lawyer.write:
-            type = self.words.words.get(write, ("", "en"))[0]
-            if type not in expected:
-                continue
+        fitting = [one for one in lawyer.write if self.words.words.get(one, ("", "en"))[0] in expected]
+        following = self.types[i + 1 : i + 2]
+        for write in sorted(
+            fitting, key=lambda one: not self.accepts(self.states_before, self.words.words[one][0], *following)
+        ):
+            type = self.words.words[write][0]
             span = Span(self.starts[i], self.ends[i])
-            fitting = [one for one in lawyer.write if self.words.words.get(one, ("", "en"))[0] in expected]
+            if len(fitting) > 1:
+                self.guessed = self.starts[i]
             fix = Fix(span, write) if len(fitting) == 1 else None
             self.tell("E112", i, fix=fix, found=word, write=any_of(fitting), hint=lawyer.why)
+            return self.retyped(i, type, write)
+        return None
+
+    def sign_word(self, i: int, expected: set[str]) -> int | None:
+        """不少于 for `>=`, `at most` for `<=`, 和 for 且: told, and read as the sign or keyword."""
+        source = self.lexed.source.text
+        for last in (i + 2, i + 1, i):
+            if last >= len(self.types) - 1 or any(type[:1] in "{}()[]" for type in self.types[i : last + 1]):
+                continue
+            span = Span(self.starts[i], self.ends[last])
+            type = _SIGN_WORDS.get(" ".join(source[span.start : span.end].split()))
+            if type is None or type not in expected or self.types[last + 1] == type:
+                continue
+            write = self.words.word(type, self.lexed.lang) or type if type.startswith("K_") else type
+            found = " ".join(source[span.start : span.end].split())
+            self.tell("E112", i, span, fix=Fix(span, write), found=found, write=any_of((write,)))
+            self.ends[i] = span.end
+            for column in (self.types, self.starts, self.ends, self.values):
+                del column[i + 1 : last + 1]
             return self.retyped(i, type, write)
         return None
 
@@ -672,7 +747,15 @@ class _Parser:
         broken = self.element_start(i)
         if any(broken <= at <= self.starts[i] for at in self.foreign):
             return
-        if any(self.starts[max(0, i - 2)] <= at <= self.ends[i] for at in self.odd):
+        if any(self.starts[max(0, i - 2)] <= at <= self.ends[i] for at in self.odd) or self.starts[i] in self.marked:
+            return
+        if self.guessed is not None and self.only_values(i):
+            return
+        date = self.spelled_date(i)
+        if date is not None:
+            span, write = date
+            found = " ".join(self.lexed.source.text[span.start : span.end].split())
+            self.tell("E108", i, span, fix=Fix(span, write), found=found, write=write)
             return
         expected = self.expected(self.before(i))
         type = self.types[i]
@@ -715,10 +798,53 @@ class _Parser:
         advice: Both | None = None
         if type in _OPERATORS and expected & {"K_WHERE", "K_OVER", "K_FOR_EACH"}:
             advice = Both("put the aggregate in parentheses to go on with it", "汇总后继续运算的，请将汇总部分放入括号")
-        near = self.suggestion(i, expected)
+        advice = advice or self.dead_end(i, expected)
+        near = self.suggestion(i, expected) if advice is None else None
         fix = Fix(Span(self.starts[i], self.ends[near[1]]), near[0]) if near else None
         suggestion = near[0] if near else None
         self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=suggestion, hint=advice)
+
+    def spelled_date(self, i: int) -> tuple[Span, str] | None:
+        """`31 December 2026` or `December 31, 2026` round token `i`, and how it is written."""
+        if self.types[i] not in ("NAME", "NUMBER"):
+            return None
+        start = self.starts[max(0, i - 2)]
+        for match in _SPELLED_DATE.finditer(self.lexed.source.text, start, min(start + 200, self.starts[-1])):
+            if match.start() <= self.starts[i] < match.end():
+                month = _MONTHS.index((match[2] or match[3])[:3]) + 1
+                try:
+                    day = dt.date(int(match[5]), month, int(match[1] or match[4]))
+                except ValueError:
+                    return None
+                return Span(match.start(), match.end()), day.isoformat()
+        return None
+
+    def dead_end(self, i: int, expected: set[str]) -> Both | None:
+        """What to write where contracts on paper go on in a way that this language does not have."""
+        type, text = self.types[i], self.text(i)
+        before = self.types[i - 1] if i else ""
+        if type == "NAME":
+            amount = None if text.isascii() else written_amount(text)
+            if amount is not None:
+                return Both(f"write the amount in figures: `{amount}`", f"金额请用数字书写：“{amount}”")
+            if before == "NUMBER" and text not in self.lexed.declared and text not in ("前", "号"):
+                number = self.text(i - 1)
+                return Both(
+                    f"a number of things has no word behind it: write `{number}`",
+                    f"数量之后不写量词：请写作“{number}”",
+                )
+        if self.lexed.lang == "zh":
+            month, day = (i, i + 1) if type in _PERIODS else (i - 1, i)
+            if self.types[month] in _PERIODS and self.types[day] == "NUMBER":
+                write = f"{self.text(month)} 第 {self.text(day)} 日"
+                if type in _PERIODS or "K_ORDINAL" in expected:
+                    return Both(f"write `到期日 {write}`", f"请写作“到期日 {write}”")
+        return None
+
+    def only_values(self, i: int) -> bool:
+        """Whether nothing but values and units stands between the word that was guessed and token `i`."""
+        first = bisect_left(self.starts, cast(int, self.guessed))
+        return 0 <= i - first <= 6 and not any(type[:1] in "{}," for type in self.types[first : i + 1])
 
     def suggestion(self, i: int, expected: set[str]) -> tuple[str, int] | None:
         """The keyword that token `i`, alone or with the next one, most likely is; and its last token."""
@@ -791,6 +917,8 @@ class _Parser:
             at = open_[-1] - 1
             while at >= 0 and not self.types[at].startswith("K_") and self.types[at] not in ("{", "}"):
                 at -= 1
+            if at > 1 and self.types[at - 1] == "NAME" and self.types[at - 2] in DECLARING:
+                at -= 2  # `kpi x monthly {`
             if at >= 0 and self.types[at].startswith("K_"):
                 name = self.text(at + 1) if self.types[at + 1] in ("NAME", "STRING") else ""
                 words = f"{self.text(at)} {name}".strip()

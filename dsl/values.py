@@ -35,6 +35,24 @@ class Duration:
     unit: str
 
 
+# What a unit is a whole number of, and of how many. Hours, days, business days and months never meet.
+FINEST: Final = {
+    "hours": ("hours", 1),
+    "days": ("days", 1),
+    "weeks": ("days", 7),
+    "business days": ("business days", 1),
+    "months": ("months", 1),
+    "quarters": ("months", 3),
+    "years": ("months", 12),
+}
+
+
+def lengths(a: Duration, b: Duration) -> tuple[int, int] | None:
+    """Two durations as numbers of one unit, to be compared; None where their order depends on the calendar."""
+    (unit, times), (other, more) = FINEST[a.unit], FINEST[b.unit]
+    return (a.amount * times, b.amount * more) if unit == other else None
+
+
 Scalar: TypeAlias = bool | int | Fraction | str | dt.date | dt.datetime | Duration
 Value: TypeAlias = Scalar | Unknown | NotApplicable
 

@@ -19,7 +19,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
@@ -69,7 +69,7 @@ class Contract:
         """Facts of any form as `Facts`, with the warnings of reading them. Raises `Rejected` with every error."""
         if isinstance(facts, Facts):
             return facts, ()
-        if not isinstance(facts, (str, Path, Mapping, Sequence)):
+        if not isinstance(cast(object, facts), (str, Path, Mapping, Sequence)):
             raise Rejected((error("R720", name="facts", found=_named(facts), expected=_SOME_FACTS),))
         if isinstance(facts, (str, Path)):
             read, found = read_path(self.model, Path(facts), encoding)

@@ -196,9 +196,17 @@ def _why_not(root: Node) -> Node:
         return root
     asked = [c for c in root.children if c.key == "condition" and c.subject in _WANTED]
     parts = tuple(n for c in ([root] if root.key == "let" else asked) for n in deciding(c) if n is not root)
-    return (
-        attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *root.children)) if parts else root
-    )
+    if not parts:
+        return root
+    rest = tuple(_without(c, parts) for c in root.children if not any(c is part for part in parts))
+    return attrs.evolve(root, children=(Node("why not", root.subject, children=parts), *rest))
+
+
+def _without(node: Node, told: Sequence[Node]) -> Node:
+    """The node, in which what was told before stands with its value alone."""
+    if any(node is one for one in told):
+        return attrs.evolve(node, children=())
+    return attrs.evolve(node, children=tuple(_without(c, told) for c in node.children))
 
 
 def _explain(run: Run, what: str) -> Explanation:

@@ -219,6 +219,7 @@ class _Intake:
         self.values: dict[str, dict[str, Cell]] = {}
         self.records: dict[str, list[_Draft]] = {}
         self.payments: dict[str, list[tuple[str | None, Payment]]] = {}
+        self.sighted: dict[str, list[tuple[str, Place]]] = {}  # keys and refs, of rows that were refused too
         self.carried: set[str] = set()
         self.closings: dict[dt.date, dict[str | None, dt.date]] = {}
         self.complete: dict[str | None, dt.date] = {}
@@ -304,7 +305,9 @@ class _Intake:
         place = Place(table.file, None, table.name if in_object else None, table.sheet)
         self.tell("F627", place, name=table.name, expected=expected, suggestion=suggestion)
 
-    def _headings(self, table: Table, known: Mapping[str, str], candidates: Iterable[str]) -> dict[str, int] | None:
+    def _headings(
+        self, table: Table, known: Mapping[str, str], candidates: Iterable[str], list: str | None = None
+    ) -> dict[str, int] | None:
         """Where each known column stands. None if one stands twice: then no row says one thing."""
         places: dict[str, int] = {}
         sound = True
@@ -315,7 +318,12 @@ class _Intake:
             if means is None:
                 means = known.get(column.casefold())
             place = Place(table.file, table.heading_row, column, table.sheet)
-            if means is None:
+            if means is None and list is not None:
+                row = next((r for r in table.rows if r.path and r.cells[index] is not Missing.KEY), None)
+                if row is not None:
+                    place = self._place(table, row, index)
+                self.tell("F642", place, list=list, column=column, suggestion=did_you_mean(column, candidates))
+            elif means is None:
                 self._unknown(column, place, candidates)
             elif means in places:
                 self.tell("F628", place, column=column)
@@ -612,7 +620,7 @@ class _Intake:
         if _dated_by(fact, fields) is None:
             known.setdefault("month", "month")
             known.setdefault("月份", "month")
-        places = self._headings(table, known, known)
+        places = self._headings(table, known, known, fact.name)
         if places is None or not self._has_columns(table, fact, fields, places):
             return
         types = {field.name: field.type for field in fields}
@@ -673,6 +681,10 @@ class _Intake:
                 case _:
                     made[field.name] = Cell(value, self._origin(table, row, index))
         reported = self._reported(table, row, places, made, types)
+        of_key = made.get(fact.keyed_by or "")
+        if of_key is not None and of_key.value is not None:
+            place = Place(table.file, row.number, row.path, table.sheet)
+            self.sighted.setdefault(fact.name, []).append((_canonical(of_key.value), place))
         if not sound or isinstance(reported, Bad):
             return None
         on = self._on(table, row, fact, dated_by, made, places)
@@ -726,7 +738,7 @@ class _Intake:
     def _payments(self, table: Table, fact: model.FactDecl) -> None:
         self.carried.add(fact.name)
         drafts = self.payments.setdefault(fact.name, [])
-        places = self._headings(table, _PAYMENT_COLUMNS, _PAYMENT_COLUMNS)
+        places = self._headings(table, _PAYMENT_COLUMNS, _PAYMENT_COLUMNS, fact.name)
         if places is None:
             return
         if table.heading_row is not None:
@@ -815,6 +827,9 @@ class _Intake:
             sound = False
         if for_ is not None and not self._names_a_debt(str(for_), self._place(table, row, places["for"])):
             sound = False
+        if read["ref"] is not None:
+            place = Place(table.file, row.number, row.path, table.sheet)
+            self.sighted.setdefault(fact.name, []).append((str(read["ref"]), place))
         if not sound or kind is None or not isinstance(amount, int | Fraction) or not isinstance(on, dt.date):
             return None
         ref = None if read["ref"] is None else str(read["ref"])
@@ -841,7 +856,14 @@ class _Intake:
         periodic = self.debts.get(base)
         if periodic is None:
             near = did_you_mean(base, self.debts)
-            self.tell("F641", place, "warning", value=word, suggestion=near and near + at + key, expected=_debt_names(self.debts))
+            self.tell(
+                "F641",
+                place,
+                "warning",
+                value=word,
+                suggestion=near and near + at + key,
+                expected=_debt_names(self.debts),
+            )
             return True
         if at and (not key or (periodic and not _is_period(key))):
             read = _period(key, "") if key else None
@@ -960,25 +982,26 @@ class _Intake:
     def _keyed(self, fact: model.FactDecl, drafts: list[_Draft]) -> tuple[Record, ...]:
         if fact.keyed_by is None:
             return _numbered(drafts)
+        first_of: dict[str, Place] = {}
+        for key, place in self.sighted.get(fact.name, ()):
+            if key in first_of:
+                self.tell("F605", place, key=key, list=fact.name, first=_at(first_of[key]))
+            first_of.setdefault(key, place)
         seen: dict[str, _Draft] = {}
         for draft in drafts:
-            key = draft.key or ""
-            if key in seen:
-                first = _at(_place_of(seen[key].origin))
-                self.tell("F605", _place_of(draft.origin), key=key, list=fact.name, first=first)
-            seen.setdefault(key, draft)
+            seen.setdefault(draft.key or "", draft)
         made = (Record(key, d.on, d.fields, d.reported, d.origin) for key, d in seen.items())
         return tuple(sorted(made, key=_record_order))
 
     def _referred(self, name: str, drafts: list[tuple[str | None, Payment]]) -> tuple[Payment, ...]:
         seen: dict[object, Payment] = {}
-        refs: dict[str, Payment] = {}
+        first_of: dict[str, Place] = {}
+        for sighted, place in self.sighted.get(name, ()):
+            if sighted in first_of:
+                self.tell("F613", place, ref=sighted, first=_at(first_of[sighted]))
+            first_of.setdefault(sighted, place)
         for ref, payment in drafts:
             if ref is not None:
-                if ref in refs:
-                    first = _at(_place_of(refs[ref].origin))
-                    self.tell("F613", _place_of(payment.origin), ref=ref, first=first)
-                refs.setdefault(ref, payment)
                 continue
             same = (payment.on, payment.payer, payment.payee, payment.currency, payment.amount)
             alike = (*same, payment.reported, payment.for_, payment.kind)

@@ -805,7 +805,8 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
     def wrong(path: str, value: object, expected: Both) -> None:
         line = getattr(value, "line", None)
         place = Cell(file, line, path or None)
-        found.append(error("F603", place=place, value=spelled(value), expected=expected))
+        shown = "null" if value is None else spelled(value)
+        found.append(error("F603", place=place, value=shown, expected=expected))
 
     def grid(name: str) -> _Grid:
         return grids.setdefault(name, _Grid())

@@ -14,6 +14,7 @@ from clausal.dsl.compile import compile_text
 from clausal.dsl.diagnostics import apply_fixes, catalogue
 from clausal.dsl.model import Contract
 from clausal.dsl.types import Type, money
+from clausal.dsl.values import Duration, lengths
 
 HEADER = """contract "t" {
   language 1  currency CNY  term from 2026-01-01 to 2026-12-31  rounding half_up to 0.01
@@ -529,3 +530,57 @@ def test_the_examples_of_functions(function: builtins.Function, case: builtins.E
 @pytest.mark.parametrize("function", builtins.FUNCTIONS, ids=[f.name for f in builtins.FUNCTIONS])
 def test_every_function_has_an_example(function: builtins.Function) -> None:
     assert function.examples and builtins.builtin(function.zh) is function
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("10 days", "1 month"),
+        ("10 days", "3 business days"),
+        ("2 weeks", "1 quarter"),
+        ("{ from 2026-01-01: 1 month from 2026-07-01: 1 year }", "30 days"),
+    ],
+)
+@pytest.mark.parametrize("declared", [" : duration", ""])
+def test_durations_of_two_calendars_do_not_meet_through_names(left: str, right: str, declared: str) -> None:
+    assign = "" if left[0] == "{" else "= "
+    names = f"parameter d{declared} {assign}{left}\nparameter e{declared} = {right}\nlet f = e\n"
+    for test in ("d > e", "e <= d", "d = f", f"d < {right}", "(if ok then d else d) > f"):
+        assert [code for _, code in found(HEADER + FACTS + names + f"let x = {test}")] == ["E306"], test
+    good(HEADER + FACTS + names + "let x = d >= d")
+
+
+def test_durations_of_one_calendar_meet() -> None:
+    text = HEADER + FACTS + "parameter d = 2 weeks\nparameter e = 10 days\nlet x = d > e\nlet y = e < 2 weeks\n"
+    y = good(text).values[1]
+    assert isinstance(y, model.Let) and isinstance(y.value, model.Compare) and isinstance(y.value.right, model.Const)
+    assert y.value.right.value == Duration(14, "days")
+    assert lengths(Duration(2, "weeks"), Duration(10, "days")) == (14, 10)
+    assert lengths(Duration(1, "years"), Duration(5, "quarters")) == (12, 15)
+    assert lengths(Duration(1, "months"), Duration(30, "days")) is None
+
+
+def test_a_contract_without_any_norm_says_so() -> None:
+    assert "W518" in {one.code for one in compile_text(HEADER + FACTS)[1]}
+    assert "W518" not in {one.code for one in compile_text(HEADER + FACTS + f"obligation o {{ {PAY} }}")[1]}
+
+
+def test_an_unknown_calendar_is_answered_in_the_words_of_the_file() -> None:
+    text = '合同 "t" { 语言版本 1 币种 CNY 合同期限 自 2026-01-01 至 2026-12-31 工作日历 北京 期限规则 遇休假日顺延 }'
+    told = next(one for one in compile_text(text)[1] if one.code == "E419")
+    assert "“中国”或者“周一至周五”" in told.text("zh")
+
+
+def test_an_amount_in_chinese_figures_is_written_in_digits() -> None:
+    text = """合同 "t" { 语言版本 1 币种 CNY 合同期限 自 2026-01-01 至 2026-12-31 }
+当事人 甲方 当事人 乙方
+义务 付款 { 甲方 应当 支付给 乙方 人民币捌仟元整 每月 到期日 次月 第 10 日 }"""
+    told = next(one for one in compile_text(text)[1] if one.code == "E201")
+    assert "8_000元" in told.draw("zh") and told.fix is not None and told.fix.replacement == "8_000元"
+
+
+def test_an_obligation_without_its_times_says_so_in_a_sentence() -> None:
+    text = HEADER + FACTS + "obligation o { client must pay operator fee due last day }"
+    told = next(one for one in compile_text(text)[1] if one.code == "E115")
+    assert told.message == "obligation `o` does not say how often or when"
+    assert told.text("zh").endswith("没有约定频率或时间")

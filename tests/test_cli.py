@@ -646,7 +646,7 @@ def test_a_failed_scenario_is_told_by_its_line(folder: Path) -> None:
     done = contract("test", folder)
     assert done.exit_code == 1
     assert "failed  wrongly computed" in done.stdout
-    assert "pay_fee of 2026-01: expected 999, and it is 1000" in done.stdout
+    assert "pay_fee of 2026-01: expected CNY 999.00, and it is CNY 1,000.00" in done.stdout
     assert done.stdout.endswith("1 passed, 1 failed\n")
     rows = json.loads(contract("test", folder, "--format", "json").stdout)
     assert [(row["name"], row["status"]) for row in rows] == [
@@ -717,3 +717,154 @@ def test_the_shipped_agreements(name: str) -> None:
             )
     again = [contract("eval", path, "--format", "json").stdout for _ in range(2)]
     assert again[0] == again[1]
+
+
+# ---- what an outsider stumbled over ---------------------------------------------------------------
+
+
+def test_a_contract_without_end_is_not_read_to_its_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "clausal.cli", "check", "/dev/zero"], capture_output=True, timeout=30, check=False
+    )
+    assert done.returncode == 5 and b"E005" in done.stderr
+
+
+@pytest.mark.parametrize("args", [("--version",), ("--help",), ("eval", "--help")])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_help_on_a_full_disk(args: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = really(*args, stdout=full)
+    assert done.returncode == 2
+    assert b"R715" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_a_closed_standard_output_is_said_in_one_message(folder: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m clausal.cli eval "$1" >&-', sys.executable, str(folder)], capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"R715" in done.stderr and b"X901" not in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read(folder: Path) -> None:
+    folder.chmod(0)
+    try:
+        for command in ("check", "eval", "test"):
+            assert "E010" in contract(command, folder).stderr
+    finally:
+        folder.chmod(0o700)
+
+
+def test_a_folder_that_the_system_refuses(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    done = contract("eval", folder, "--lang", "zh")
+    assert done.exit_code == 2 and "E010" in done.stderr and "没有权限" in done.stderr
+
+
+def test_a_failed_scenario_in_chinese(folder: Path) -> None:
+    wrong = WRONG_SCENARIO.replace(
+        "999", "999  expect pay_fee of 2026-01 breached  expect pay_fee.open of 2026-01 = CNY 1"
+    )
+    (folder / "supply.contract").write_text(CONTRACT + wrong, "utf-8")
+    out = contract("test", folder, "--lang", "zh").stdout
+    assert "2026-01 的 pay_fee：预期 CNY 999.00，实际 CNY 1,000.00" in out
+    assert "2026-01 的 pay_fee：预期 违约，实际 未到期" in out
+    assert "2026-01 的 pay_fee，未付：预期 CNY 1.00，实际 CNY 1,000.00" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--as-of", "2026-02-30"), ("E109",)),
+        (("--as-of", "2026-2-3"), ("E108",)),
+        (("--set", "fee=TBD"), ("F603", "fee", "a statement needs its value")),
+        (("--set", "fee=abc"), ("F603", "--> fee")),
+        (("--set", "fees=1"), ("R712", "did you mean `fee`?")),
+        (("--set", "fee=1", "--set", "fee=2"), ("R721",)),
+        (("--complete-through", "receits=2026-02-28"), ("F601", "did you mean `receipts`?")),
+        (("--complete-through", "2026-02-01", "--complete-through", "2026-02-02"), ("R721",)),
+        (("--save-state", "-"), ("-o FILE",)),
+    ],
+)
+def test_options_that_are_misspelt(folder: Path, args: tuple[str, ...], words: tuple[str, ...]) -> None:
+    done = contract("eval", folder, *args)
+    assert done.exit_code == 2
+    assert [word for word in words if word not in done.stderr] == []
+    assert "cell blank" not in done.stderr
+
+
+def test_completeness_beyond_the_day_of_the_statement_is_told(folder: Path) -> None:
+    done = contract("eval", folder, "--as-of", "2026-02-28", "--complete-through", "2026-05-31")
+    assert done.exit_code == 0 and "R722" in done.stderr
+    assert "R722" not in contract("eval", folder, "--as-of", "2026-02-28", "--complete-through", "2026-02-28").stderr
+
+
+def test_the_state_on_standard_output(folder: Path, tmp_path: Path) -> None:
+    done = contract("eval", folder, "--save-state", "-", "-o", tmp_path / "statement.txt")
+    assert done.exit_code == 0 and "format" in json.loads(done.stdout)
+
+
+def test_quiet_says_nothing_of_notes(folder: Path) -> None:
+    loud = CONTRACT.replace("fact boxes", 'note "Read so."\nfact idle : money monthly\nfact boxes')
+    (folder / "supply.contract").write_text(loud, "utf-8")
+    done = contract("check", folder, "-q")
+    assert (done.exit_code, done.stdout, done.stderr) == (contract("check", folder).exit_code, "", "")
+
+
+def test_a_csv_file_opens_in_a_chinese_spreadsheet(folder: Path, tmp_path: Path) -> None:
+    contract("eval", folder, "--format", "csv", "-o", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfrecord,")
+
+
+def test_an_ascii_console_has_escapes_under_true_carets(tmp_path: Path) -> None:
+    (tmp_path / "zh.contract").write_text(CHINESE.replace("服务费\n    每月", "管理费\n    每月"), "utf-8")
+    done = really("check", tmp_path / "zh.contract", env={"PYTHONIOENCODING": "ascii"})
+    err = done.stderr.decode("ascii")
+    name = "管理费".encode("unicode_escape").decode("ascii")
+    line = next(line for line in err.splitlines() if name in line and "|" in line)
+    carets = err.splitlines()[err.splitlines().index(line) + 1]
+    assert line[carets.index("^") : carets.rindex("^") + 1] == name
+    assert "?" not in line
+
+
+def test_payments_for_nothing_that_is_owed(folder: Path) -> None:
+    for word, meant in (
+        ("pay_fe", "pay_fee"),
+        ("pay_fee@2026-14", "pay_fee"),
+        ("boxes", None),
+        ("pay_fee@", "pay_fee"),
+    ):
+        (folder / "facts" / "receipts.csv").write_text(
+            f"ref,payer,payee,amount,on,for\nP1,buyer,seller,400.00,2026-02-10,{word}\n", "utf-8"
+        )
+        done = contract("eval", folder)
+        assert "F641" in done.stderr
+        assert meant is None or f"did you mean `{meant}`?" in done.stderr
+    for word in ("pay_fee", "pay_fee@2026-01", "pay_fee.penalty", "penalty", ""):
+        (folder / "facts" / "receipts.csv").write_text(
+            f"ref,payer,payee,amount,on,for\nP1,buyer,seller,400.00,2026-02-10,{word}\n", "utf-8"
+        )
+        done = contract("eval", folder)
+        assert done.exit_code == 0 and "F641" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ({"as_of": 5}, "R720"),
+        ({"parameters": [1]}, "R720"),
+        ({"parameters": {"fee": [1]}}, "F603"),
+        ({"parameters": {"fee": None}}, "F603"),
+        ({"state": {}}, "R720"),
+        ({"state": 5}, "R720"),
+        ({"complete_through": 5}, "R720"),
+    ],
+)
+def test_a_caller_who_errs_is_told_so(folder: Path, words: dict[str, Any], code: str) -> None:
+    with pytest.raises(Rejected) as raised:
+        clausal.load(folder).evaluate(folder / "facts", **words)
+    assert [one.code for one in raised.value.diagnostics] == [code]

@@ -4,6 +4,7 @@ import ast
 import json
 import pickle
 import re
+import time
 import tomllib
 import unicodedata
 from pathlib import Path
@@ -22,6 +23,7 @@ from clausal.dsl.diagnostics import (
     Related,
     Source,
     Span,
+    _distance,
     all_of,
     any_of,
     apply_fixes,
@@ -49,6 +51,7 @@ from clausal.dsl.diagnostics import (
     to_github,
     to_json,
     to_sarif,
+    unreadable,
     warning,
 )
 
@@ -266,7 +269,7 @@ def test_carets_stand_right_under_wide_characters_and_tabs():
   |
 2 |     甲方 应当 支付给 乙方 服务費 每月
   |                           ^^^^^^
-  = 见第4.8条
+  = 见条款 4.8
   = 是否指“服务费”？
 提示：在此声明
  --> 协议.contract:1:1
@@ -467,3 +470,51 @@ def test_the_only_nearest_name_is_suggested(word, candidates, meant):
 def test_brief_in_chinese():
     assert brief(error("E201", name="a"), "zh") == "错误[E201]：“a”没有定义"
     assert unicodedata.east_asian_width("：") == "F"
+
+
+def test_suggestions_among_a_thousand_long_names_are_quick():
+    names = [f"the_monthly_service_fee_of_the_operator_for_region_{i:04}" for i in range(1000)]
+    start = time.process_time()
+    assert all(did_you_mean(name + "_undefined", names) is None for name in names[:50])
+    assert did_you_mean("the_monthly_servise_fee_of_the_operator_for_region_0500", names) == names[500]
+    assert time.process_time() - start < 2
+
+
+@given(*[st.text("abcd", max_size=9)] * 2, st.integers(1, 3))
+def test_the_distance_is_that_of_the_whole_table(left, right, most):
+    rows = [[max(i, j) if not i * j else 0 for j in range(len(right) + 1)] for i in range(len(left) + 1)]
+    for i, a in enumerate(left, 1):
+        for j, b in enumerate(right, 1):
+            rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
+    assert _distance(left, right, most) == min(rows[-1][-1], most + 1)
+
+
+def test_a_finding_speaks_for_itself():
+    source = Source("terms.contract", "let x = 1\nlet y = z\n")
+    found = error("E201", Span(18, 19), source=source, name="z")
+    assert str(found) == "error[E201] terms.contract:2:9: `z` is not defined"
+    assert found.message == found.text() == "`z` is not defined" and found.text("zh") == "“z”没有定义"
+    assert found.draw("zh") == draw(found, "zh") and found.draw() == draw(found)
+    assert str(error("E010", file="a", reason="b")) == "error[E010]: `a` cannot be read: b"
+    assert str(Rejected((found,))) == brief(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("甲方".encode("utf-16"), "this is UTF-16"),
+        ("甲 contract \ud800".encode("utf-16-le", "surrogatepass"), "looks like UTF-16"),
+        (b"PK\x03\x04\x14\x00\xff word/document.xml", "Word or Excel document"),
+        (b"PK\x03\x04\xff", "zip archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Word or Excel document"),
+        (b"%PDF-1.7\xff", "PDF"),
+        (b"\x7fELF\x02\x01\x01\x00\x00\x00\xff\xfe", "binary file"),
+        ("甲方应当".encode("gb18030"), "--encoding gb18030"),
+    ],
+)
+def test_what_cannot_be_read_says_what_it_seems_to_be(content, said):
+    found = unreadable(content, "terms.contract")
+    assert found.code == "E001" and found.place == "terms.contract"
+    assert said in hint(found) and hint(found, "zh")

@@ -186,7 +186,9 @@ def test_without_a_period_the_last_one_is_meant(statement: clausal.Statement) ->
     assert "taken" not in statement.explain("pay_fee@2026-03").to_dict()
 
 
-@pytest.mark.parametrize("what", ["nothing@2026-01", "turnover@soon", "", "@", "pay_fee.penalty.x", "pay_fee.foo@2026-01"])
+@pytest.mark.parametrize(
+    "what", ["nothing@2026-01", "turnover@soon", "", "@", "pay_fee.penalty.x", "pay_fee.foo@2026-01"]
+)
 def test_what_nobody_knows_is_a_key_error(statement: clausal.Statement, what: str) -> None:
     with pytest.raises(KeyError) as raised:
         statement.explain(what)

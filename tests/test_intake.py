@@ -536,6 +536,7 @@ WRONG: list[tuple[str, dict[str, str | bytes], list[tuple[str, object, object, o
             ("F604", "monthly.csv", 5, "month"),
             ("F608", "orders.csv", 2, "ordered_on"),
             ("F611", "orders.csv", 2, "dealer_price"),
+            ("F605", "orders.csv", 3, None),
             ("F605", "orders.csv", 4, None),
         ],
     ),
@@ -1052,3 +1053,25 @@ def test_a_scenario_gives_what_a_file_gives() -> None:
         records("orders", "2026-01", order("A", 12)),
     )
     assert bare(from_scenario(AGREEMENT, [given_])) == bare(taken(read_plain(AGREEMENT, data)))
+
+
+def test_a_ref_that_stands_twice_is_told_of_a_row_that_is_wrong_otherwise_too() -> None:
+    rows = [
+        {"ref": "P1", "payer": "client", "payee": "operator", "amount": "5", "on": "2026-01-01"},
+        {"ref": "P1", "payer": "client", "payee": "operator", "amount": "$5", "on": "2026-01-02"},
+    ]
+    _, found = read_plain(AGREEMENT, {"receipts": rows})
+    assert sorted(one.code for one in found) == ["F611", "F613"]
+
+
+def test_a_field_that_a_list_has_not_is_told_with_its_place() -> None:
+    rows = [{"order_no": "A", "ordered_on": "2026-01-01", "dealer_price": "1", "quantity": "1", "aera": "north"}]
+    _, found = read_plain(AGREEMENT, {"orders": rows})
+    (one,) = found
+    assert (one.code, one.arg("list"), one.arg("suggestion")) == ("F642", "orders", "area")
+    assert isinstance(one.place, Place) and one.place.column == "orders[1].aera"
+
+
+def test_null_is_called_null() -> None:
+    _, found = read_plain(AGREEMENT, {"orders": [None]})
+    assert found[0].arg("value") == "null"

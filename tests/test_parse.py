@@ -772,3 +772,93 @@ def test_numbers_are_exact(number: Fraction, decimals: int) -> None:
     scaled = round(number * 10**decimals)
     text = f"{scaled // 10**decimals}" + (f".{scaled % 10**decimals:0{decimals}}" if decimals else "")
     assert parse_expression(text) == (syntax.Number(Fraction(scaled, 10**decimals), span=None), ())  # type: ignore[arg-type]
+
+
+def told(text: str) -> list[str]:
+    return [one.code for one in read(text)[1]]
+
+
+@pytest.mark.parametrize(
+    ("word", "sign"),
+    [
+        *[(word, ">=") for word in ("大于等于", "不少于", "不低于")],
+        *[(word, "<=") for word in ("小于等于", "不多于", "不超过")],
+        *[("大于", ">"), ("小于", "<"), ("等于", "=")],
+        *[("at most", "<="), ("no more than", "<="), ("at least", ">="), ("equals", "="), ("greater than", ">")],
+    ],
+)
+def test_a_comparison_in_words_is_told_with_its_sign(word: str, sign: str) -> None:
+    zh = not word.isascii()
+    text = ZH + f"定义 x = 服务费 {word} 3元\n定义 y = 1" if zh else EN + f"let x = sales {word} 3\nlet y = 1"
+    (one,) = read(text)[1]
+    assert one.code == "E112" and one.fix is not None and one.fix.replacement == sign
+    good(apply_fixes(text, [one.fix]))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "write"),
+    [
+        (ZH + "定义 x = 服务费 > 1元 和 服务费 < 5元", "E112", "且"),
+        (ZH + "定义 x = 服务费 > 1元 或者 服务费 < 5元", "E112", "或"),
+        (EN + "let x = a & b", "E126", "and"),
+        (EN + "let x = a < 31 December 2026", "E108", "2026-12-31"),
+        (EN + "let x = a < December 31, 2026", "E108", "2026-12-31"),
+        (ZH + "定义 x = 2026年12月31日", "E108", "2026-12-31"),
+        (ZH + "定义 x = 件数 > 26件", "E101", "26"),
+        (ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 到期日 次月 10号 }", "E101", "次月 第 10 日"),
+        (ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 到期日 次月10日前 }", "E101", "次月 第 10 日"),
+        (ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 次月10日前 }", "E101", "到期日 次月 第 10 日"),
+        (ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 违约责任 { 逾期违约金 1元 } }", "E112", "违约金"),
+    ],
+)
+def test_a_dead_end_says_what_to_write(text: str, code: str, write: str) -> None:
+    (one,) = read(text)[1]
+    assert one.code == code and write in one.draw("en" if text.startswith(EN) else "zh")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 违约责任 { 滞纳金 单利 日 万分之五 } }",
+        ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 违约责任 { 滞纳金 每日 0.05% } }",
+        ZH + "￥5",
+        ZH + "义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 ￥5 }",
+    ],
+)
+def test_these_slips_are_told_once(text: str) -> None:
+    assert len(told(text)) == 1
+
+
+def test_an_item_of_a_kpi_is_called_one() -> None:
+    (one,) = read(ZH + "考核指标 新签 按月 { 目的 服务费 }")[1]
+    assert "“考核指标 新签”的一项" in one.text("zh")
+    (one,) = read(EN + "kpi signed monthly { goal sales }")[1]
+    assert "an item of `kpi signed`" in one.message
+
+
+def test_decimals_stuck_to_words_stay_whole() -> None:
+    (one,) = read('合同 "t" { 舍入四舍五入精确到0.01 }')[1]
+    assert one.code == "E103" and one.fix is not None
+    good(apply_fixes('合同 "t" { 舍入四舍五入精确到0.01 }', [one.fix]))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (EN.strip() + ' # note party a "A" obligation o { a must do "x" }', ["E014"]),
+        (EN.strip() + ' # note party a "A" obligation o { a must do "x" }\nparty b "B"', ["W519"]),
+        (EN.strip() + " # the obligation of party a is in clause {2}, its fact in the annex", []),
+        (
+            ZH.strip()
+            + ' # 说明 当事人 丙方 "丙" 义务 付款 { 甲方 应当 支付给 乙方 服务费 每月 到期日 次月 第 10 日 }',
+            ["E014"],
+        ),
+    ],
+)
+def test_declarations_in_a_comment_are_told(text: str, codes: list[str]) -> None:
+    assert told(text) == codes
+
+
+def test_a_hidden_character_is_to_be_deleted() -> None:
+    (one,) = read(EN + 'clause "1" "a\x07b" { }')[1]
+    assert one.code == "E004" and "string" not in (hint(one) or "")

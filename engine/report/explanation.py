@@ -13,7 +13,7 @@ from typing import Any, Final
 from clausal.dsl.wording import Lang, decimals, exact_text, money_text, number_text
 from clausal.engine.explain import Explanation, Node
 from clausal.engine.facts import Origin
-from clausal.engine.report.spelling import clean, known, say, spell
+from clausal.engine.report.spelling import clean, known, named, say, spell
 from clausal.engine.report.statement import Amount, Number, Word
 from clausal.engine.report.terminal import wrapped
 
@@ -265,7 +265,7 @@ class _Page:
             yield f"{RED}{each}{PLAIN}" if red and self.color else each
 
     def whole(self, e: Explanation) -> Iterator[str]:
-        head = clean(e.subject)
+        head = named(e.subject, self.lang)
         worth = self.worth(e.root.value)
         if worth:
             head += f" = {worth}"
@@ -341,25 +341,25 @@ class _Page:
                     depth, *((formula, self.truth(node)) if _is_truth(node) else (f"{formula} = {worth}",))
                 )
             case "let":
-                yield from self.line(depth, f"{clean(node.subject)} = {worth}", formula)
+                yield from self.line(depth, f"{named(node.subject, self.lang)} = {worth}", formula)
             case "fact":
                 said = clean(args.get("judged by", ""))
                 yield from self.line(
                     depth,
-                    f"{clean(node.subject)} = {worth}",
+                    f"{named(node.subject, self.lang)} = {worth}",
                     self.say("presumed") if "presumed" in args and node.place is None else "",
                     self.say("judged by", who=said) if said else "",
                     self.place(node.place),
                 )
             case "field":
-                yield from self.line(depth, f"{clean(node.subject)} = {worth}", self.place(node.place))
+                yield from self.line(depth, f"{named(node.subject, self.lang)} = {worth}", self.place(node.place))
             case "parameter":
-                yield from self.line(depth, f"{clean(node.subject)} = {worth}", self.say("parameter"))
+                yield from self.line(depth, f"{named(node.subject, self.lang)} = {worth}", self.say("parameter"))
             case "kpi test":
                 args = {"what": node.subject, "state": say(f"kpi.{formula}", self.lang)}
                 yield from self.line(depth, self.say("kpi test", **args), self.truth(node))
             case "records":
-                yield from self.line(depth, f"{clean(node.subject)}{self.colon}{formula} = {worth}")
+                yield from self.line(depth, f"{named(node.subject, self.lang)}{self.colon}{formula} = {worth}")
             case "record":
                 name = self.say("record", key=node.subject).replace(" ", KEPT)
                 out = args.get("counted") == "no"
@@ -393,14 +393,18 @@ class _Page:
                 more = [self.said(name, word) for name, word in args.items() if name not in _NOT_SAID]
                 yield from self.line(depth, f"{args['date']}  {what}", ("；" if self.lang == "zh" else "; ").join(more))
             case _:
-                yield from self.line(depth, node.key, clean(node.subject), formula, worth)
+                yield from self.line(depth, node.key, named(node.subject, self.lang), formula, worth)
         yield from self.children(node, inner, currency)
 
     def said(self, name: str, word: str) -> str:
         """A word that an event carries, with what it is."""
         if name in SAID:
             return self.say(name, **{name: word})
-        return f"{say(f'arg.{name}' if known(f'arg.{name}') else f'detail.{name}', self.lang)} {clean(word)}"
+        label = say(f"arg.{name}" if known(f"arg.{name}") else f"detail.{name}", self.lang)
+        if name in ("code", "reason", "because"):
+            room = next((room for room in ("code", "reason") if known(f"{room}.{word}")), "reason")
+            return f"{label} {say(f'{room}.{word}', self.lang)}".strip()
+        return f"{label} {clean(word)}".strip()
 
     def kpi(self, node: Node, args: Args) -> str:
         return self.say("kpi", what=node.subject, status=say(f"kpi.{args['status']}", self.lang))

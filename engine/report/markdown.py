@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from clausal.dsl.wording import Lang
-from clausal.engine.report.spelling import clean, comma, say, section_title, semicolon, spell, spell_detail
+from clausal.engine.report.spelling import clean, comma, say, section_title, spell, spell_detail, spell_details
 from clausal.engine.report.statement import Document, Section, rows
 
 MARKUP = "\\`*_[]<>|#~"
@@ -56,8 +56,7 @@ def _section(section: Section, lang: Lang, level: str) -> Iterator[str]:
         yield _line(cells)
     if section.notes:
         yield ""
-        notes = (spell_detail(note, lang, section.currency) for note in section.notes)
-        yield escaped(semicolon(lang).join(notes))
+        yield escaped(spell_details(section.notes, lang, section.currency))
 
 
 def _line(cells: list[str]) -> str:

@@ -37,7 +37,11 @@ def _section(section: Section, lang: Lang, joint: str, stop: str) -> Iterator[st
     said += [spell_detail(note, lang) for note in section.notes]
     yield joint.join(said) + stop
     for row in section.rows:
-        yield joint.join(_row(section, row, lang)) + stop
+        yield _sentence(list(_row(section, row, lang)), joint, stop)
+
+
+def _sentence(parts: list[str], joint: str, stop: str) -> str:
+    return joint.join(part.rstrip(".。") for part in parts) + stop
 
 
 def _row(section: Section, row: Row, lang: Lang) -> Iterator[str]:

@@ -3,6 +3,7 @@
 What the wording calls a thing everywhere, it is called here too; what only a statement says stands below.
 """
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final, assert_never
 
@@ -92,14 +93,14 @@ OWN: Final = MappingProxyType(
         "detail.holder_in_breach": ("holder itself in breach of", "权利人自身违约"),
         "detail.named": ("named for", "指定用于"),
         "detail.for_days": ("for", "期间"),
-        "detail.code": ("as", "性质"),
+        "detail.code": ("", "性质"),
         "aging.1_30": ("overdue 1-30 days", "逾期1-30日"),
         "aging.31_60": ("overdue 31-60 days", "逾期31-60日"),
         "aging.61_90": ("overdue 61-90 days", "逾期61-90日"),
         "aging.over_90": ("overdue over 90 days", "逾期超过90日"),
         "to.pay": ("to pay", "支付"),
         "to.deliver": ("to deliver", "交付"),
-        "to.do": ("to do", "完成"),
+        "to.do": ("to", "完成"),
         "flag.disputed": ("disputed", "有争议"),
         "flag.provisional": ("provisional", "暂定"),
         "flag.nil": ("nil amount", "金额为零"),
@@ -118,7 +119,7 @@ OWN: Final = MappingProxyType(
         "arg.from": ("from", "自"),
         "arg.to": ("to", "至"),
         "arg.reason": ("because", "原因"),
-        "arg.code": ("as", "性质"),
+        "arg.code": ("", "性质"),
         "arg.status": ("status", "状态"),
         "arg.run": ("missed in a row:", "连续未达成"),
         "arg.over": ("over", "针对"),
@@ -240,9 +241,9 @@ def spell(cell: Cell, lang: Lang, currency: str = "") -> str:
     """One cell as text; an amount says its currency unless it is the `currency` already said above it."""
     match cell:
         case Text(text):
-            return clean(text)
+            return named(text, lang)
         case Names(names):
-            return ("、" if lang == "zh" else ", ").join(clean(name) for name in names)
+            return ("、" if lang == "zh" else ", ").join(named(name, lang) for name in names)
         case Word(scope, word):
             return say(f"{scope}.{word}", lang)
         case Amount(value, own):
@@ -259,6 +260,24 @@ def spell(cell: Cell, lang: Lang, currency: str = "") -> str:
             return ""
         case _:
             assert_never(cell)
+
+
+def named(text: str, lang: Lang) -> str:
+    """A name in the statement; in Chinese the engine's own English parts of it are said in Chinese."""
+    text = clean(text)
+    if lang != "zh":
+        return text
+    if text == "credit":
+        return say("kind.credit", lang)
+    for part in ("penalty", "interest"):
+        text = text.replace(f".{part}@", f".{say(f'kind.{part}', lang)}@")
+    return text
+
+
+def spell_details(details: Iterable[Detail], lang: Lang, currency: str = "") -> str:
+    """One after the other; what ends in a stop loses it where something follows."""
+    said = [spell_detail(each, lang, currency) for each in details]
+    return semicolon(lang).join([*(text.rstrip(".。") for text in said[:-1]), *said[-1:]])
 
 
 def spell_detail(detail: Detail, lang: Lang, currency: str = "") -> str:
@@ -314,7 +333,10 @@ def _with_unit(digits: str, unit: str, lang: Lang) -> str:
     if unit.startswith("per "):
         return digits + label(f"per.{unit.removeprefix('per ')}", lang)
     space = "" if lang == "zh" and known(f"unit.{unit}") else " "
-    return digits + space + say(f"unit.{unit}", lang)
+    name = say(f"unit.{unit}", lang)
+    if lang == "en" and digits in ("1", "-1") and known(f"unit.{unit}"):
+        name = name.removesuffix("s")
+    return digits + space + name
 
 
 def grouped(value: str) -> str:

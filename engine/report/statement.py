@@ -5,11 +5,13 @@ that every rendering shows the same rows and each spells them in its own way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import attrs
 
 from clausal.dsl.periods import month_length
+from clausal.dsl.wording import decimals, plain_money
 
 Document = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -649,7 +651,7 @@ def _contingent(contingent: Sequence[Record]) -> list[Section]:
             details.append(Detail("code", (Word(scope, row["code"]),)))
         if row["days"] is not None:
             details.append(Detail("for_days", (Span(row["days"]["from"], row["days"]["to"]),)))
-        details += _args(row["args"])
+        details += _args(row["args"], "" if row["amount"] is None else row["amount"]["currency"])
         cells = (
             Word("contingent", row["kind"]),
             Text(row["subject"]),
@@ -779,11 +781,12 @@ def _cells(line: Row) -> Iterable[Cell]:
         yield from detail.cells
 
 
-def _args(args: Record) -> list[Detail]:
-    return [Detail(f"arg.{key}", _arg(key, value)) for key, value in args.items() if (key, value) != ("run", 0)]
+def _args(args: Record, currency: str = "") -> list[Detail]:
+    said = [(key, value) for key, value in args.items() if key != "run" or value]
+    return [Detail(f"arg.{key}", _arg(key, value, currency)) for key, value in said]
 
 
-def _arg(key: str, value: Any) -> tuple[Cell, ...]:
+def _arg(key: str, value: Any, currency: str = "") -> tuple[Cell, ...]:
     """An argument of an event or warning, typed by its key and its looks."""
     if value is None:
         return (BLANK,)
@@ -802,8 +805,17 @@ def _arg(key: str, value: Any) -> tuple[Cell, ...]:
             return (Word("reason", value),)
         case "effect":
             return (Word("effect", value),)
+        case "loss" | "threshold" if currency:
+            return (_exact_amount(value, currency),)
         case _:
             return (Amount(value, "") if _is_money(value) else Text(value),)
+
+
+def _exact_amount(text: str, currency: str) -> Cell:
+    try:
+        return Amount(plain_money(Fraction(text), decimals(currency)), currency)
+    except ValueError:
+        return Text(text)
 
 
 def _is_money(text: str) -> bool:

@@ -7,7 +7,7 @@ narrowed to the width is written out row by row, one figure a line: figures are 
 from collections.abc import Iterator, Sequence
 
 from clausal.dsl.wording import Lang, display_width, pad
-from clausal.engine.report.spelling import clean, say, section_title, semicolon, spell, spell_detail
+from clausal.engine.report.spelling import clean, say, section_title, spell, spell_details
 from clausal.engine.report.statement import Column, Day, Document, MonthPart, Row, Section, rows
 
 GAP = 2
@@ -27,7 +27,7 @@ def render(
     """A result document as a page of at most `width` columns; `lang` is "en" or "zh"."""
     statement = rows(document, party, month)
     lines = [*_bold(wrapped(clean(statement.title), width), color)]
-    lines += wrapped(semicolon(lang).join(spell_detail(detail, lang) for detail in statement.heading), width)
+    lines += wrapped(spell_details(statement.heading, lang), width)
     for part in statement.months:
         lines += ["", *_month(part, lang, width, color)]
     if statement.closing:
@@ -68,7 +68,7 @@ def _section(section: Section, lang: Lang, width: int, color: bool) -> Iterator[
         beside = _beside(section, sum(widths) + GAP * len(widths), lang, width)
         yield from _table(section, header, cells, widths, beside, lang, width, color)
     if section.notes:
-        notes = semicolon(lang).join(spell_detail(note, lang, section.currency) for note in section.notes)
+        notes = spell_details(section.notes, lang, section.currency)
         yield from wrapped(notes, width, "  ")
 
 
@@ -151,7 +151,7 @@ def _details(row: Row, currency: str, lang: Lang, width: int) -> Iterator[str]:
 
 
 def _said(row: Row, currency: str, lang: Lang) -> str:
-    return semicolon(lang).join(spell_detail(each, lang, currency) for each in row.details)
+    return spell_details(row.details, lang, currency)
 
 
 def _alarmed(lines: Sequence[str] | Iterator[str], row: Row, color: bool) -> Iterator[str]:
