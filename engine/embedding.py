@@ -98,7 +98,7 @@ class Contract:
         day = None if as_of is None else _date(as_of, "as_of")
         through = _completeness(self.model, complete_through)
         values = self._parameters({} if parameters is None else parameters)
-        if state is not None and not (isinstance(state, Mapping) and "format" in state):
+        if state is not None and not (isinstance(cast(object, state), Mapping) and "format" in state):
             raise Rejected((error("R720", name="state", found=_named(state), expected=_A_STATE),))
         read, found = self.read_facts(facts, encoding)
         run = steward.evaluate(self.prepared, read, day, through, values, state)

@@ -224,8 +224,8 @@ def state_of(fee: Fee, debt: Debt, day: dt.date) -> dict[str, Any]:
         status = "discharged"
     elif debt.done is not None:
         status = "performed" if debt.done <= debt.deadline else "performed late"
-    elif debt.since is None and any(fee.complete < d <= day for d in (debt.due, debt.deadline)):
-        status = "undetermined"
+    elif debt.since is None and fee.complete < day and debt.due <= day:
+        status = "undetermined"  # what was paid on the unknown days would make it performed
     elif day < debt.due:
         status = "not yet due"
     elif debt.since is not None:
