@@ -594,7 +594,7 @@ def read_contract(name: str, encoding: str | None) -> str:
     """A contract's text: UTF-8, or what `encoding` says where it is not. `-` is standard input."""
     from pathlib import Path
 
-    from clausal.dsl.diagnostics import Rejected, error
+    from clausal.dsl.diagnostics import Rejected, error, unreadable
     from clausal.engine.embedding import MAX_BYTES, read_content, read_text
 
     if name == "-":
@@ -606,7 +606,7 @@ def read_contract(name: str, encoding: str | None) -> str:
         except UnicodeDecodeError as problem:
             if encoding is not None:
                 return _decoded(content, encoding, "<stdin>")
-            raise Rejected((error("E001", byte=problem.start + 1, place="<stdin>"),)) from problem
+            raise Rejected((unreadable(content, "<stdin>"),)) from problem
     try:
         return read_text(Path(name))
     except Rejected as rejected:

@@ -22,7 +22,7 @@ import attrs
 from clausal.dsl.diagnostics import Arg, Both, any_of, did_you_mean
 from clausal.dsl.lexer import spoken_number
 from clausal.dsl.types import Type, spell
-from clausal.dsl.values import Duration, Exact, Scalar, exact
+from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
 
 MOST_DIGITS: Final = 40
 _LONGEST: Final = 400  # no value but text is spelled in more characters
@@ -500,6 +500,8 @@ def _duration(text: str, plain: str, type: Type) -> Read:
     found = _DURATION.fullmatch(plain)
     unit = _DURATIONS.get(found[2]) if found else None
     if found is None or unit is None:
+        return _not(text, type)
+    if type.unit is not None and FINEST[unit][0] != FINEST[type.unit][0]:
         return _not(text, type)
     return Duration(int(found[1]), unit)
 

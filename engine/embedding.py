@@ -25,7 +25,16 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.compile import compile_text
-from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, did_you_mean, error, has_errors, warning
+from clausal.dsl.diagnostics import (
+    Both,
+    Diagnostic,
+    Rejected,
+    did_you_mean,
+    error,
+    has_errors,
+    unreadable,
+    warning,
+)
 from clausal.dsl.values import Value, exact
 from clausal.engine import evaluate as steward
 from clausal.engine import explain as explaining
@@ -209,7 +218,7 @@ def read_text(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise Rejected((error("E001", byte=str(problem.start + 1), place=str(path)),)) from problem
+        raise Rejected((unreadable(content, str(path)),)) from problem
 
 
 def read_content(path: Path) -> bytes:

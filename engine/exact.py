@@ -25,7 +25,7 @@ from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
 from clausal.dsl.types import Grain
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, together
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, lengths, together
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
 ABSENT: Final = NotApplicable("absent")
@@ -550,8 +550,9 @@ def _compare(sign: str, left: Compiled, right: Compiled) -> Compiled:
             if a == ABSENT or b == ABSENT:
                 return False
             return _gap(a, b)
-        if a.__class__ is Duration:
-            return test(a.amount, cast(Duration, b).amount)
+        if isinstance(a, Duration):
+            pair = lengths(a, cast(Duration, b))
+            return NotApplicable("no common length") if pair is None else test(*pair)
         return test(a, b)
 
     return compare

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -93,6 +93,7 @@ class Instance:
         "interest_paid",
         "key",
         "kind",
+        "later",
         "links",
         "name",
         "notes",
@@ -107,14 +108,13 @@ class Instance:
         "record",
         "reduced",
         "retained",
-        "later",
-        "stayed",
         "slice_days",
         "slice_from",
         "slice_rates",
         "slice_to",
         "sliced",
         "source",
+        "stayed",
         "touched",
         "untracked",
         "what",

@@ -825,8 +825,8 @@ class _Intake:
         if payer is not None and payer == payee:
             self.tell("F640", self._place(table, row, places["payee"]), party=str(payee))
             sound = False
-        if for_ is not None and not self._names_a_debt(str(for_), self._place(table, row, places["for"])):
-            sound = False
+        if for_ is not None:
+            self._look_for_debt(str(for_), self._place(table, row, places["for"]))
         if read["ref"] is not None:
             place = Place(table.file, row.number, row.path, table.sheet)
             self.sighted.setdefault(fact.name, []).append((str(read["ref"]), place))
@@ -848,10 +848,11 @@ class _Intake:
             origin=origin,
         )
 
-    def _names_a_debt(self, word: str, place: Place) -> bool:
-        """Whether a payment may be for that: an obligation, a penalty, or one period of them."""
+    def _look_for_debt(self, word: str, place: Place) -> None:
+        """Says so where a payment is for nothing that the contract knows: the payer may write what he likes, and the
+        payment counts all the same, as one that names no debt."""
         if word in ("penalty", "违约金") or not self.debts:
-            return True
+            return
         base, at, key = word.partition("@")
         periodic = self.debts.get(base)
         if periodic is None:
@@ -864,14 +865,13 @@ class _Intake:
                 suggestion=near and near + at + key,
                 expected=_debt_names(self.debts),
             )
-            return True
+            return
         if at and (not key or (periodic and not _is_period(key))):
             read = _period(key, "") if key else None
             suggestion = f"{base}@{read[0]}" if read else base
             expected = Both("a period such as `2026-01` after `@`", "“@”之后形如“2026-01”的期间")
             self.tell("F641", place, "warning", value=word, suggestion=suggestion, expected=expected)
-            return True
-        return True
+            return
 
     # closings and completeness
 
