@@ -230,7 +230,7 @@ class Walk:
             task(*what, day)
         if ends:
             self._end_running(day)
-        self._use_credit(day)
+        self._use_credit(day, evening=True)
         self._open_rights(day)
         self._lapse_rights(day)
         self._cures(day)
@@ -1341,7 +1341,9 @@ class Walk:
         self._event(day, "discharge", x.id, (("code", "tolerance"), ("amount", plain_minor(left, x.currency))))
         self._settle_if_paid(x, day)
 
-    def _use_credit(self, day: dt.date) -> None:
+    def _use_credit(self, day: dt.date, evening: bool = False) -> None:
+        """Credit pays what is due or overdue. In the evening only what arose and fell due in this day's last step: who
+        paid on the deadline is in time, though the debt exists from the end of that day."""
         if self.header.credit != "used when due":
             return
         for pair, account in self.accounts.items():
@@ -1351,6 +1353,8 @@ class Walk:
                 if x.pays and (x.debtor, x.creditor, x.currency) == pair:
                     self._charge_and_book(x, day)
             debts = [d for d in self._debts(pair, day, due_only=True) if d.open > 0]
+            if evening:
+                debts = [d for d in debts if self.by_id[d.id].created == day]
             if not debts:
                 continue
             before = account.credit
@@ -2138,7 +2142,7 @@ class Walk:
         if not month_end:
             for right in self.terms.over:
                 self._open_over(right, day)
-        self._use_credit(day)
+        self._use_credit(day, evening=True)
         self._finish(day, power.right.name)
 
     def _finish(self, day: dt.date, reason: str) -> None:
