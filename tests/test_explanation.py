@@ -131,7 +131,7 @@ def test_a_late_fee_says_payments_interest_and_the_deciding_dates(statement: cla
     assert "2026-03-01 to 2026-03-02: 2 days x CNY 400.00 x 0.05% per day = CNY 0.40" in text
     assert "2026-02-16 in default from this day" in text
     assert "2026-02-26 breach: serious" in text
-    assert "capped at CNY 100.00" in text
+    assert "cap CNY 100.00" in text
     assert "Performed late, on 2026-03-02: the last day without default was 2026-02-15" in text
 
 

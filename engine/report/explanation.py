@@ -73,7 +73,7 @@ SAID: Final = MappingProxyType(
         "debt": ("{debtor} must pay {creditor}", "{debtor}应当支付给{creditor}"),
         "interest": ("late interest {amount}", "逾期利息{amount}"),
         "before rounding": ("{exact} before rounding", "舍入前{exact}"),
-        "cap": ("capped at {cap}", "上限{cap}"),
+        "cap": ("cap {cap}", "上限{cap}"),
         "accrual": (
             "{from} to {to}: {days} days x {principal} x {rate} = {amount}",
             "{from}至{to}：{days}日 x {principal} x {rate} = {amount}",
