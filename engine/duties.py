@@ -1266,7 +1266,8 @@ class Walk:
         named = [p for p in group if p.for_ is not None]
         for payment in named:
             if not self._named(payment, debts):
-                code = "pays a closed debt" if payment.for_ in self.by_id else "pays an unknown debt"
+                known = payment.for_ in self.by_id or payment.for_ in self.by_norm
+                code = "pays a closed debt" if known else "pays an unknown debt"
                 self._event(day, "alert", payment.ref, (("code", code), ("for", payment.for_)))
         done, left = matching.match_named(
             [(matching.Sum(p.ref, p.amount), self._named(p, debts)) for p in named], self.terms.parts
@@ -1760,7 +1761,7 @@ class Walk:
             on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
             notice = as_day(on) if isinstance(on, dt.date) else None
             if notice is not None and notice <= day:
-                word = "premature" if held is True else "no right" if held is False else "undetermined"
+                word = "no right" if held is False else "premature"  # whatever is unknown, it came too soon
                 self._event(notice, word, id, (("over", x.id),))
                 notice = None
             if held is True or isinstance(held, Unknown):
