@@ -35,7 +35,7 @@ UNREADABLE: Final = frozenset({"E010", "R713", "R719"})
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
 FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 
-# How signs that a console cannot show are written there; what is not listed is written as \\uXXXX.
+# How signs that a console cannot show are written there; what is not listed is written as its escape.
 PLAINER: Final[Mapping[str, str]] = {
     **{"…": "...", "→": "->", "—": "--", "–": "-", "−": "-", "×": "x", "÷": "/", "≥": ">=", "≤": "<="},
     **dict(zip("“”‘’「」《》（）％？，。；：、", '""\'\'""""()%?,.;:,', strict=True)),

@@ -210,12 +210,17 @@ note: Final = partial(diagnostic, "note")
 
 def unreadable(content: bytes, name: str) -> Diagnostic:
     """Why bytes are no contract: the first byte that is not UTF-8, and what the file seems to be instead."""
-    byte = 1
+    byte, hint = 1, _other_format(content)
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         byte = problem.start + 1
-    return error("E001", byte=byte, place=name, hint=_other_format(content))
+        if hint is None and problem.reason == "unexpected end of data":
+            hint = Both(
+                "the file may break off here: get a whole copy of it, or say its encoding with `--encoding gb18030`",
+                "文件可能在此处中断：请重新取得完整的文件，或者用“--encoding gb18030”指明编码",
+            )
+    return error("E001", byte=byte, place=name, hint=hint)
 
 
 def _other_format(content: bytes) -> Both | None:
@@ -512,7 +517,7 @@ def cut(text: str, width: int, mark: str = "…") -> str:
 
 
 def shown(text: str) -> str:
-    """Text with what can't be seen, or turns the reading direction, written as \\uXXXX."""
+    """Text with what can't be seen, or turns the reading direction, written as its escape (`\\u202E`)."""
     return text if text.isprintable() else "".join(map(_shown_char, text))
 
 

@@ -114,6 +114,8 @@ _REFUSED: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+# Breaks that end a line on the screen of a word processor, and here end none: not even a comment.
+_BREAKS: Final = frozenset("\x0b\x0c\x85\u2028\u2029")
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _NUMBER_TEXT: Final = r"[0-9][0-9_]*(?:\.[0-9]+)?"
@@ -268,19 +270,27 @@ def lex(source: Source) -> Lexed:
 
 
 def _refuse(lexed: Lexed, begin: int) -> None:
+    broken = False
     for match in _REFUSED.finditer(lexed.source.text, begin):
         char = match[0]
-        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp"):
-            code = "E004"
-        else:
-            code = "E002" if char in _BIDI else "E003"
         span = Span(match.start(), match.end())
-        fix = Fix(span, "")
-        hint = Both("delete it; it cannot be seen on the screen", "请删去该字符；它在屏幕上不可见")
         said = f"U+{ord(char):04X}"
-        own = hint if code == "E004" else None
-        lexed.found.append(error(code, span, source=lexed.source, fix=fix, char=said, hint=own))
         lexed.fatal = True
+        if char in _BREAKS:
+            if broken:  # a pasted page has one on every line: one message stands for all of them
+                continue
+            broken = True
+            code, fix = "E004", None
+            hint = Both(
+                "a word processor's line break: replace each of them by an ordinary one",
+                "这是文字处理软件的换行符：请全部替换为普通换行",
+            )
+        elif unicodedata.category(char) in ("Cc", "Cs"):
+            code, fix = "E004", Fix(span, "")
+            hint = Both("delete it; it cannot be seen on the screen", "请删去该字符；它在屏幕上不可见")
+        else:
+            code, fix, hint = "E002" if char in _BIDI else "E003", Fix(span, ""), None
+        lexed.found.append(error(code, span, source=lexed.source, fix=fix, char=said, hint=hint))
         if len(lexed.found) >= 50:
             return
 

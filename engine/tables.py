@@ -875,6 +875,8 @@ def from_plain(data: object, file: str, scalars: Container[str]) -> tuple[list[T
 
     if _is_rows(data):
         assert isinstance(data, Sequence)
+        if not data:  # no rows and no heading, like an empty file; `{}` says that there are no facts yet
+            return [], [error("F630", place=file, hint=_WHAT_TO_GIVE)]
         for i, record in enumerate(data, 1):
             if isinstance(record, Mapping):
                 inside = dict(record)

@@ -439,15 +439,17 @@ def test_a_state_is_saved_and_gone_on_from(folder: Path) -> None:
         ("receipts.csv", RECEIPTS.replace("400.00", "1" + "0" * 90), "F632", 5),
         ("receipts.csv", RECEIPTS.replace("buyer,seller", "byer,seller"), "F610", 2),
         ("monthly.json", "{", "F631", 2),
+        ("facts.json", "[]", "F630", 2),
+        ("facts.yaml", "[]\n", "F630", 2),
         ("monthly.xlsx", b"PK\x03\x04 half a workbook", "F6", 2),
     ],
 )
 def test_hostile_facts_are_told_not_thrown(
     folder: Path, name: str, content: str | bytes, code: str, exit_code: int
 ) -> None:
-    path = folder / "facts" / name
+    path = folder / ("" if name.startswith("facts") else "facts") / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    done = contract("eval", folder)
+    done = contract("eval", folder / "supply.contract", path if name.startswith("facts") else folder / "facts")
     assert f"error[{code}" in done.stderr, done.output
     assert done.exit_code == exit_code
     assert done.stdout == ""

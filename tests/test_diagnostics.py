@@ -511,7 +511,8 @@ def test_a_finding_speaks_for_itself():
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Word or Excel document"),
         (b"%PDF-1.7\xff", "PDF"),
         (b"\x7fELF\x02\x01\x01\x00\x00\x00\xff\xfe", "binary file"),
-        ("甲方应当".encode("gb18030"), "--encoding gb18030"),
+        ("甲方应当".encode("gb18030"), "save it as UTF-8"),
+        ("甲方应当".encode()[:-1], "break off here"),
     ],
 )
 def test_what_cannot_be_read_says_what_it_seems_to_be(content, said):

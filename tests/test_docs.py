@@ -35,7 +35,6 @@ separated by `;`.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import re
 import shlex
@@ -46,12 +45,15 @@ from typing import Any
 
 import attrs
 import pytest
+from click.testing import CliRunner
 
+from clausal.cli import main
 from clausal.dsl.builtins import FUNCTIONS
 from clausal.dsl.compile import compile_text
 from clausal.dsl.diagnostics import Diagnostic, Rejected, Source, brief, codes, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.lexer import lex
+from clausal.engine.embedding import from_text
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -221,10 +223,9 @@ class Reader:
             self.failures += [f"{block.page}:{block.line}: {error}" for error in errors]
 
     def scenarios(self, block: Block, text: str) -> None:
-        embedding = importlib.import_module("clausal.engine.embedding")
         if not any(word in text for word in ("scenario", "示例")):
             return
-        for result in embedding.from_text(text, block.page).run_scenarios():
+        for result in from_text(text, block.page).run_scenarios():
             for failure in result.failures:
                 got = f"expected {failure.expected}, got {failure.found}"
                 self.fail(block, f"scenario {result.name!r}: {failure.what}: {got}")
@@ -250,7 +251,7 @@ class Reader:
         if text is None:
             self.fail(block, f"there is no contract `{name}`")
             return
-        contract = importlib.import_module("clausal.engine.embedding").from_text(text, name)
+        contract = from_text(text, name)
         try:
             _, found = contract.read_facts(path)
             self.told(block, True, found)
@@ -342,16 +343,8 @@ def alike(shown: str, got: str) -> bool:
 
 def run_contract(words: list[str]) -> tuple[int, str]:
     """The exit code of a command and what it prints, both streams in their order."""
-    if not (ROOT / "cli.py").exists():
-        pytest.skip("this page has console examples, and cli.py is not there yet")
-    cli = importlib.import_module("clausal.cli")
-    testing = importlib.import_module("click.testing")
-    click = importlib.import_module("click")
-    command = next((c for c in (cli.main, *vars(cli).values()) if isinstance(c, click.Group)), None)
-    if command is None:
-        raise AssertionError("clausal.cli has no click group")
-    result = testing.CliRunner().invoke(
-        command, words, prog_name="contract", env={"NO_COLOR": "1", "COLUMNS": "80", "LANG": "en_US.UTF-8"}
+    result = CliRunner().invoke(
+        main, words, prog_name="contract", env={"NO_COLOR": "1", "COLUMNS": "80", "LANG": "en_US.UTF-8"}
     )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

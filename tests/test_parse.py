@@ -862,3 +862,11 @@ def test_declarations_in_a_comment_are_told(text: str, codes: list[str]) -> None
 def test_a_hidden_character_is_to_be_deleted() -> None:
     (one,) = read(EN + 'clause "1" "a\x07b" { }')[1]
     assert one.code == "E004" and "string" not in (hint(one) or "")
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
+def test_line_breaks_of_a_word_processor_are_told_once(sign: str) -> None:
+    """A pasted page has one on every line; deleted, what follows a comment would become part of it."""
+    (one,) = read((EN + '# a comment\nparty a "A"\n' * 30).replace("\n", sign))[1]
+    assert one.code == "E004" and one.fix is None
+    assert "replace each" in (hint(one) or "")
