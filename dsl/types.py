@@ -87,7 +87,6 @@ PARTY = Type("party")
 
 # The built-in record of `payments`; a `?` field may be blank.
 PAYMENT_KINDS = ("payment", "refund", "set off", "write off")
-NOTICE_FIELDS = ("sent", "received")
 
 
 def money(currency: str) -> Type:
