@@ -736,7 +736,7 @@ class Actions:
         return self.movement("deduct", c, start, end)
 
     def on_b_accrues(self, c: list[Any], start: int, end: int) -> Item:
-        daycount = self.position(c[1], "interest", DAYCOUNTS).text
+        daycount = self.position(c[1], "interest", DAYCOUNTS).text if len(c) > 1 else None
         return (
             "movements",
             s.Movement("accrues", c[0], None, None, daycount, span=Span(start, end)),

@@ -39,6 +39,7 @@ from clausal.dsl.types import (
     spell,
 )
 from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
+from clausal.dsl.wording import exact_text
 
 OBLIGATION_STATUSES: Final = (
     "discharged",
@@ -157,11 +158,6 @@ _TYPES_SHOWN: Final = (
     "payments",
 )
 NOT_HERE: Final = {
-    "balance": Both("`balance`", "“台账”"),
-    "split": Both("`split`", "“分配”"),
-    "stages": Both("`stages`", "“分阶段分配”"),
-    "waterfall": Both("`waterfall`", "“顺位分配”"),
-    "shares": Both("shares in `tiers`", "“阶梯”中的分配份额"),
     "suspension": Both("`suspension`", "“中止”"),
     "escalation": Both("`escalation`", "“逐级处理”"),
     "amendment": Both("`amendment`", "“变更”"),
@@ -530,7 +526,7 @@ class Checker:
             case syntax.Ref():
                 return self.ref(e, s)
             case syntax.Attr():
-                return self.attribute(e)
+                return self.attribute(e, s)
             case syntax.OfPeriod():
                 body = self.expr(e.expr, s)
                 return None if body is None else self.at(body, e.period, e.span)
@@ -576,14 +572,11 @@ class Checker:
             case syntax.Tiers():
                 return self.tiers(e, s)
             case syntax.Split():
-                self.unavailable("split", e.span)
-                return None
+                return self.split(e, s)
             case syntax.Stages():
-                self.unavailable("stages", e.span)
-                return None
+                return self.stages(e, s)
             case syntax.Waterfall():
-                self.unavailable("waterfall", e.span)
-                return None
+                return self.waterfall(e, s)
             case syntax.ListLit() | syntax.RecordLit():
                 self.error(
                     "E301",
@@ -798,7 +791,8 @@ class Checker:
             case "fact":
                 return self.fact(name, e.span)
             case "balance":
-                return None
+                t = self.types.get(name)
+                return None if t is None else model.BalanceRef(name, "closing", t, span=e.span)
             case "kpi":
                 hint = Both(f"write `{name} met` or `{name} missed`", f"写“{name} 已达成”或“{name} 未达成”")
             case "obligation":
@@ -829,11 +823,10 @@ class Checker:
             case _:
                 return model.FactRef(name, grain, t, span=span)
 
-    def attribute(self, e: syntax.Attr) -> Op | None:
+    def attribute(self, e: syntax.Attr, s: Scope) -> Op | None:
         base, part = e.base, e.field.text
-        if not isinstance(base, syntax.Ref):
-            self.error("E204", e.field.span, name="…", part=part)
-            return None
+        if not isinstance(base, syntax.Ref) or self.divides(base):
+            return self.share_of(e, s)
         found = self.entry(syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi")
         if found is None or base.name in self.failed:
             return None
@@ -862,7 +855,10 @@ class Checker:
                 self.unavailable("baseline", e.span)
                 return None
             case "balance":
-                return None
+                expected = BALANCE_FIELDS
+                t = self.types.get(found.name)
+                if part in expected and t is not None:
+                    return model.BalanceRef(found.name, cast(Literal["closing"], part), t, span=e.span)
         similar = did_you_mean(part, (*expected, *(("days_late",) if part == "late_days" else ())))
         if part == "late_days" and "days_late" in expected:
             similar = "days_late"
@@ -1208,6 +1204,8 @@ class Checker:
             return t
         if u.kind == "count" and t == NUMBER and self.bare(first):
             return u
+        if t.kind == u.kind == "shares":
+            return shares_type(first, (*t.parties, *u.parties)) if t.currency == u.currency else None
         if {t.kind, u.kind} == {"text", "one of"} or t.kind == u.kind == "one of":
             return TEXT
         if t.kind == u.kind == "duration":
@@ -1461,6 +1459,196 @@ class Checker:
         t = result if isinstance(result, Type) else types[result]
         return model.Builtin(function.name, tuple(ops), t, span=e.span)
 
+    # ---- divisions
+
+    def divides(self, base: syntax.Ref) -> bool:
+        """Whether the name stands for a division among parties."""
+        found = self.names.entries.get(base.name)
+        t = self.types.get(base.name)
+        return found is not None and found.kind == "let" and t is not None and t.kind == "shares"
+
+    def share_of(self, e: syntax.Attr, s: Scope) -> Op | None:
+        """`dist.investor`, `dist.shortfall.operator`, `dist.left`, or the same behind an expression in parentheses."""
+        base, part = e.base, e.field.text
+        field: Literal["share", "shortfall", "left"] = "share"
+        if isinstance(base, syntax.Attr) and base.field.text == "shortfall":
+            base, field = base.base, "shortfall"
+        of = self.expr(base, s)
+        if of is None:
+            return None
+        name = base.name if isinstance(base, syntax.Ref) else "…"
+        if of.type.kind != "shares":
+            self.error("E204", e.field.span, name=name, part=part)
+            return None
+        t = money(of.type.currency or "")
+        if part in of.type.parties:
+            self.used.add(part)
+            return model.ShareOf(of, part, field, t, span=e.span)
+        if part == "left" and field == "share":
+            return model.ShareOf(of, None, "left", t, span=e.span)
+        known = of.type.parties if field == "shortfall" else (*of.type.parties, "shortfall", "left")
+        similar = did_you_mean(part, known)
+        fix = Fix(e.field.span, similar) if similar else None
+        self.error("E204", e.field.span, name=name, part=part, expected=any_of(known, 20), suggestion=similar, fix=fix)
+        return None
+
+    def vector(self, v: syntax.Vector, s: Scope, overlay: bool = False) -> tuple[model.Share, ...] | None:
+        """The shares of a division, with one at most that takes the rest; what is known adds up to one."""
+        shares: list[model.Share] = []
+        known: list[Exact | None] = []
+        good, rest = True, False
+        for share in v.shares:
+            party = self.party(share.party)
+            if party is None:
+                good = False
+            elif any(party == other.party for other in shares):
+                self.error("E114", share.party.span, item=party, owner=Both("this division", "此分配"))
+                good = False
+            if share.value is None:
+                if rest or overlay:
+                    self.error("E417", share.span)
+                    good = False
+                rest = True
+                shares.append(model.Share(party or "", None))
+                continue
+            op = self.expr(share.value, s)
+            if op is None:
+                good = False
+                continue
+            if op.type.kind not in ("percent", "number"):
+                expected = Both("a part of the whole: `60%`, `1/3`", "占整体的份额：“60%”“1/3”")
+                self.error("E301", share.value.span, found=spoken(op.type), expected=expected)
+                good = False
+                continue
+            value = self.folded(op)
+            known.append(value if isinstance(value, int | Fraction) else None)
+            shares.append(model.Share(party or "", op))
+        if not good:
+            return None
+        numbers = [k for k in known if k is not None]
+        if not overlay and len(numbers) == len(known):
+            total = sum(numbers)
+            if (total > 1 if rest else total != 1) or any(k < 0 for k in numbers):
+                self.error("E406", v.span, sum=f"{exact_text(total * 100)}%")
+                return None
+        return tuple(shares)
+
+    def whole(self, e: syntax.Expr, s: Scope) -> Op | None:
+        """What is divided: money."""
+        return self.amount(e, s)
+
+    def split(self, e: syntax.Split, s: Scope) -> Op | None:
+        whole, shares = self.whole(e.amount, s), self.vector(e.shares, s, e.overlay)
+        if whole is None or shares is None:
+            return None
+        return model.Split(whole, shares, e.overlay, shares_type(whole, [x.party for x in shares]), span=e.span)
+
+    def stages(self, e: syntax.Stages, s: Scope) -> Op | None:
+        whole = self.whole(e.of, s)
+        balance = self.entry(e.on, "balance")
+        filled_by = self.party(e.filled_by)
+        stages: list[model.Stage] = []
+        parties: list[str] = []
+        lowest: Exact | None = None
+        good = True
+        for index, band in enumerate(e.bands):
+            bound = None if band.bound is None else self.expr(band.bound, s)
+            shares = self.vector(band.value, s) if isinstance(band.value, syntax.Vector) else None
+            if not isinstance(band.value, syntax.Vector) or band.flat is not None or band.method is not None:
+                expected = Both("shares: `{ investor: 70%, operator: 30% }`", "分配份额：“{ 甲方: 70%, 乙方: 30% }”")
+                self.lacks(band.span, Both("this stage", "此阶段"), expected)
+                good = False
+            if shares is None or (band.bound is not None and bound is None):
+                good = False
+                continue
+            if filled_by is not None and filled_by not in [x.party for x in shares]:
+                self.lacks(band.span, Both("this stage", "此阶段"), filled_by)
+                good = False
+            parties += [x.party for x in shares]
+            if bound is None or band.bound is None:
+                if index != len(e.bands) - 1:
+                    self.error("E405", e.bands[index + 1].span, band=index + 2)
+                    return None
+            else:
+                if whole is not None and self.coerce(bound, whole.type, band.bound.span) is None:
+                    good = False
+                known = self.folded(bound)
+                if isinstance(known, int | Fraction):
+                    if lowest is not None and known <= lowest:
+                        self.error("E405", band.span, band=index + 1)
+                        good = False
+                    lowest = known
+            stages.append(model.Stage(bound, shares))
+        if whole is None or balance is None or filled_by is None or not good or balance.name in self.failed:
+            return None
+        if self.types.get(balance.name) not in (None, whole.type):
+            self.error("E301", e.on.span, found=spoken(self.types[balance.name]), expected=spoken(whole.type))
+            return None
+        if stages[-1].bound is not None:
+            text = self.source.text
+            last = stages[-1].bound.span
+            measure = quoted(text[e.of.span.start : e.of.span.end])
+            self.error("E416", e.span, measure=measure, bound=quoted(text[last.start : last.end]))
+            return None
+        t = shares_type(whole, parties)
+        crossing = e.crossing == "within month"
+        return model.Stages(whole, balance.name, filled_by, crossing, tuple(stages), t, span=e.span)
+
+    def waterfall(self, e: syntax.Waterfall, s: Scope) -> Op | None:
+        cash = self.whole(e.cash, s)
+        buckets: list[tuple[str, Op]] = []
+        good = cash is not None
+        for bucket in e.buckets:
+            party = self.party(bucket.party)
+            need = self.expr(bucket.up_to, s)
+            if need is not None and cash is not None:
+                need = self.coerce(need, cash.type, bucket.up_to.span)
+            if party is None or need is None:
+                good = False
+            else:
+                buckets.append((party, need))
+        rest = () if e.rest is None else self.vector(e.rest, s)
+        if not good or rest is None or cash is None:
+            return None
+        parties = [party for party, _ in buckets] + [x.party for x in rest]
+        return model.Waterfall(cash, tuple(buckets), rest, shares_type(cash, parties), span=e.span)
+
+    def divided(self, e: syntax.Tiers, s: Scope) -> Op | None:
+        """A ladder of shares: for each party a ladder of its own, all rounded together."""
+        vectors: list[tuple[syntax.Band, tuple[model.Share, ...]]] = []
+        parties: list[str] = []
+        for band in e.bands:
+            if not isinstance(band.value, syntax.Vector) or band.flat is not None:
+                expected = Both("shares in every band", "各档的分配份额")
+                self.lacks(band.span, Both("this band", "此级"), expected)
+                return None
+            shares = self.vector(band.value, s)
+            if shares is None:
+                return None
+            vectors.append((band, shares))
+            parties += [x.party for x in shares if x.party not in parties]
+        kept: int | None = None
+        now: list[tuple[str, Op]] = []
+        before: list[tuple[str, Op]] = []
+        for party in parties:
+            bands = tuple(attrs.evolve(band, value=_part_of(band, party)) for band, _ in vectors)
+            ladder = self.tiers(attrs.evolve(e, bands=bands), s)
+            if kept is None:
+                kept = len(self.findings)  # what is wrong with the bands is told once
+            del self.findings[kept:]
+            if ladder is None:
+                return None
+            if isinstance(ladder, model.Arith):  # a window longer than the month: f(to date) - f(to date before)
+                now.append((party, ladder.left))
+                before.append((party, ladder.right))
+            else:
+                now.append((party, ladder))
+        t = Type("shares", currency=now[0][1].type.currency, parties=tuple(parties))
+        if now[0][1].type.kind != "money":
+            self.not_money(now[0][1], e.on.span)
+            return None
+        return model.Apportion(tuple(now), tuple(before) or None, t, span=e.span)
+
     # ---- tiers
 
     def tiers(self, e: syntax.Tiers, s: Scope) -> Op | None:
@@ -1485,8 +1673,7 @@ class Checker:
             self.error("E116", e.span, item="applied to", owner=owner, expected=quoted("whole"))
             return None
         if any(isinstance(band.value, syntax.Vector) for band in e.bands):
-            self.unavailable("shares", e.span)
-            return None
+            return self.divided(e, s)
         if not is_numeric(measure.type) or measure.type.kind == "rate":
             self.error("E301", e.on.span, found=spoken(measure.type), expected=Both("an amount", "数量或金额"))
             return None
@@ -1680,6 +1867,9 @@ class Checker:
                     if grained and other.grain is not None:
                         finest = min(finest, GRAINS.index(other.grain))
                     continue
+                case model.BalanceRef():
+                    own = own or (mine and node.field != "opening")
+                    continue
                 case model.KpiState():
                     kpi = True
                     if grained and (entry := self.names.entries.get(node.kpi)) is not None:
@@ -1749,12 +1939,39 @@ class Checker:
                         stack.append(node.body)
                 case model.AtPeriod():
                     stack.append(node.body)
+                case model.ShareOf():
+                    stack.append(node.of)
+                case model.Split() | model.Stages():
+                    stack.append(node.whole)
+                case model.Apportion():
+                    stack += (value for _, value in node.shares)
                 case _:
                     pass
         return False
 
 
+def shares_type(whole: Op, parties: Iterable[str]) -> Type:
+    return Type("shares", currency=whole.type.currency, parties=tuple(dict.fromkeys(parties)))
+
+
+def _part_of(band: syntax.Band, party: str) -> syntax.Expr:
+    """A party's part of a band: what it says, what the others leave, or nothing."""
+    vector = cast(syntax.Vector, band.value)
+    span = vector.span
+    mine = next((x for x in vector.shares if x.party.text == party), None)
+    if mine is None:
+        return syntax.Number(Fraction(0), span=span)
+    if mine.value is not None:
+        return mine.value
+    left: syntax.Expr = syntax.Number(Fraction(1), span=mine.span)
+    for other in vector.shares:
+        if other.value is not None:
+            left = syntax.Binary("-", left, other.value, span=mine.span)
+    return left
+
+
 THE_CONTRACT: Final = Both("the contract", "合同")
+BALANCE_FIELDS: Final = ("closing", "opening", "added", "accrued", "used")
 GRAIN_WORDS: Final[dict[Grain, Both]] = {
     "daily": Both("daily", "按日"),
     "weekly": Both("weekly", "按周"),
@@ -1820,6 +2037,7 @@ def children(op: Op) -> Iterable[Op]:
             | model.NothingOpen()
             | model.InstanceValue()
             | model.Bound()
+            | model.BalanceRef()
         ):
             return ()
         case model.Arith() | model.Compare():
@@ -1843,8 +2061,23 @@ def children(op: Op) -> Iterable[Op]:
             return (op.date, op.duration)
         case model.Builtin():
             return op.args
+        case model.Split():
+            return (op.whole, *values_of(op.shares))
+        case model.Apportion():
+            return tuple(value for _, value in (*op.shares, *(op.before or ())))
+        case model.Stages():
+            bounds = tuple(stage.bound for stage in op.stages if stage.bound is not None)
+            return (op.whole, *bounds, *(value for stage in op.stages for value in values_of(stage.shares)))
+        case model.Waterfall():
+            return (op.cash, *(need for _, need in op.buckets), *values_of(op.rest))
+        case model.ShareOf():
+            return (op.of,)
         case _:
             assert_never(op)
+
+
+def values_of(shares: tuple[model.Share, ...]) -> tuple[Op, ...]:
+    return tuple(share.value for share in shares if share.value is not None)
 
 
 def walk(op: Op) -> Iterator[Op]:
@@ -1872,6 +2105,10 @@ def references(e: object, fields_of: dict[str, frozenset[str]], bound: frozenset
                 continue
             case syntax.StatusIs() | syntax.InBreach():
                 found.add(node.subject.text)
+                continue
+            case syntax.Attr(base=syntax.Ref(name=name), field=field) if field.text in ("opening", "accrued"):
+                if name not in hidden:
+                    found.add(f"{name}.{field.text}")
                 continue
             case syntax.Aggregate() if node.each is not None:
                 hidden = hidden | fields_of.get(node.each.text, frozenset())

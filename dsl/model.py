@@ -329,6 +329,92 @@ class Builtin:
     span: Span = _span()
 
 
+@attrs.frozen
+class Share:
+    """What one party gets, as an amount or as a part of the whole; `value` None for what the others leave."""
+
+    party: str
+    value: Op | None
+
+
+@attrs.frozen
+class Split:
+    """`whole` divided by parts that come to one (else not applicable), or with `overlay` each for itself."""
+
+    whole: Op
+    shares: tuple[Share, ...]
+    overlay: bool
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Apportion:
+    """Amounts that belong together, rounded so that they add up to their rounded sum; less those of `before`, where they
+    are the slice of a window longer than a month."""
+
+    shares: tuple[tuple[str, Op], ...]
+    before: tuple[tuple[str, Op], ...] | None
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Stage:
+    """Holds until the balance has reached `bound` (None: for ever)."""
+
+    bound: Op | None
+    shares: tuple[Share, ...]
+
+
+@attrs.frozen
+class Stages:
+    """`whole` divided by the stage that the balance had reached when the period opened. What `filled_by` gets fills the
+    stage; with `crossing` the rest goes to the next one. A loss is divided as the stage at the opening."""
+
+    whole: Op
+    balance: str
+    filled_by: str
+    crossing: bool
+    stages: tuple[Stage, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Waterfall:
+    """`cash` to one bucket after the other, each up to what it needs, then divided as `rest`; below zero nobody gets
+    anything."""
+
+    cash: Op
+    buckets: tuple[tuple[str, Op], ...]
+    rest: tuple[Share, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class ShareOf:
+    """One party's share of a division, what it lacks (`shortfall`), or what nobody was given (`left`)."""
+
+    of: Op
+    party: str | None
+    field: Literal["share", "shortfall", "left"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class BalanceRef:
+    """A balance at the end of the scope's day, or of its period; `opening`, `added`, `accrued`, `used` are those of the
+    period."""
+
+    name: str
+    field: Literal["closing", "opening", "added", "accrued", "used"]
+    type: Type
+    span: Span = _span()
+
+
 Op: TypeAlias = (
     Const
     | ParamRef
@@ -358,6 +444,12 @@ Op: TypeAlias = (
     | DateShift
     | Bound
     | Builtin
+    | Split
+    | Apportion
+    | Stages
+    | Waterfall
+    | ShareOf
+    | BalanceRef
 )
 
 
@@ -468,6 +560,35 @@ class Kpi:
     met: Op
     levels: tuple[tuple[str, Op], ...]
     partial: Literal["not assessed", "prorated", "in full"]
+    clause: ClauseRef | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Movement:
+    """What changes a balance. Of a list: with each of its records (where `when`), on the record's day. With a date (`on`): on
+    that day, once. Else with each month's end (if `when` holds). `sign` is +1 for additions, -1 for deductions."""
+
+    sign: Literal[1, -1]
+    amount: Op
+    list: str | None
+    when: Op | None
+    on: Op | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Balance:
+    """`rate` accrues on what the balance was when each day began and is added with each month's end."""
+
+    name: str
+    type: Type
+    opening: Op | None
+    movements: tuple[Movement, ...]
+    rate: Op | None
+    per: Literal["day", "month", "year"]
+    daycount: str | None
     clause: ClauseRef | None
     notes: tuple[str, ...]
     span: Span = _span()
@@ -768,3 +889,4 @@ class Contract:
     rights: tuple[Right, ...]
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
+    balances: tuple[Balance, ...] = ()

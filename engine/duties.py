@@ -2330,6 +2330,7 @@ class Walk:
                 tuple(dict.fromkeys(self.missing)),
                 tuple(self.payment_rows),
                 tuple(rows.ledger(self.accounts, self.live, day, self._pair_order)),
+                tuple(rows.balance(self.world, balance, month) for balance in self.contract.balances),
             )
         )
         self.values = []

@@ -25,7 +25,20 @@ from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
 from clausal.dsl.types import Grain
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, lengths, together
+from clausal.dsl.values import (
+    Duration,
+    Exact,
+    NotApplicable,
+    Shares,
+    Unknown,
+    Value,
+    apportioned,
+    exact,
+    lengths,
+    round_to,
+    together,
+)
+from clausal.dsl.wording import decimals
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
 ABSENT: Final = NotApplicable("absent")
@@ -179,6 +192,7 @@ class World:
         default = complete_through.get(None, as_of)
         self.complete = {f.name: min(as_of, complete_through.get(f.name, default)) for f in contract.facts}
         self.life: Life | None = None
+        self.ledgers = Ledgers(self)
         self._values: dict[tuple[str, str], Value] = {}
         self._kpis: dict[tuple[str, str], Value] = {}
         self._by_month: dict[str, dict[str, list[Record]]] = {}
@@ -391,6 +405,24 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return _bound(kind)
         case m.Builtin():
             return _builtin(op, tuple(map(sub, op.args)))
+        case m.Split():
+            return _split(program, op, sub(op.whole), _parts(op.shares, sub))
+        case m.Apportion():
+            now = tuple((party, sub(value)) for party, value in op.shares)
+            before = None if op.before is None else tuple((party, sub(value)) for party, value in op.before)
+            return _apportion(program, op, now, before)
+        case m.Stages():
+            stages = tuple(
+                (None if stage.bound is None else sub(stage.bound), _parts(stage.shares, sub)) for stage in op.stages
+            )
+            return _stages(program, op, sub(op.whole), stages)
+        case m.Waterfall():
+            buckets = tuple((party, sub(need)) for party, need in op.buckets)
+            return _waterfall(program, op, sub(op.cash), buckets, _parts(op.rest, sub))
+        case m.ShareOf():
+            return _share_of(op, sub(op.of))
+        case m.BalanceRef(name=name, field=figure):
+            return lambda s: s.world.ledgers.figure(name, figure, s)
         case _:
             assert_never(op)
 
@@ -907,6 +939,468 @@ def _builtin(op: m.Builtin, args: tuple[Compiled, ...]) -> Compiled:
     return call
 
 
+# ---- divisions ------------------------------------------------------------------------------------------------------
+
+Parts: TypeAlias = tuple[tuple[str, Compiled | None], ...]
+
+
+def _parts(shares: tuple[m.Share, ...], sub: Callable[[m.Op], Compiled]) -> Parts:
+    return tuple((share.party, None if share.value is None else sub(share.value)) for share in shares)
+
+
+def rounding_of(contract: m.Contract, currency: str | None) -> tuple[Fraction, str]:
+    """The unit and the mode by which a line in that currency is rounded, in units of the currency."""
+    header = contract.header
+    if currency is None or currency == header.currency:
+        return header.rounding_unit, header.rounding_mode
+    return Fraction(1, 10 ** decimals(currency)), header.rounding_mode
+
+
+def _portions(parts: Parts, s: Scope, overlay: bool = False) -> list[tuple[str, Exact]] | Unknown | NotApplicable:
+    """What part each gets; they have to add up to one, unless they may overlap."""
+    found: list[tuple[str, Exact]] = []
+    gap: Value | None = None
+    for party, value in parts:
+        v: Value = 0 if value is None else value(s)
+        if isinstance(v, _GAPS):
+            gap = v if gap is None else _gap(gap, v)
+        else:
+            found.append((party, cast(Exact, v)))
+    if gap is not None:
+        return cast("Unknown | NotApplicable", gap)
+    total = sum(portion for _, portion in found)
+    if overlay:
+        return found
+    if any(value is None for _, value in parts):
+        found = [
+            (party, 1 - total if value is None else portion)
+            for (party, value), (_, portion) in zip(parts, found, strict=True)
+        ]
+    if any(portion < 0 for _, portion in found) or (total != 1 and all(value is not None for _, value in parts)):
+        return NotApplicable("shares that do not make the whole", str(exact(total)))
+    return found
+
+
+def _conserved(amounts: dict[str, Exact], unit: Fraction, mode: str) -> tuple[tuple[str, Exact], ...]:
+    return tuple(zip(amounts, apportioned(list(amounts.values()), unit, mode), strict=True))
+
+
+def _split(program: Program, op: m.Split, whole: Compiled, parts: Parts) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+    overlay = op.overlay
+
+    def split(s: Scope) -> Value:
+        total, portions = whole(s), _portions(parts, s, overlay)
+        if isinstance(total, _GAPS) or isinstance(portions, _GAPS):
+            return _gap(total, cast(Value, portions))
+        amounts = {party: cast(Exact, total) * portion for party, portion in portions}
+        if overlay:
+            return Shares(tuple((party, round_to(amount, unit, mode)) for party, amount in amounts.items()))
+        return Shares(_conserved(amounts, unit, mode))
+
+    return split
+
+
+def _apportion(
+    program: Program,
+    op: m.Apportion,
+    now: tuple[tuple[str, Compiled], ...],
+    before: tuple[tuple[str, Compiled], ...] | None,
+) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+
+    def together_(values: tuple[tuple[str, Compiled], ...], s: Scope) -> dict[str, Exact] | Value:
+        amounts: dict[str, Exact] = {}
+        gap: Value | None = None
+        for party, value in values:
+            v = value(s)
+            if isinstance(v, _GAPS):
+                gap = v if gap is None else _gap(gap, v)
+            else:
+                amounts[party] = cast(Exact, v)
+        return amounts if gap is None else gap
+
+    def apportion(s: Scope) -> Value:
+        amounts = together_(now, s)
+        then = {} if before is None else together_(before, s)
+        if not isinstance(amounts, dict):
+            return amounts
+        if not isinstance(then, dict):
+            return then
+        shares = _conserved(amounts, unit, mode)
+        if not then:
+            return Shares(shares)
+        earlier = dict(_conserved(then, unit, mode))
+        return Shares(tuple((party, exact(share - earlier[party])) for party, share in shares))
+
+    return apportion
+
+
+def _stages(
+    program: Program, op: m.Stages, whole: Compiled, stages: tuple[tuple[Compiled | None, Parts], ...]
+) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+    parties = op.type.parties
+
+    def divide(s: Scope) -> Value:
+        total, opening = whole(s), s.world.ledgers.figure(op.balance, "opening", s)
+        if isinstance(total, _GAPS) or isinstance(opening, _GAPS):
+            return _gap(total, opening)
+        left, reached = cast(Exact, total), cast(Exact, opening)
+        amounts: dict[str, Exact] = dict.fromkeys(parties, 0)
+        for bound, parts in stages:
+            limit = None if bound is None else bound(s)
+            portions = _portions(parts, s)
+            if isinstance(limit, _GAPS) or isinstance(portions, _GAPS):
+                return _gap(limit if limit is not None else 0, cast(Value, portions))
+            shares = dict(portions)
+            filling = shares.get(op.filled_by, 0)
+            part = left
+            if limit is not None:
+                room = cast(Exact, limit) - reached
+                if room <= 0:
+                    continue
+                if op.crossing and left > 0 and filling > 0:
+                    part = min(left, Fraction(room) / filling)
+            for party, portion in shares.items():
+                amounts[party] = amounts[party] + part * portion
+            reached = reached + part * filling
+            left = left - part
+            if left == 0:
+                break
+        return Shares(_conserved(amounts, unit, mode))
+
+    return divide
+
+
+def _waterfall(
+    program: Program, op: m.Waterfall, cash: Compiled, buckets: tuple[tuple[str, Compiled], ...], rest: Parts
+) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+    parties = op.type.parties
+
+    def fall(s: Scope) -> Value:
+        total = cash(s)
+        needs = [(party, need(s)) for party, need in buckets]
+        portions: Any = _portions(rest, s) if rest else []
+        gap: Value | None = None
+        for v in (total, *(need for _, need in needs), portions):
+            if isinstance(v, _GAPS):
+                gap = v if gap is None else _gap(gap, v)
+        if gap is not None:
+            return gap
+        left = max(cast(Exact, total), 0)
+        amounts: dict[str, Exact] = dict.fromkeys(parties, 0)
+        short: dict[str, Exact] = {}
+        for party, wanted in needs:
+            need = max(cast(Exact, wanted), 0)
+            part = min(left, need)
+            amounts[party] = amounts[party] + part
+            short[party] = short.get(party, 0) + need - part
+            left = left - part
+        for party, portion in portions:
+            amounts[party] = amounts[party] + left * portion
+        if portions:
+            left = 0
+        shares = _conserved({**amounts, "": left}, unit, mode)
+        lacking = tuple((party, round_to(lack, unit, mode)) for party, lack in short.items())
+        return Shares(shares[:-1], lacking, shares[-1][1])
+
+    return fall
+
+
+def _share_of(op: m.ShareOf, of: Compiled) -> Compiled:
+    party, field = op.party, op.field
+
+    def read(s: Scope) -> Value:
+        v = of(s)
+        if not isinstance(v, Shares):
+            return v
+        if field == "left":
+            return v.left
+        return dict(v.amounts if field == "share" else v.short).get(cast(str, party), 0)
+
+    return read
+
+
+# ---- balances -------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Moved:
+    """One movement of a balance: `amount` is signed; `of` says what moved it (a record's key, a day, a month)."""
+
+    on: dt.date
+    kind: str
+    amount: Exact
+    of: str
+
+
+@attrs.frozen
+class BalanceMonth:
+    """A balance in one month: what it opened with, what moved it, what accrued on it; a gap where that is not known.
+
+    `until` is the last day that counts: the month's, or the contract's.
+    """
+
+    until: dt.date
+    opening: Exact
+    dated: tuple[Moved, ...]
+    accrued: Exact
+    exact_accrued: Exact
+    closing_moves: tuple[Moved, ...] = ()
+    gap: Unknown | NotApplicable | None = None
+    dated_gap: Unknown | NotApplicable | None = None
+
+    @property
+    def moves(self) -> tuple[Moved, ...]:
+        return (*self.dated, *self.closing_moves)
+
+    @property
+    def added(self) -> Exact:
+        return sum((x.amount for x in self.moves if x.kind == "add"), cast(Exact, 0)) + self.accrued
+
+    @property
+    def used(self) -> Exact:
+        return -sum((x.amount for x in self.moves if x.kind == "deduct"), cast(Exact, 0))
+
+    @property
+    def closing(self) -> Exact:
+        return exact(self.opening + self.added - self.used)
+
+
+class Ledgers:
+    """The balances of one run, month by month from the start of the term; each month is worked out once, and again if the
+    contract ended in it after that."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.balances = {b.name: b for b in world.program.contract.balances}
+        self._months: dict[str, list[BalanceMonth]] = {name: [] for name in self.balances}
+        self._begun: dict[str, BalanceMonth] = {}
+
+    def figure(self, name: str, field: str, s: Scope) -> Value:
+        """What a scope reads of a balance; `Unknown` or not applicable where a movement before is."""
+        world = self.world
+        month = periods.month_of(max(s.period.end, world.start))
+        first = periods.month_of(max(s.period.start, world.start))
+        if s.period.end < world.start:
+            return NotApplicable("before the history", s.period.key)
+        if field == "opening":
+            return self._opening(name, first)
+        if s.day is not None and field == "closing" and s.day < min(month.end, world.end):
+            return self._on(name, max(s.day, world.start))
+        if field == "accrued" and first == month:
+            begun = self._begin(name, month)
+            return begun.dated_gap if begun.dated_gap is not None else begun.accrued
+        months = [self.month(name, x) for x in periods.months_between(first.start, month.end)]
+        gap = next((x.gap for x in months if x.gap is not None), None)
+        if gap is not None:
+            return gap
+        if field == "closing":
+            return months[-1].closing
+        if field == "accrued":
+            return exact(sum((x.accrued for x in months), cast(Exact, 0)))
+        return exact(sum((x.added if field == "added" else x.used for x in months), cast(Exact, 0)))
+
+    def _opening(self, name: str, month: Period) -> Value:
+        if month == self.world.first_month:
+            return self._first(name)
+        before = self.month(name, periods.shift(month, -1))
+        return before.gap if before.gap is not None else before.closing
+
+    def _first(self, name: str) -> Value:
+        world, balance = self.world, self.balances[name]
+        if balance.opening is None:
+            return 0
+        value = world.program.compiled(balance.opening)(Scope(world, world.first_month, world.start))
+        return value if isinstance(value, _GAPS) else self._rounded(balance, cast(Exact, value))
+
+    def _on(self, name: str, day: dt.date) -> Value:
+        begun = self._begin(name, periods.month_of(day))
+        if begun.dated_gap is not None:
+            return begun.dated_gap
+        return exact(begun.opening + sum(x.amount for x in begun.dated if x.on <= day))
+
+    def month(self, name: str, month: Period) -> BalanceMonth:
+        """The balance in a month of the term; those before are worked out first, one after the other."""
+        world = self.world
+        done = self._months[name]
+        place = 12 * (month.start.year - world.first_month.start.year) + month.start.month
+        place -= world.first_month.start.month
+        for i, known in enumerate(done):
+            if known.until != self._until(periods.shift(world.first_month, i)):
+                del done[i:]
+                break
+        while len(done) <= place:
+            at = periods.shift(world.first_month, len(done))
+            done.append(self._close(name, at, self._begin(name, at)))
+            self._begun.pop(f"{name}@{at.key}", None)
+        return done[place]
+
+    def _until(self, month: Period) -> dt.date:
+        return min(month.end, max(self.world.end, self.world.start))
+
+    def _rounded(self, balance: m.Balance, amount: Exact) -> Exact:
+        if balance.type.kind != "money":
+            return amount
+        return round_to(amount, *rounding_of(self.world.program.contract, balance.type.currency))
+
+    def _begin(self, name: str, month: Period) -> BalanceMonth:
+        """What is known of a month before its end: its opening, what is dated in it, what accrues on that."""
+        key = f"{name}@{month.key}"
+        found = self._begun.get(key)
+        until = self._until(month)
+        if found is not None and found.until == until:
+            return found
+        world, balance = self.world, self.balances[name]
+        opening = self._opening(name, month)
+        if isinstance(opening, _GAPS):
+            return BalanceMonth(until, 0, (), 0, 0, (), opening, opening)
+        dated: list[tuple[dt.date, int, str, Moved]] = []
+        gaps: list[Value] = []
+        if month.start <= world.end:
+            for place, movement in enumerate(balance.movements):
+                if movement.list is not None:
+                    self._by_records(balance, movement, place, month, dated, gaps)
+                elif movement.on is not None:
+                    self._on_date(balance, movement, place, month, dated, gaps)
+        dated.sort(key=lambda row: row[:3])
+        moves = tuple(row[3] for row in dated)
+        gap_ = None if not gaps else cast("Unknown | NotApplicable", _fold("sum", [], gaps))
+        whole = exact(cast(Exact, opening))
+        before = self._months[name][-1].exact_accrued if self._months[name] else 0
+        accrued: Exact = 0
+        exactly: Exact = before
+        if balance.rate is not None and gap_ is None and month.start <= world.end:
+            total = self._accrual(balance, month, until, whole, moves)
+            if isinstance(total, _GAPS):
+                gap_ = total
+            else:
+                exactly = before + cast(Exact, total)
+                accrued = exact(self._rounded(balance, exactly) - self._rounded(balance, before))
+        begun = BalanceMonth(until, whole, moves, accrued, exact(exactly), (), gap_, gap_)
+        self._begun[key] = begun
+        return begun
+
+    def _by_records(
+        self,
+        balance: m.Balance,
+        movement: m.Movement,
+        place: int,
+        month: Period,
+        dated: list[tuple[dt.date, int, str, Moved]],
+        gaps: list[Value],
+    ) -> None:
+        world = self.world
+        name = cast(str, movement.list)
+        if name not in world.facts.carried:
+            gaps.append(Unknown((f"{name}@{month.key}",)))
+            return
+        if world.complete[name] < min(month.end, world.end, world.as_of):
+            gaps.append(Unknown((f"{name}@{month.key}",)))
+            return
+        compiled = world.program.compiled
+        for record in world.records(name).get(month.key, ()):
+            if not world.start <= record.on <= world.end:
+                continue
+            scope = Scope(world, month, record.on, record)
+            kept = True if movement.when is None else compiled(movement.when)(scope)
+            if kept is False:
+                continue
+            amount = compiled(movement.amount)(scope)
+            if kept is not True or isinstance(amount, _GAPS):
+                gaps.append(amount if kept is True else kept)
+                continue
+            dated.append((record.on, place, record.key, self._moved(balance, movement, record.on, amount, record.key)))
+
+    def _moved(self, balance: m.Balance, movement: m.Movement, on: dt.date, amount: Value, of: str) -> Moved:
+        kind = "add" if movement.sign > 0 else "deduct"
+        return Moved(on, kind, movement.sign * self._rounded(balance, cast(Exact, amount)), of)
+
+    def _on_date(
+        self,
+        balance: m.Balance,
+        movement: m.Movement,
+        place: int,
+        month: Period,
+        dated: list[tuple[dt.date, int, str, Moved]],
+        gaps: list[Value],
+    ) -> None:
+        """A movement that happens with a date: in the month of that date, wherever the fact was given."""
+        world = self.world
+        compiled = world.program.compiled
+        date = compiled(cast(m.Op, movement.on))
+        days: set[dt.date] = set()
+        for given in periods.months_between(world.start, max(month.end, self._last_given())):
+            v = date(Scope(world, given))
+            if isinstance(v, Unknown):
+                if given == month:
+                    gaps.append(v)
+            elif isinstance(v, dt.date):
+                days.add(v.date() if isinstance(v, dt.datetime) else v)
+        for day in sorted(d for d in days if d in month and world.start <= d <= world.end):
+            amount = compiled(movement.amount)(Scope(world, month, day))
+            if isinstance(amount, _GAPS):
+                gaps.append(amount)
+            else:
+                dated.append((day, place, "", self._moved(balance, movement, day, amount, day.isoformat())))
+
+    def _last_given(self) -> dt.date:
+        given = self.world.facts.months
+        return periods.parse_period(given[-1]).end if given else self.world.start
+
+    def _accrual(
+        self, balance: m.Balance, month: Period, until: dt.date, opening: Exact, moves: tuple[Moved, ...]
+    ) -> Value:
+        """What accrues from the first to the last day, on what the balance was when each day began, at the rate of that day."""
+        world = self.world
+        rate = world.program.compiled(cast(m.Op, balance.rate))
+        first = max(month.start, world.start)
+        one = dt.timedelta(days=1)
+        cuts = {x.on + one for x in moves} | set(world.version_starts)
+        starts = [first, *sorted(d for d in cuts if first < d <= until)]
+        total: Exact = 0
+        for i, start in enumerate(starts):
+            end = starts[i + 1] - one if i + 1 < len(starts) else until
+            held = opening + sum(x.amount for x in moves if x.on < start)
+            r = rate(Scope(world, month, start))
+            if isinstance(r, _GAPS):
+                return r
+            if balance.per == "day":
+                time: Exact = (end - start).days + 1
+            else:
+                count = balance.daycount or "actual_365"
+                time = periods.year_fraction(start - one, end, count) * (1 if balance.per == "year" else 12)
+            total = total + held * cast(Exact, r) * time
+        return exact(total)
+
+    def _close(self, name: str, month: Period, begun: BalanceMonth) -> BalanceMonth:
+        """The month with what moves at its end: sums of the month, each as the file lists it."""
+        world, balance = self.world, self.balances[name]
+        if begun.gap is not None or month.start > world.end:
+            return begun
+        compiled = world.program.compiled
+        moves: list[Moved] = []
+        gap: Value | None = None
+        for movement in balance.movements:
+            if movement.list is not None or movement.on is not None:
+                continue
+            scope = Scope(world, month)
+            held = True if movement.when is None else compiled(movement.when)(scope)
+            if held is False or (movement.when is not None and isinstance(held, NotApplicable)):
+                continue
+            amount = compiled(movement.amount)(scope)
+            for v in (held, amount):
+                if isinstance(v, _GAPS):
+                    gap = v if gap is None else _gap(gap, v)
+            if gap is None:
+                moves.append(self._moved(balance, movement, begun.until, amount, month.key))
+        if gap is not None:
+            return attrs.evolve(begun, gap=cast("Unknown | NotApplicable", gap))
+        return attrs.evolve(begun, closing_moves=tuple(moves))
+
+
 def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
     """The names of the facts that the Ops read, through lets and kpis too."""
     found: set[str] = set()
@@ -924,6 +1418,10 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
                 if name not in seen:
                     seen.add(name)
                     stack.append(program.lets[name].value)
+            case m.BalanceRef(name=name):
+                if name not in seen:
+                    seen.add(name)
+                    stack.extend(_balance_ops(program, name, found))
             case m.KpiState(kpi=name):
                 if name not in seen:
                     seen.add(name)
@@ -932,6 +1430,14 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
             case _:
                 stack.extend(children(op))
     return frozenset(found)
+
+
+def _balance_ops(program: Program, name: str, found: set[str]) -> Iterator[m.Op]:
+    balance = next(b for b in program.contract.balances if b.name == name)
+    for movement in balance.movements:
+        if movement.list is not None:
+            found.add(movement.list)
+        yield from (x for x in (movement.amount, movement.when, movement.on) if x is not None)
 
 
 def children(op: m.Op) -> Iterator[m.Op]:
@@ -966,5 +1472,26 @@ def children(op: m.Op) -> Iterator[m.Op]:
             yield op.duration
         case m.Builtin():
             yield from op.args
+        case m.Split():
+            yield op.whole
+            yield from _values(op.shares)
+        case m.Apportion():
+            yield from (value for _, value in (*op.shares, *(op.before or ())))
+        case m.Stages():
+            yield op.whole
+            for stage in op.stages:
+                if stage.bound is not None:
+                    yield stage.bound
+                yield from _values(stage.shares)
+        case m.Waterfall():
+            yield op.cash
+            yield from (need for _, need in op.buckets)
+            yield from _values(op.rest)
+        case m.ShareOf():
+            yield op.of
         case _:
             return
+
+
+def _values(shares: tuple[m.Share, ...]) -> Iterator[m.Op]:
+    return (share.value for share in shares if share.value is not None)

@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
-from clausal.dsl.types import Type
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact
+from clausal.dsl.types import Type, money
+from clausal.dsl.values import Duration, Exact, NotApplicable, Shares, Unknown, Value, exact
 from clausal.dsl.wording import decimals, plain_money, rate_text
 
 Args: TypeAlias = tuple[tuple[str, Any], ...]
@@ -195,6 +195,22 @@ class LedgerRow:
 
 
 @attrs.frozen
+class BalanceRow:
+    """A balance in a month; `type` says of what, amounts are in units of its currency. None where it is undetermined."""
+
+    name: str
+    type: Type
+    opening: Exact | None
+    added: Exact | None
+    accrued: Exact | None
+    used: Exact | None
+    closing: Exact | None
+    needs: tuple[str, ...] = ()
+    because: str | None = None
+    moves: tuple[tuple[dt.date, str, Exact, str], ...] = ()
+
+
+@attrs.frozen
 class Month:
     month: str
     state: str
@@ -207,6 +223,7 @@ class Month:
     undetermined: tuple[Missing, ...]
     payments: tuple[PaymentRow, ...]
     ledger: tuple[LedgerRow, ...]
+    balances: tuple[BalanceRow, ...] = ()
 
 
 @attrs.frozen
@@ -325,7 +342,7 @@ def _month(month: Month) -> dict[str, Any]:
             {"date": e.date.isoformat(), "kind": e.kind, "subject": e.subject, "args": _args(e.args)}
             for e in month.events
         ],
-        "balances": {},
+        "balances": {b.name: _balance(b) for b in month.balances},
         "undetermined": [_missing(u) for u in month.undetermined],
         "payments": [_payment(p) for p in month.payments],
         "ledger": [_ledger(row) for row in month.ledger],
@@ -352,6 +369,31 @@ def _value(v: Worth | Assessed) -> dict[str, Any]:
     return out
 
 
+def _balance(b: BalanceRow) -> dict[str, Any]:
+    def shown(value: Exact | None) -> str | None:
+        if value is None:
+            return None
+        return plain_money(value, decimals(b.type.currency or "")) if b.type.kind == "money" else _digits(value)
+
+    out: dict[str, Any] = {
+        "currency": b.type.currency,
+        "opening": shown(b.opening),
+        "added": shown(b.added),
+        "used": shown(b.used),
+        "closing": shown(b.closing),
+        "needs": list(b.needs),
+    }
+    if b.accrued:
+        out["accrued"] = shown(b.accrued)
+    if b.because is not None:
+        out["because"] = b.because
+    if b.moves:
+        out["movements"] = [
+            {"date": on.isoformat(), "kind": kind, "amount": shown(amount), "of": of} for on, kind, amount, of in b.moves
+        ]
+    return out
+
+
 _TYPE_NAMES: Mapping[str, str] = {"points": "percentage points", "one of": "text", "party": "text"}
 
 
@@ -362,6 +404,8 @@ def typed_value(t: Type, value: Value, rounded: Exact | None = None) -> dict[str
         return {"type": name, "undetermined": True, "needs": list(value.needs)}
     if isinstance(value, NotApplicable):
         return {"type": name, "not_applicable": value.reason}
+    if isinstance(value, Shares):
+        return _shares(t, value)
     match t.kind:
         case "money":
             shown = cast(Exact, value) if rounded is None else rounded
@@ -384,6 +428,27 @@ def typed_value(t: Type, value: Value, rounded: Exact | None = None) -> dict[str
             return {"type": name, "value": cast(dt.datetime, value).isoformat(timespec="minutes")}
         case _:
             return {"type": name, "value": str(value)}
+
+
+def _shares(t: Type, value: Shares) -> dict[str, Any]:
+    """A division: what it comes to, and every share as a part; what a party lacks or nobody got, where there is any."""
+    of = money(t.currency or "")
+
+    def parts(amounts: tuple[tuple[str, Exact], ...]) -> list[dict[str, Any]]:
+        return [{"name": party, "value": typed_value(of, amount)} for party, amount in amounts]
+
+    total = exact(sum((amount for _, amount in value.amounts), value.left))
+    out: dict[str, Any] = {
+        "type": "shares",
+        "currency": t.currency,
+        "value": plain_money(total, decimals(t.currency or "")),
+        "parts": parts(value.amounts),
+    }
+    if any(lack for _, lack in value.short):
+        out["shortfall"] = parts(tuple((party, lack) for party, lack in value.short if lack))
+    if value.left:
+        out["left"] = typed_value(of, value.left)
+    return out
 
 
 def _measure(t: Type, name: str, value: Exact) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import cast
 
 from clausal.dsl import model as m
 from clausal.dsl.periods import Period
-from clausal.dsl.values import Exact, Unknown
+from clausal.dsl.values import Exact, Unknown, exact
 from clausal.engine.instances import DAY, NEVER, Account, Instance, Pair, Power, Violation
-from clausal.engine.outcome import BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
+from clausal.engine.exact import World
+from clausal.engine.outcome import BalanceRow, BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
 
 
 def needs_of(x: Instance) -> tuple[str, ...]:
@@ -184,6 +185,26 @@ def right(p: Power, live: Sequence[Instance]) -> RightRow:
         p.effective_on,
         tuple(in_breach),
         p.needs,
+    )
+
+
+def balance(world: World, declared: m.Balance, month: Period) -> BalanceRow:
+    """A balance as it stands at the end of the month or, where that is not over, of what is known of it."""
+    known = world.ledgers.month(declared.name, month)
+    if known.gap is not None:
+        needs = known.gap.needs if isinstance(known.gap, Unknown) else ()
+        because = None if isinstance(known.gap, Unknown) else known.gap.reason
+        opening = None if known.dated_gap is not None else known.opening
+        return BalanceRow(declared.name, declared.type, opening, None, None, None, None, needs, because)
+    return BalanceRow(
+        declared.name,
+        declared.type,
+        known.opening,
+        exact(known.added),
+        known.accrued,
+        exact(known.used),
+        known.closing,
+        moves=tuple((x.on, x.kind, x.amount, x.of) for x in known.moves),
     )
 
 

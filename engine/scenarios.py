@@ -13,7 +13,7 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, Span
 from clausal.dsl.types import Type
-from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, round_to
+from clausal.dsl.values import Exact, NotApplicable, Shares, Unknown, Value, round_to
 from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts, Notice
@@ -139,7 +139,7 @@ def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
 
 
 def _number(value: Value) -> Exact:
-    assert not isinstance(value, (str, dt.date, Unknown, NotApplicable))
+    assert not isinstance(value, (str, dt.date, Unknown, NotApplicable, Shares))
     return value  # type: ignore[return-value]
 
 
@@ -264,6 +264,10 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 for v in month.values
                 if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
             ]
+            if not found and e.subject in run.walk.world.ledgers.balances:
+                return _of_balance(run, e)
+            if found and isinstance(found[-1], Shares):
+                return found[-1].left if e.field == "left" else dict(found[-1].amounts).get(e.field or "")
             return found[-1] if found else _given(run, e)
         case "right":
             rows = [
@@ -277,6 +281,17 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             return rows[-1].opened if e.field == "opened" else rows[-1].last_day
         case _:
             return _of_obligation(run, e)
+
+
+def _of_balance(run: Run, e: m.Expect) -> Value | None:
+    rows = [b for month in _months(run) if e.period in (None, month.month) for b in month.balances]
+    mine = [b for b in rows if b.name == e.subject]
+    if not mine:
+        return None
+    if mine[-1].needs:
+        return Unknown(mine[-1].needs)
+    figures = {"opening": mine[-1].opening, "added": mine[-1].added, "used": mine[-1].used, "accrued": mine[-1].accrued}
+    return figures.get(e.field or "", mine[-1].closing)
 
 
 def _given(run: Run, e: m.Expect) -> Value | None:

@@ -350,6 +350,11 @@ def _values(values: Mapping[str, Record]) -> list[Section]:
             details.append(Detail("clause", (Text(value["clause"]),)))
         cell = _value(value)
         details += [Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())]
+        details += [
+            Detail("shortfall", (Text(part["name"]), _value(part["value"]))) for part in value.get("shortfall", ())
+        ]
+        if value.get("left") is not None:
+            details.append(Detail("left", (_value(value["left"]),)))
         lines.append(Row((Text(name), cell), tuple(details), alarm=cell == Word("kpi", "missed")))
     return _section("values", (Column("name"), Column("value", right=True)), lines)
 
@@ -360,7 +365,7 @@ def _value(value: Record) -> Cell:
     if "not_applicable" in value:
         return Word("reason", value["not_applicable"])
     match value["type"]:
-        case "money":
+        case "money" | "shares":
             return Amount(value["value"], value["currency"])
         case "kpi":
             return Word("kpi", value["status"])
@@ -578,8 +583,12 @@ def _balances(balances: Mapping[str, Record]) -> list[Section]:
         cells = tuple(
             _figure(row[key], currency, bool(row["needs"])) for key in ("opening", "added", "used", "closing")
         )
-        details = (Detail("needs", _texts(row["needs"])),) if row["needs"] else ()
-        lines.append(Row((Text(name), *cells), details))
+        details = [Detail("needs", _texts(row["needs"]))] if row["needs"] else []
+        if row.get("because"):
+            details.append(Detail("because", (Word("reason", row["because"]),)))
+        if row.get("accrued"):
+            details.append(Detail("accrued_on_it", (_figure(row["accrued"], currency, False),)))
+        lines.append(Row((Text(name), *cells), tuple(details)))
     columns = (Column("name"), *(Column(key, right=True) for key in ("opening", "added", "used", "closing")))
     return _section("balances", columns, lines)
 
