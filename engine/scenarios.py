@@ -267,7 +267,7 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             if not found and e.subject in run.walk.world.ledgers.balances:
                 return _of_balance(run, e)
             if found and isinstance(found[-1], Shares):
-                return found[-1].left if e.field == "left" else dict(found[-1].amounts).get(e.field or "")
+                return found[-1].left if e.field == "left" else dict(found[-1].amounts).get(e.field or "", 0)
             return found[-1] if found else _given(run, e)
         case "right":
             rows = [
