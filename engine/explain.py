@@ -138,6 +138,7 @@ def subjects(run: Run) -> list[str]:
     names: list[str] = []
     for month in run.outcome.months:
         names += [f"{v.name}@{month.month}" for v in month.values]
+        names += [f"{b.name}@{month.month}" for b in month.balances]
         names += [x.id for x in month.obligations]
         names += [r.id for r in month.rights]
         names += [b.of for b in month.breaches]
@@ -222,7 +223,7 @@ def _explain(run: Run, what: str) -> Explanation:
     obligation = next((o for o in norms if isinstance(o, m.Obligation) and o.name == base), None)
     prohibition = next((p for p in contract.prohibitions if p.name == base), None)
     right = next((r for r in norms if isinstance(r, m.Right) and r.name == base), None)
-    value = base in tracer.program.lets or base in tracer.program.kpis
+    value = base in tracer.program.lets or base in tracer.program.kpis or base in tracer.world.ledgers.balances
     if not value and obligation is None and prohibition is None and right is None:
         raise nothing_called(run, what)
     if dot and field not in (FIGURES if obligation is not None else ("penalty",) if prohibition is not None else ()):
@@ -321,6 +322,8 @@ class _Tracer:
             period = periods.parse_period(key)
         except ValueError:
             raise no_period(self.run, name, key) from None
+        if name in self.world.ledgers.balances:
+            return self.balance(name, period)
         scope = Scope(self.world, period, steps=[])
         let = self.program.lets.get(name)
         if let is not None:
@@ -328,6 +331,31 @@ class _Tracer:
             return Explanation(f"{name}@{key}", let.clause, node, let.notes)
         kpi = self.program.kpis[name]
         return Explanation(f"{name}@{key}", kpi.clause, self._kpi(kpi, scope, key), kpi.notes)
+
+    def balance(self, name: str, period: periods.Period) -> Explanation:
+        """What it opened with, what moved it, what accrued on it, and how each movement came about."""
+        balance = self.world.ledgers.balances[name]
+        month = periods.month_of(max(period.end, self.world.start))
+        known = self.world.ledgers.month(name, month)
+        subject = f"{name}@{month.key}"
+        closing = self.world.ledgers.figure(name, "closing", Scope(self.world, month))
+        children: list[Node] = []
+        if known.dated_gap is None:
+            children.append(Node("opening", subject, None, _typed(balance.type, known.opening)))
+        monthly = [v for v in balance.movements if v.list is None and v.on is None]
+        for movement in monthly:
+            if movement.when is not None:
+                children.append(self.op(movement.when, Scope(self.world, month), "condition", "when"))
+            node = self.op(movement.amount, Scope(self.world, month), "movement", month.key)
+            children.append(attrs.evolve(node, args=(("kind", "add" if movement.sign > 0 else "deduct"),)))
+        for moved in known.dated:
+            args: Words = (("kind", moved.kind), ("on", moved.on.isoformat()))
+            value = _typed(balance.type, moved.amount if moved.kind == "add" else -moved.amount)
+            children.append(Node("movement", moved.of, None, value, None, args))
+        if balance.rate is not None:
+            children.append(Node("accrued", subject, self._words(balance.rate), _typed(balance.type, known.accrued)))
+        root = Node("balance", subject, None, _typed(balance.type, closing), None, (), tuple(children))
+        return Explanation(subject, balance.clause, root, balance.notes)
 
     def _kpi(self, kpi: m.Kpi, scope: Scope, key: str) -> Node:
         status = self.world.kpi(kpi.name, Scope(self.world, scope.period, steps=[]))
@@ -385,6 +413,18 @@ class _Tracer:
                     self._words(self.program.lets[name].value), value, None, (),
                     self._unwrap(inner),
                 )  # fmt: skip
+            case m.BalanceRef(name=name, field=figure):
+                subject = name if figure == "closing" else f"{name}.{figure}"
+                yield Node("let", f"{subject}@{step.period}", "", value)
+            case m.Stages(balance=name) if step.period is not None:
+                reached = self.world.ledgers.figure(
+                    name, "opening", Scope(self.world, periods.parse_period(step.period))
+                )
+                cash = money(op.type.currency or "")
+                opening = Node("let", f"{name}.opening@{step.period}", "", _typed(cash, reached))
+                yield Node("formula", "", self._words(op), value, None, (), (opening, *inner))
+            case m.ShareOf():
+                yield Node("formula", "", self._words(op), value, None, (), self._unwrap(inner))
             case m.KpiState(kpi=name, state=state):
                 yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
             case m.OverRecords(list=name):

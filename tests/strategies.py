@@ -367,6 +367,15 @@ LETS = {
         "(sum of sales over this quarter) / 100",
         "if idle then {m0} else average of price for each orders",
     ),
+    "division": (
+        "split sales { client: 1/3, operator: rest }",
+        "tiers marginal per quarter on sales { up to {m100}: { client: 60%, operator: 40% }  above: { client: 1/3, operator: rest } }",
+        "tiers whole per month on sales { below {m100}: { client: 100% }  above: { client: 1/3, operator: 2/3 } }",
+        "stages of sales on pot filled by operator { up to {m100}: { client: 30%, operator: 70% }  above: { client: rest, operator: 1/3 } }",
+        "stages of sales - {m50} on pot filled by client crossing next month { up to {m50}: { client: 1/7, operator: rest }  above: { client: 1/3, operator: rest } }",
+        "waterfall sales { operator up to {m50}  client up to pot.opening  rest { client: 1/3, operator: rest } }",
+        "split sales { client: share, operator: rest }",
+    ),
     "checked": (
         "minimum missed for 2 consecutive months skipping not assessed",
         "minimum missed in at least 2 of last 3 months resetting on not assessed",
@@ -374,6 +383,11 @@ LETS = {
         "boxes > 0 and sales > {m0} or idle",
     ),
 }
+BALANCES = (
+    "balance pot : money { opening {m10}  add division.operator }",
+    "balance pot : money { add division.operator  deduct price for every orders where returned  accrues 0.01% per day }",
+    "balance pot : money { add {m7} when demanded_on  deduct {m10} when idle  add price * quantity for every orders  accrues 7% per year actual_365 }",
+)
 KPIS = (
     "kpi minimum monthly { met when sales >= min_sales and boxes >= 5 }",
     "kpi minimum monthly { not assessed when idle  met when sales >= min_sales or boxes >= 5  partial months in full }",
@@ -432,6 +446,7 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         return text
 
     lets = [f"let {name} = {filled(draw(pick(options)))}" for name, options in LETS.items()]
+    lets.append(filled(draw(pick(BALANCES))))
     chain = pick([filled(c) for c in CHAINS])
     grace = pick(["", "grace 5 days delaying", "grace 3 days forgiving", "grace 1 days interest unaffected"])
 
@@ -453,6 +468,7 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         f"obligation pay_order {{ client must pay operator price per record of orders where price > {currency} 1 due within 7 days after made_on performed by receipts {draw(pick(['', 'failing which { interest late_rate simple on unpaid }']))} }}",
         f'prohibition alone {{ client must not "appoint another" violated by violations failing which {{ breach serious   penalty {currency} 20 to operator {draw(pick(["", "demanded on demanded_on due within 10 days after demand"]))} }} }}',
     ]
+    norms.append(pays("pay_share", "division.operator", draw(negative)))
     kept = draw(st.lists(pick(range(len(norms))), min_size=2, max_size=5, unique=True))
     chosen = [norms[0], *(norms[i] for i in sorted(kept) if i)]
     rights = [

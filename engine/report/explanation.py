@@ -167,6 +167,10 @@ SAID: Final = MappingProxyType(
         "not open": ("the right of {holder} did not open", "{holder}的权利未成立"),
         "no instance": ("nothing of it had arisen by {as_of}", "截至{as_of}尚未产生"),
         "no penalty": ("no penalty has arisen", "未产生违约金"),
+        "opening": ("opening", "期初"),
+        "movement.add": ("added", "增加"),
+        "movement.deduct": ("deducted", "减少"),
+        "accrued": ("accrued on it", "计息"),
         "violation": ("{debtor} violated it on {since}", "{debtor}于{since}违反"),
         "not violated": ("no violation is known", "未发现违反"),
         "by": ("by {by}", "由{by}作出"),
@@ -218,6 +222,8 @@ class _Page:
                 whole = self.say("exactly", exact=exact_text(exact))
                 shown = exact if "/" in value["value"] else Fraction(value["value"])
                 return f"{self.amount(str(shown), currency)} ({whole})"
+            case "shares":
+                return self.joint.join(f"{clean(part['name'])} {self.worth(part['value'])}" for part in value["parts"])
             case "boolean":
                 return spell(Word("boolean", "true" if value["value"] else "false"), self.lang)
             case "number" | "count" if exact is not None:
@@ -372,6 +378,11 @@ class _Page:
             case "amount":
                 name = self.say("amount") if "@" in node.subject else self.say("part", name=node.subject)
                 yield from self.line(depth, f"{name}{self.colon}{worth}", formula)
+            case "opening" | "accrued":
+                yield from self.line(depth, f"{self.say(node.key)}{self.colon}{worth}", formula)
+            case "movement":
+                what = self.say(f"movement.{args['kind']}")
+                yield from self.line(depth, args.get("on", ""), f"{what}{self.colon}{worth}", formula or node.subject)
             case "prorated":
                 yield from self.line(depth, self.say("prorated", **args))
             case "due" | "grace":
