@@ -54,6 +54,7 @@ FLOORS = {
     "clausal.engine.rows": 7,
     "clausal.engine.outcome": 4,
     "clausal.engine.exact": 5,
+    "clausal.engine.balances": 6,
     "clausal.engine.matching": 5,
     "clausal.engine.duties": 7,
     "clausal.engine.report.statement": 6,
