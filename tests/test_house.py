@@ -43,6 +43,8 @@ FLOORS = {
     "clausal.dsl.resolve": 5,
     "clausal.dsl.check": 6,
     "clausal.dsl.lower": 7,
+    "clausal.dsl.cases": 7,
+    "clausal.dsl.prove": 7,
     "clausal.dsl.compile": 8,
     "clausal.engine.facts": 3,
     "clausal.engine.cells": 4,
