@@ -398,19 +398,6 @@ def nodes(op: m.Op) -> Iterator[m.Op]:
         stack.extend(children(node))
 
 
-def small(op: m.Op) -> bool:
-    """Whether an op can be taken apart in little time and depth."""
-    stack = [(op, 1)]
-    count = 0
-    while stack:
-        node, depth = stack.pop()
-        count += 1
-        if count > MOST_NODES or depth > MOST_DEPTH:
-            return False
-        stack.extend((child, depth + 1) for child in children(node))
-    return True
-
-
 @attrs.define
 class Known:
     """What the contract alone says: the values of parameters, the forms of lets, how long the term is."""
@@ -425,18 +412,30 @@ class Known:
     forms: dict[str, Linear | None] = attrs.Factory(dict)
     grades: dict[str, frozenset[str]] = attrs.Factory(dict)
     fulfilled: dict[int, tuple[m.Op, bool]] = attrs.Factory(dict)
-    measured: dict[str, bool] = attrs.Factory(dict)
+    sizes: dict[str, tuple[int, int]] = attrs.Factory(dict)
+
+    def small(self, op: m.Op) -> bool:
+        """Whether an op, with the lets that it reads, can be taken apart in little time and depth."""
+        return self.size(op) is not None
+
+    def size(self, op: m.Op) -> tuple[int, int] | None:
+        """How many nodes an op has and how deep it is, its lets put in their places; None where that is too much."""
+        stack = [(op, 1)]
+        count = deepest = 0
+        while stack:
+            node, depth = stack.pop()
+            count += 1
+            if isinstance(node, m.LetRef) and (inner := self.sizes.get(node.name)) is not None:
+                count, depth = count + inner[0], depth + inner[1]
+            deepest = max(deepest, depth)
+            if count > MOST_NODES or deepest > MOST_DEPTH:
+                return None
+            stack.extend((child, depth + 1) for child in children(node))
+        return count, deepest
 
     def let(self, name: str) -> m.Let | None:
-        """A let that can be taken apart in its place."""
-        let = self.lets.get(name)
-        if let is None:
-            return None
-        if name not in self.measured:
-            self.measured[name] = small(let.value) and not any(
-                isinstance(node, m.LetRef) and not self.measured.get(node.name, False) for node in nodes(let.value)
-            )
-        return let if self.measured[name] else None
+        """A let that can be taken apart in its place; else it counts as a measure of its own."""
+        return self.lets[name] if name in self.sizes else None
 
     def atom(self, op: m.Op) -> Linear:
         number = self.numbers.get(op)
@@ -501,7 +500,7 @@ class Known:
             declared = self.parameters[name]
             if len(declared.versions) == 1:
                 value = declared.versions[0].value
-                if value is not None and small(value):
+                if value is not None and self.small(value):
                     form = self.linear(value)
                     self.forms[key] = form if form is not None and not form.terms else None
         return self.forms[key]
@@ -540,14 +539,14 @@ class Known:
         return None, None, integer
 
     def constant(self, op: m.Op | None) -> Fraction | None:
-        if op is None or not is_numeric(op.type) or not small(op):
+        if op is None or not is_numeric(op.type) or not self.small(op):
             return None
         form = self.linear(op)
         return None if form is None or form.terms else form.constant
 
     def day(self, op: m.Op | None) -> dt.date | None:
         """A date that rests on nothing that may change."""
-        if op is None or op.type.kind != "date" or not small(op):
+        if op is None or op.type.kind != "date" or not self.small(op):
             return None
         form = self.linear(op)
         return None if form is None or form.terms else dt.date.fromordinal(int(form.constant))
@@ -557,7 +556,7 @@ class Known:
         found = self.fulfilled.get(id(op))
         if found is None:
             possible = True
-            if small(op):
+            if self.small(op):
                 cases = Cases(self)
                 condition = cases.condition(op)
                 possible = bool(cases.answers(condition) - {False})
@@ -582,7 +581,7 @@ class Known:
 
 
 def known_of(contract: m.Contract) -> Known:
-    return Known(
+    known = Known(
         contract,
         {fact.name: fact for fact in contract.facts},
         parameters={p.name: p for p in contract.parameters},
@@ -590,6 +589,10 @@ def known_of(contract: m.Contract) -> Known:
         kpis={v.name: v for v in contract.values if isinstance(v, m.Kpi)},
         grades=_grades(contract),
     )
+    for value in contract.values:
+        if isinstance(value, m.Let) and (size := known.size(value.value)) is not None:
+            known.sizes[value.name] = size
+    return known
 
 
 def _grades(contract: m.Contract) -> dict[str, frozenset[str]]:

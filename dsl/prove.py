@@ -30,7 +30,6 @@ from clausal.dsl.cases import (
     name_of,
     nodes,
     plus,
-    small,
 )
 from clausal.dsl.check import children
 from clausal.dsl.diagnostics import Arg, Both, Diagnostic, Related, Span, all_of, diagnostic
@@ -103,7 +102,7 @@ def prove(contract: m.Contract) -> list[Diagnostic]:
         constant(p, op, clause)
     caught = replaced(p)
     for op, clause in expressions(contract):
-        if isinstance(op, m.Choice) and small(op):
+        if isinstance(op, m.Choice) and p.known.small(op):
             choice(p, op, clause, open_=id(op) not in caught)
             falling(p, op, clause)
         elif isinstance(op, m.Run | m.NOfM):
@@ -235,7 +234,7 @@ def replaced(p: Proof) -> set[int]:
 
 def constant(p: Proof, op: m.Op, clause: m.ClauseRef | None) -> None:
     """A condition that is the same whatever the facts are; else one of those that it joins."""
-    if not small(op) or (isinstance(op, m.Const) and op.value is True) or _told_otherwise(p, op):
+    if not p.known.small(op) or (isinstance(op, m.Const) and op.value is True) or _told_otherwise(p, op):
         return
     cases = Cases(p.known)
     condition = cases.condition(op)
@@ -671,9 +670,9 @@ def earliest(p: Proof, op: m.Op) -> dt.date:
     """A day before which the condition can't have become true; the term's first day where nothing else is certain."""
     start = p.contract.header.term_start
     match op:
-        case m.AllOf(operands=operands) if small(op):
+        case m.AllOf(operands=operands) if p.known.small(op):
             return max(earliest(p, one) for one in operands)
-        case m.AnyOf(operands=operands) if small(op):
+        case m.AnyOf(operands=operands) if p.known.small(op):
             return min(earliest(p, one) for one in operands)
         case m.Happened(date=date):
             return max(start, p.known.day(date) or start)
@@ -721,7 +720,7 @@ def consequences(p: Proof, norm: m.Obligation | m.Prohibition) -> None:
 
 def _share(p: Proof, op: m.Op) -> Fraction | None:
     """The factor of a share of the instance's own amount."""
-    form = p.known.linear(op) if small(op) else None
+    form = p.known.linear(op) if p.known.small(op) else None
     if form is None or form.constant or len(form.terms) != 1:
         return None
     atom = p.known.atoms[form.terms[0][0]]
@@ -731,7 +730,7 @@ def _share(p: Proof, op: m.Op) -> Fraction | None:
 
 def capped(p: Proof, norm: m.Obligation | m.Prohibition, amount: m.Op, cap: m.Op, per: str | None) -> None:
     """A penalty that its cap always cuts, or never."""
-    if not small(amount) or not small(cap):
+    if not p.known.small(amount) or not p.known.small(cap):
         return
     one, most = p.known.linear(amount), p.known.linear(cap)
     if one is None or most is None:

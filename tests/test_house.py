@@ -43,6 +43,7 @@ FLOORS = {
     "clausal.dsl.resolve": 5,
     "clausal.dsl.check": 6,
     "clausal.dsl.lower": 7,
+    "clausal.dsl.figures": 6,
     "clausal.dsl.cases": 7,
     "clausal.dsl.prove": 7,
     "clausal.dsl.compile": 8,
