@@ -28,6 +28,7 @@ from clausal.dsl.wording import figure, number_text
 MOST_NODES: Final = 3000  # an op larger or deeper than this is not taken apart
 MOST_DEPTH: Final = 80
 MOST_CASES: Final = 4000
+MOST_WITHIN: Final = 8  # parameters that rest on parameters that rest on …
 ABSENT: Final = "absent"
 OTHER: Final = "…"
 
@@ -413,6 +414,7 @@ class Known:
     grades: dict[str, frozenset[str]] = attrs.Factory(dict)
     fulfilled: dict[int, tuple[m.Op, bool]] = attrs.Factory(dict)
     sizes: dict[str, tuple[int, int]] = attrs.Factory(dict)
+    within: int = 0
 
     def small(self, op: m.Op) -> bool:
         """Whether an op, with the lets that it reads, can be taken apart in little time and depth."""
@@ -498,11 +500,12 @@ class Known:
         if key not in self.forms:
             self.forms[key] = None
             declared = self.parameters[name]
-            if len(declared.versions) == 1:
-                value = declared.versions[0].value
-                if value is not None and self.small(value):
-                    form = self.linear(value)
-                    self.forms[key] = form if form is not None and not form.terms else None
+            value = declared.versions[0].value if len(declared.versions) == 1 else None
+            if value is not None and self.small(value) and self.within < MOST_WITHIN:
+                self.within += 1
+                form = self.linear(value)
+                self.within -= 1
+                self.forms[key] = form if form is not None and not form.terms else None
         return self.forms[key]
 
     def range_of(self, op: m.Op) -> tuple[Fraction | None, Fraction | None, bool]:

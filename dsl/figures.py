@@ -20,7 +20,7 @@ from clausal.dsl.diagnostics import Diagnostic, Source, Span, note
 from clausal.dsl.lexer import spoken_number
 from clausal.dsl.resolve import Names
 
-_DIGITS: Final = r"[0-9][0-9,]*(?:\.[0-9]+)?"
+_DIGITS: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
 _SPOKEN: Final = r"[零〇一二两三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?"
 _NUMBER: Final = rf"(?:{_DIGITS}|{_SPOKEN})"
 _LOW: Final = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -32,7 +32,7 @@ _FIGURE: Final = re.compile(
     rf"|(?P<parts>[百千万]分之(?:{_NUMBER}))"
     rf"|(?P<percent>{_DIGITS})\s*(?P<sign>%|％|‰|‱|per\s?cent\b)"
     rf"|(?:CNY|RMB|USD|EUR|HKD|JPY|GBP|¥|￥|\$|€)\s*(?P<coded>{_DIGITS})\s*(?P<scale>万|亿)?"
-    rf"|(?P<money>{_NUMBER})\s*(?P<times>万|亿)?元"
+    rf"|(?P<money>{_NUMBER})\s*(?P<times>[百千万亿])?元"
     rf"|(?P<time>{_NUMBER})\s*个?(?P<unit>工作日|日历日|自然日|日|天|月|周|星期|季度|年|小时)(?<![^个]月)"
     rf"|(?<![\w.])(?P<number>[0-9]+|{'|'.join(_WORDS)})\)?[\s-]+(?:(?:business|working|calendar|consecutive)[\s-]+)?"
     r"(?P<length>day|week|month|quarter|year|hour)s?\b",
@@ -42,7 +42,7 @@ _PLAIN: Final = str.maketrans(
     "壹贰貳叁肆伍陆柒捌玖拾佰仟圆萬億個兩點週時", "一二二三四五六七八九十百千元万亿个两点周时"
 )
 """Capital and traditional figures as the plain ones, character by character, so that places stay."""
-_SCALE: Final = {"万": 10_000, "亿": 100_000_000}
+_SCALE: Final = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _PART: Final = {"百": 100, "千": 1_000, "万": 10_000, "%": 100, "％": 100, "‰": 1_000, "‱": 10_000}
 _UNITS: Final = {
     **dict.fromkeys(("工作日", "日历日", "自然日", "日", "天"), "day"),
@@ -137,7 +137,7 @@ def numbers_of(node: object, names: Names) -> set[Fraction]:
                 found.add(Fraction(one))
                 continue
             case syntax.DurationLit():
-                found.update(one.amount * by for by in (1, *_LONGER.get(one.unit, ())))
+                found.update(Fraction(one.amount * by) for by in (1, *_LONGER.get(one.unit, ())))
                 continue
             case str():
                 found.update(_GRAINS.get(one, ()))
