@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import operator
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
 import pytest
+import strategies  # noqa: F401  (its profile)
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clausal.dsl.compile import compile_text
-from clausal.dsl.diagnostics import Diagnostic, hint, sentence
+from clausal.dsl.diagnostics import Both, Diagnostic, hint, sentence
 from clausal.dsl.figures import figures_in
 
 HEADER = """contract "t" {
@@ -398,3 +406,88 @@ def test_what_is_too_large_to_be_taken_apart_is_left_alone() -> None:
     parameters = "\n".join(f"parameter p{i} = p{i - 1} + CNY 1" for i in range(1, 600))
     text = f"{lets}\nparameter p0 = CNY 1\n{parameters}\nkpi k monthly {{ met when a599 > p599 }}"
     assert codes(text) == []
+
+
+# ---- laws: a proof is held against every value, by another reading of the same condition
+
+Reading = Callable[[Mapping[str, Fraction]], bool]
+_TESTS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
+
+
+def _compared(name: str, test: str, bound: int, money: bool) -> tuple[str, Reading]:
+    return f"{name} {test} {'CNY ' if money else ''}{bound}", lambda facts: _TESTS[test](facts[name], bound)
+
+
+def _between(test: str, bound: int) -> tuple[str, Reading]:
+    return f"sales - costs {test} CNY {bound}", lambda facts: _TESTS[test](facts["sales"] - facts["costs"], bound)
+
+
+def _joined(word: str, left: tuple[str, Reading], right: tuple[str, Reading]) -> tuple[str, Reading]:
+    both = all if word == "and" else any
+    return f"({left[0]}) {word} ({right[0]})", lambda facts: both((left[1](facts), right[1](facts)))
+
+
+def _denied(one: tuple[str, Reading]) -> tuple[str, Reading]:
+    return f"not ({one[0]})", lambda facts: not one[1](facts)
+
+
+TEST = st.sampled_from(sorted(_TESTS))
+LEAVES = st.one_of(
+    st.builds(_compared, st.just("sales"), TEST, st.integers(0, 4), st.just(True)),
+    st.builds(_compared, st.just("dealers"), TEST, st.integers(0, 4), st.just(False)),
+    st.builds(_between, TEST, st.integers(0, 2)),
+)
+CONDITIONS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(_joined, st.sampled_from(["and", "or"]), inner, inner),
+        st.builds(_denied, inner),
+    ),
+    max_leaves=5,
+)
+HALVES = [Fraction(n, 2) for n in range(-2, 11)]
+FACTS = [
+    {"sales": sales, "costs": costs, "dealers": Fraction(dealers)}
+    for sales in HALVES
+    for costs in (Fraction(0), Fraction(1, 2), Fraction(3))
+    for dealers in range(-1, 6)
+]
+
+
+@given(CONDITIONS)
+def test_what_is_always_so_is_so_for_every_value(condition: tuple[str, Reading]) -> None:
+    text, reading = condition
+    contract, findings = compile_text(HEADER + f"kpi k monthly {{ met when {text} }}")
+    assert contract is not None
+    for found in findings:
+        if found.code == "W514" and found.span is not None:
+            written = (HEADER + f"kpi k monthly {{ met when {text} }}")[found.span.start : found.span.end]
+            if written == text:
+                value = dict(found.args)["value"]
+                assert isinstance(value, Both)
+                assert {reading(facts) for facts in FACTS} == {value.en == "true"}
+
+
+@given(st.lists(LEAVES, min_size=1, max_size=3))
+def test_a_witness_of_a_gap_falls_through_every_case(cases: list[tuple[str, Reading]]) -> None:
+    listed = " ".join(f"when {text}: CNY 1" for text, _ in cases)
+    gaps = [one for one in proved(f"let x = choose {{ {listed} }}") if one.code == "W560"]
+    covered = all(any(reading(facts) for _, reading in cases) for facts in FACTS if min(facts.values()) >= 0)
+    assert not (gaps and covered)
+    for gap in gaps:
+        facts = {"sales": Fraction(0), "costs": Fraction(0), "dealers": Fraction(0)}
+        for name, value in re.findall(r"`(\w+)` = (?:CNY )?(-?[0-9.]+)", sentence(gap)):
+            facts[name] = Fraction(value)
+        assert not any(reading(facts) for _, reading in cases)
+
+
+@given(st.lists(LEAVES, min_size=2, max_size=4))
+def test_a_case_that_is_never_reached_is_first_for_no_value(cases: list[tuple[str, Reading]]) -> None:
+    texts = [f"when {text}: CNY {number}" for number, (text, _) in enumerate(cases)]
+    for found in proved(f"let x = choose {{ {' '.join(texts)} otherwise: CNY 9 }}"):
+        if found.code == "W561" and found.span is not None and found.source is not None:
+            written = found.source.text[found.span.start : found.span.end]
+            numbers = [n for n, (text, _) in enumerate(cases) if text == written]
+            for number in numbers[-1:]:
+                firsts = (next((n for n, (_, one) in enumerate(cases) if one(facts)), None) for facts in FACTS)
+                assert number not in firsts
