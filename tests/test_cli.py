@@ -1011,7 +1011,7 @@ def test_junit(tmp_path: Path) -> None:
     (failure,) = bad
     assert bad.get("name") == "both “a” & <b>" and failure.tag == "failure"
     assert failure.get("message") == "fee of 2026-01: expected breached, and it is performed"
-    assert failure.text is not None and failure.text.startswith(f"{path}:{line + 13}: ")
+    assert failure.text is not None and failure.text.startswith(f"{path}:{line + 12}: ")
     (error,) = root.iter("error")
     assert "E1" in (error.text or "") or "error" in (error.text or "")
 
