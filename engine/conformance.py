@@ -50,7 +50,6 @@ class Case:
     folder: Path
     claim: str
     rows: tuple[str, ...]
-    text: str
     as_of: str | None = None
     complete_through: Mapping[str | None, str] | None = None
     parameters: Mapping[str, str] = attrs.field(factory=dict)
@@ -139,7 +138,6 @@ def read(folder: Path) -> Case:
         folder,
         said,
         tuple(rows),
-        _contract(folder, codes),
         None if "as_of" not in claim else _day(claim["as_of"], name, "as_of"),
         _completeness(claim, name),
         _parameters(claim, name),
@@ -152,16 +150,6 @@ def read(folder: Path) -> Case:
 
 def _malformed(name: str, en: str, zh: str) -> NoReturn:
     raise Rejected((error("R731", case=name, reason=Both(en, zh)),))
-
-
-def _contract(folder: Path, codes: tuple[str, ...] | None) -> str:
-    """Its text; where it cannot be read and just that is expected, nothing."""
-    try:
-        return read_text(folder / CASE)
-    except Rejected:
-        if codes is None:
-            raise
-        return ""
 
 
 def _toml(folder: Path, file: str, name: str, keys: set[str]) -> dict[str, Any]:

@@ -69,11 +69,8 @@ def test_case(folder: Path) -> None:
     assert told == [], verdict.claim
 
 
-def test_names_and_claims_are_told_apart() -> None:
-    verdicts = [judge(folder) for folder in CASES]
-    numbers = [(v.area, v.name.split("/")[1].split("-")[0]) for v in verdicts]
-    assert sorted(numbers) == sorted(set(numbers))
-    claims = [v.claim for v in verdicts]
+def test_each_case_claims_something_else() -> None:
+    claims = [judge(folder).claim for folder in CASES]
     assert sorted(claims) == sorted(set(claims))
 
 
