@@ -1727,7 +1727,7 @@ class Checker:
                     self.error("E405", e.bands[index + 1].span, band=index + 2)
                     return None
                 t = self.unified(values)
-                return None if t is None else model.Choice(tuple(cases), value, t, span=e.span)
+                return None if t is None else model.Choice(tuple(cases), value, t, True, span=e.span)
             if self.coerce(bound, measure.type, band.bound.span) is None:
                 return None
             known = self.folded(bound)

@@ -2019,7 +2019,8 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
 def remarks(w: Lowering, header: Span) -> None:
     """What is not wrong and worth a look: names that nothing uses, words that mean something else in law."""
     c = w.c
-    wrong = has_errors(c.findings)  # what went wrong may have been the only use of a name
+    # What went wrong may have been the only use of a name.
+    wrong = w.names.clashing or has_errors(c.findings)
     for entry in w.names.entries.values():
         c.clause = entry.clause.number if entry.clause else None
         if wrong:

@@ -155,6 +155,8 @@ class Choice:
     cases: tuple[tuple[Op, Op], ...]
     otherwise: Op | None
     type: Type
+    tiers: bool = False
+    """Whether its cases are the bands of a ladder."""
     span: Span = _span()
 
 

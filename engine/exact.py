@@ -104,6 +104,7 @@ class Scope:
 
 
 Compiled: TypeAlias = Callable[[Scope], Value]
+Watch: TypeAlias = "Callable[[Program, m.Op, Compiled], Compiled]"
 
 
 @attrs.frozen
@@ -125,9 +126,11 @@ class Step:
 class Program:
     """A contract with its Ops compiled. Nothing in it changes after it is made but the memo of compiled Ops."""
 
-    def __init__(self, contract: m.Contract, traced: bool = False) -> None:
+    def __init__(self, contract: m.Contract, traced: bool = False, watch: Watch | None = None) -> None:
+        """`watch` may put a function of its own in the place of an Op's, to see what it is asked and what it gives."""
         self.contract = contract
         self.traced = traced
+        self.watch = watch
         self.lets = {v.name: v for v in contract.values if isinstance(v, m.Let)}
         self.kpis = {v.name: v for v in contract.values if isinstance(v, m.Kpi)}
         self.facts = {f.name: f for f in contract.facts}
@@ -142,6 +145,8 @@ class Program:
 
     def _compile(self, op: m.Op) -> Compiled:
         run = _compile(self, op)
+        if self.watch is not None:
+            run = self.watch(self, op, run)
         return _traced(op, run) if self.traced else run
 
 

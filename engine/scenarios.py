@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -67,11 +67,16 @@ class Result:
 _SCOPES: Final = MappingProxyType({"contract": "state", "kpi": "kpi", "right": "right"})
 
 
-def run_scenarios(prepared: Prepared) -> tuple[Result, ...]:
-    return tuple(run_scenario(prepared, s) for s in prepared.contract.scenarios)
+def run_scenarios(
+    prepared: Prepared, chosen: Callable[[str], bool] | None = None, see: Callable[[Run], object] | None = None
+) -> tuple[Result, ...]:
+    """Those whose titles are `chosen` (all, if nothing is said); `see` is shown each run that they make."""
+    return tuple(
+        run_scenario(prepared, s, see) for s in prepared.contract.scenarios if chosen is None or chosen(s.title)
+    )
 
 
-def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
+def run_scenario(prepared: Prepared, scenario: m.Scenario, see: Callable[[Run], object] | None = None) -> Result:
     failures: list[Failure] = []
     count = 0
     state: dict[str, Any] | None = None
@@ -80,6 +85,8 @@ def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
         for i, closing in enumerate(scenario.closings):
             facts = from_scenario(prepared.contract, scenario.closings[: i + 1])
             run = evaluate(prepared, facts, closing.as_of, dict(closing.complete_through), parameters, state)
+            if see is not None:
+                see(run)
             state = run.state()
             for expected in closing.expects:
                 count += 1
