@@ -72,6 +72,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        x.tax,
     )
 
 
@@ -233,6 +234,7 @@ def ledger(
             account.accrued,
             account.interest,
             account.penalties,
+            account.tax,
             account.adjusted,
             account.withheld,
             account.written_off,

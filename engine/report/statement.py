@@ -436,11 +436,13 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
             details.append(Detail(key, (Amount(row[key], currency),)))
     if row["prorated"] is not None:
         details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
-    details += [Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]]
-    if "tax" in row:
-        tax = row["tax"]
-        details += [Detail(key, (Amount(tax[key], currency),)) for key in ("net", "tax", "gross")]
-        details.append(Detail("tax_rate", (Text(tax["rate"]),)))
+    for part in row["parts"]:
+        step = part.get("of") is not None or part["name"] == "reduced"
+        name: Cell = Word("step", part["name"]) if step else Text(part["name"])
+        details.append(Detail("part", (name, Amount(part["amount"], currency))))
+        details += _tax(part.get("tax"), currency)
+    if not any("tax" in part for part in row["parts"]) or len(row["parts"]) > 1:
+        details += _tax(row.get("tax"), currency)
     details += [Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
     if row["needs"]:
         details.append(Detail("needs", _texts(row["needs"])))
@@ -448,6 +450,18 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
     if row["clause"] is not None:
         details.append(Detail("clause", (Text(row["clause"]),)))
     return details
+
+
+def _tax(tax: Record | None, currency: str) -> list[Detail]:
+    """Net, rate, tax and gross of a line."""
+    if tax is None:
+        return []
+    if tax["kind"] == "outside":
+        return [Detail("tax_kind.outside")]
+    details = [Detail("net", (Amount(tax["net"], currency),)), Detail("tax", (Amount(tax["tax"], currency),))]
+    if tax["rate"] is not None:
+        details.insert(1, Detail("tax_rate", (Text(tax["rate"]),)))
+    return [*details, Detail("gross", (Amount(tax["gross"], currency),))]
 
 
 def _penalties(penalties: Sequence[Record]) -> list[Section]:
@@ -805,7 +819,7 @@ def _arg(key: str, value: Any, currency: str = "") -> tuple[Cell, ...]:
             return (Word("reason", value),)
         case "effect":
             return (Word("effect", value),)
-        case "loss" | "threshold" if currency:
+        case "loss" | "threshold" | "agreed" | "interest" | "penalty" | "price" | "paid" | "effective" if currency:
             return (_exact_amount(value, currency),)
         case _:
             return (Amount(value, "") if _is_money(value) else Text(value),)
