@@ -145,7 +145,10 @@ OWN: Final = MappingProxyType(
         "contingent.on_demand": ("on demand", "待催告"),
         "code.over_130%_of_loss": ("over 130% of the proven loss", "超过损失的130%"),
         "code.earnest_over_20%": ("earnest money over 20%", "定金超过20%"),
-        "code.earnest_twofold": ("payee in fundamental breach: earnest money twice back", "收受方根本违约：双倍返还定金"),
+        "code.earnest_twofold": (
+            "payee in fundamental breach: earnest money twice back",
+            "收受方根本违约：双倍返还定金",
+        ),
         "code.earnest_forfeited": ("payer in fundamental breach: earnest money lost", "给付方根本违约：定金不予返还"),
         "code.earnest_or_penalty": ("earnest money or penalty, not both", "定金与违约金择一"),
         "step.over_cap": ("over the cap", "超出上限"),
@@ -163,7 +166,10 @@ OWN: Final = MappingProxyType(
         "arg.of": ("breach of", "违约事项"),
         "arg.overdue_since": ("in default since", "违约起始日"),
         "reason.weights_that_do_not_add_up_to_one": ("weights that do not add up to 100%", "权重合计不为100%"),
-        "reason.a_rate_of_exchange_that_is_not_above_zero": ("a rate of exchange that is not above zero", "汇率不大于零"),
+        "reason.a_rate_of_exchange_that_is_not_above_zero": (
+            "a rate of exchange that is not above zero",
+            "汇率不大于零",
+        ),
         "reason.no_such_proration": ("no such proration", "无此折算方式"),
         "reason.a_rate_of_tax_below_zero": ("a rate of tax below zero", "税率低于零"),
         "code.rate_over_4x_LPR": ("rate over 4 times LPR", "利率超过四倍LPR"),
