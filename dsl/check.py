@@ -1544,6 +1544,12 @@ class Checker:
         now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
         if now is None or then is None:
             return None
+        if any(band.flat is not None for band in e.bands):
+            # A flat amount of the first band is due though nothing was measured: once, with the window's first month.
+            months = model.Const(1, NUMBER, span=e.span)
+            counted = model.OverPeriods("sum", months, "monthly", model.Span_(kind), NUMBER, span=e.span)
+            first = model.Compare("=", counted, months, BOOLEAN, span=e.span)
+            then = model.Choice(((first, model.Const(0, then.type, span=e.span)),), then, then.type, span=e.span)
         return model.Arith("-", now, then, now.type, span=e.span)
 
     def ladder(self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False) -> Op | None:

@@ -841,7 +841,7 @@ def windowed(
         c.error("E116", said.span, item=item, owner=owner, expected=quoted("every month"))
         return None
     amount = c.typed(said.amount, attrs.evolve(scope, instance=None, dates=False), money(prepared.currency))
-    return None if amount is None else model.Limit(amount, said.window)
+    return None if amount is None else model.Limit(amount, said.window, node.prorated != "none")
 
 
 def parent_scope(w: Lowering, name: str) -> Scope:

@@ -488,6 +488,8 @@ class Limit:
     amount: Op
     window: str
     """month, quarter, contract year, calendar year, whole term"""
+    prorated: bool = True
+    """Of a window that the term covers in part, its days count."""
 
 
 @attrs.frozen

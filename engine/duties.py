@@ -631,7 +631,7 @@ class Walk:
             if limit is o.cap:
                 out = charges.under_cap(out, max(self._round(most, o.currency) - before, 0), o.name)
                 x.billed = charges.billed(out)
-            elif (share := self._last_of_window(x, o, limit.window)) is not None:
+            elif (share := self._last_of_window(x, limit)) is not None:
                 due = self._round(most * share, o.currency) - before - x.billed
                 if due > 0:
                     out = [*out, charges.Charge("minimum commitment", due, o.tax, o.name)]
@@ -666,14 +666,14 @@ class Walk:
                 total = total + y.billed
         return total
 
-    def _last_of_window(self, x: Instance, o: m.Obligation, window: str) -> Exact | None:
+    def _last_of_window(self, x: Instance, limit: m.Limit) -> Exact | None:
         """What of its window the contract runs, where the instance is the last of it; else None."""
         world = self.world
-        first, last = self._window(window, x.period.end)
+        first, last = self._window(limit.window, x.period.end)
         end = min(last, world.end)
         if end == NEVER or x.period.end < end:
             return None
-        if o.prorated == "none" or last == NEVER:
+        if not limit.prorated or last == NEVER:
             return 1
         return Fraction((end - max(first, world.start)).days + 1, (last - first).days + 1)
 
