@@ -382,6 +382,11 @@ def audit(document: dict[str, Any], unit: Fraction, mode: str, currency: str) ->
                 moved[owing(line)]["accrued"] += Fraction(line["amount"]["value"]) + restored
             seen.add(line["id"])
             assert line["amount"]["currency"] == currency
+            tax, amount = line.get("tax"), Fraction(line["amount"]["value"])
+            if tax is not None:
+                assert Fraction(tax["net"]) + Fraction(tax["tax"]) == Fraction(tax["gross"]) == amount
+            parts = sum((Fraction(p["amount"]) for p in line["parts"]), Fraction(0))
+            assert not line["parts"] or parts == amount or (amount == 0 and parts < 0)  # `not below 0`
         for slice_ in month["penalties"]:
             key = (slice_["debtor"], slice_["creditor"], slice_["amount"]["currency"])
             amount = Fraction(slice_["amount"]["value"])
