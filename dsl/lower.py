@@ -65,6 +65,7 @@ _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
 }
 # Lawyers' words that mean something else between equal parties; told about names, never about quoted text.
 _DOUBTFUL: Final = ("滞纳金", "罚息", "罚款", "罚金", "抵消", "订金", "押金", "权力", "解约")
+TO_PAY: Final = Both("a duty to `pay`", "“支付给”义务")
 CAPITALISED: Final[dict[str, int]] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 _MONEY_FIELDS: Final = (
     "amount",
@@ -764,7 +765,7 @@ def prepare(w: Lowering, entry: Entry) -> None:
     tax = None
     if node.tax is not None:
         if duty is not None and duty.action != "pay":
-            c.error("E116", node.tax.span, item="tax", owner=owner_of(name), expected=quoted("pay"))
+            c.error("E116", node.tax.span, item=Both("tax", "增值税"), owner=owner_of(name), expected=TO_PAY)
             good = False
         tax = taxed(w, node.tax, inner)
         good = good and tax is not None
@@ -828,17 +829,17 @@ def taxed(w: Lowering, said: syntax.Tax, scope: Scope) -> model.Tax | None:
 
 
 def windowed(
-    w: Lowering, said: syntax.Limit | None, item: str, node: syntax.Obligation, prepared: Prepared, scope: Scope
+    w: Lowering, said: syntax.Limit | None, item: Both, node: syntax.Obligation, prepared: Prepared, scope: Scope
 ) -> model.Limit | None:
     """A cap or a minimum commitment over a window, in the currency of the payment."""
     c, owner = w.c, owner_of(node.name.text)
     if said is None:
         return None
     if prepared.currency is None:
-        c.error("E116", said.span, item=item, owner=owner, expected=quoted("pay"))
+        c.error("E116", said.span, item=item, owner=owner, expected=TO_PAY)
         return None
-    if item == "minimum commitment" and any(s.kind != "every" for s in node.schedules):
-        c.error("E116", said.span, item=item, owner=owner, expected=quoted("every month"))
+    if said is node.commitment and any(s.kind != "every" for s in node.schedules):
+        c.error("E116", said.span, item=item, owner=owner, expected=Both("`every month`", "“每月”"))
         return None
     amount = c.typed(said.amount, attrs.evolve(scope, instance=None, dates=False), money(prepared.currency))
     return None if amount is None else model.Limit(amount, said.window, node.prorated != "none")
@@ -904,11 +905,12 @@ def obligation(
     kept = node.survives or survives
     survival = None if kept is None else fixed_duration(w, kept)
     exemptions = exempted(w, name, scope, prepared.currency)
-    cap = windowed(w, node.cap, "cap", node, prepared, scope)
-    commitment = windowed(w, node.commitment, "minimum commitment", node, prepared, scope)
+    cap = windowed(w, node.cap, Both("cap", "上限"), node, prepared, scope)
+    commitment = windowed(w, node.commitment, Both("minimum commitment", "保底金额"), node, prepared, scope)
     earnest = None
     if node.earnest is not None and prepared.currency is None:
-        c.error("E116", node.earnest.span, item="earnest of", owner=owner_of(name), expected=quoted("pay"))
+        item = Both("earnest of", "定金对应标的额")
+        c.error("E116", node.earnest.span, item=item, owner=owner_of(name), expected=TO_PAY)
     elif node.earnest is not None and prepared.currency is not None:
         plain = attrs.evolve(scope, instance=None, dates=False)
         earnest = c.typed(node.earnest, plain, money(prepared.currency))
@@ -1278,8 +1280,9 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         c.error("E301", said.reference.span, found=spoken(reference.type), expected=expected)
         return None
     if said.every is not None and (said.method != "compound" or said.every not in CAPITALISED):
-        owner = Both(f"{said.method or 'simple'} interest", "单利" if said.method != "compound" else "复利")
-        c.error("E116", said.span, item=said.every, owner=owner, expected=any_of(("compound", *CAPITALISED)))
+        owner = Both("compound interest", "复利") if said.method == "compound" else Both("simple interest", "单利")
+        expected = Both("`compound` with `monthly`, `quarterly` or `yearly`", "“复利”加“按月”“按季”或“按年”")
+        c.error("E116", said.span, item=GRAIN_WORDS[said.every], owner=owner, expected=expected)
         return None
     if rate is None or (said.cap is not None and cap is None) or (said.reference is not None and reference is None):
         return None

@@ -624,8 +624,11 @@ class Walk:
             if limit is None:
                 continue
             value, before = self._value(limit.amount, scope), self._billed_before(x, limit.window)
-            if isinstance(value, (Unknown, NotApplicable)) or isinstance(before, (Unknown, NotApplicable)):
-                x.gap = x.gap or cast("Unknown | NotApplicable", before if isinstance(before, Unknown) else value)
+            if isinstance(before, (Unknown, NotApplicable)):
+                x.gap = x.gap or before
+                return agreed
+            if isinstance(value, (Unknown, NotApplicable)):
+                x.gap = x.gap or value
                 return agreed
             most = self._minor(cast(Exact, value), o.currency)
             if limit is o.cap:
@@ -2058,7 +2061,7 @@ class Walk:
         if retroactive and x.booked:
             account.interest -= x.booked
             account.credit += x.interest_paid
-            x.booked = x.interest_paid = x.interest = 0
+            x.booked = x.interest_paid = x.interest = x.capitalised = 0
         x.withheld = whole
         x.retained = None
         x.fixed = "withheld"

@@ -384,8 +384,8 @@ class _Page:
                 if node.subject in ("over cap", "minimum commitment"):
                     name = say(f"step.{node.subject}", self.lang)
                 figures = {key: self.amount(args[key], own) for key in ("net", "tax")}
-                words = {**figures, "name": name, "gross": worth, "rate": args["rate"]}
-                yield from self.line(depth, self.say("tax", **words).strip())
+                said = self.say("tax", **figures, name=name, gross=worth, rate=args["rate"])
+                yield from self.line(depth, said.strip())
             case "prorated":
                 yield from self.line(depth, self.say("prorated", **args))
             case "due" | "grace":

@@ -436,13 +436,8 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
             details.append(Detail(key, (Amount(row[key], currency),)))
     if row["prorated"] is not None:
         details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
-    for part in row["parts"]:
-        step = part.get("of") is not None or part["name"] == "reduced"
-        name: Cell = Word("step", part["name"]) if step else Text(part["name"])
-        details.append(Detail("part", (name, Amount(part["amount"], currency))))
-        details += _tax(part.get("tax"), currency)
-    if not any("tax" in part for part in row["parts"]) or len(row["parts"]) > 1:
-        details += _tax(row.get("tax"), currency)
+    details += _parts(row, currency)
+    details += _tax(row.get("tax"), currency)
     details += [Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
     if row["needs"]:
         details.append(Detail("needs", _texts(row["needs"])))
@@ -450,6 +445,21 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
     if row["clause"] is not None:
         details.append(Detail("clause", (Text(row["clause"]),)))
     return details
+
+
+def _parts(row: Record, currency: str) -> Iterable[Detail]:
+    """The parts of an amount and its steps, each with its tax where they bear different ones."""
+    each_its_own = "tax" in row and row["tax"]["rate"] is None
+    for part in row["parts"]:
+        amount = Amount(part["amount"], currency)
+        if part.get("of") is None and part["name"] != "reduced":
+            yield Detail("part", (Text(part["name"]), amount))
+        elif part.get("of") in (None, row["obligation"]):
+            yield Detail(f"step.{part['name']}", (amount,))
+        else:
+            yield Detail(f"step.{part['name']}", (Text(part["of"]), amount))
+        if each_its_own:
+            yield from _tax(part.get("tax"), currency)
 
 
 def _tax(tax: Record | None, currency: str) -> list[Detail]:
