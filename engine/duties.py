@@ -125,6 +125,7 @@ class Walk:
         self._unused: list[Event] = []
         self._standing: list[tuple[str, str]] = []  # what arises from a list, and the list
         self._growing: list[Growth] = []
+        self._billed: dict[tuple[str, str, dt.date], tuple[int, Exact]] = {}  # what of a window was added up so far
         self._month: Period = periods.month_of(world.start)
 
     # ---- the agenda
@@ -659,14 +660,17 @@ class Walk:
     def _billed_before(self, x: Instance, window: str) -> Exact | Unknown | NotApplicable:
         """What the earlier instances of the same window came to, as agreed and without any true-up."""
         around = self._window(window, x.period.end)
-        total: Exact = 0
-        for y in self.by_norm.get(x.name, ()):
-            if y.place >= x.place or self._window(window, y.period.end) != around:
-                continue
-            if y.gap is not None:
-                return y.gap
-            if y.fixed != "excused":
-                total = total + y.billed
+        earlier = self.by_norm.get(x.name, [])
+        at, total = self._billed.get((x.name, window, around[0]), (0, 0))
+        while at < len(earlier) and earlier[at].place < x.place:
+            y = earlier[at]
+            if self._window(window, y.period.end) == around:
+                if y.gap is not None:
+                    return y.gap
+                if y.fixed != "excused":
+                    total = total + y.billed
+            at += 1
+        self._billed[x.name, window, around[0]] = at, total
         return total
 
     def _last_of_window(self, x: Instance, limit: m.Limit) -> Exact | None:
@@ -705,6 +709,7 @@ class Walk:
             return
         before = x.amount
         self._charge_and_book(x, day)
+        self._billed.clear()
         self._reckon(x, o, Scope(self.world, x.period, None, x.record, x))
         if x.amount != before:
             account = self._account(x)
