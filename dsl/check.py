@@ -39,7 +39,7 @@ from clausal.dsl.types import (
     spell,
 )
 from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
-from clausal.dsl.wording import decimals, exact_text, figure
+from clausal.dsl.wording import decimals, exact_text, figure, percent_text
 
 OBLIGATION_STATUSES: Final = (
     "discharged",
@@ -167,7 +167,6 @@ NOT_HERE: Final = {
     "suspend": Both("the right to `suspend`", "“暂停履行”的权利"),
     "intervals": Both("the type `intervals`", "类型“期间”"),
     "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
-    "compound": Both("`compound` interest", "“复利”"),
     "starts": Both("`starts when`", "“生效条件”"),
     "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
@@ -833,14 +832,14 @@ class Checker:
         expected: tuple[str, ...] = ()
         match found.kind:
             case "obligation":
-                expected = ("open", "overdue", "days_late")
+                expected = ("open", "overdue", "days_late", "penalty")
                 if part == "days_late":
                     return model.InstanceValue(found.name, "days_late", DAYS, span=e.span)
                 if part in expected:
                     currency = self.obligation_currency.get(found.name) or self.currency(e.span)
                     if currency is None:
                         return None
-                    field = cast(Literal["open", "overdue"], part)
+                    field = cast(Literal["open", "overdue", "penalty"], part)
                     return model.InstanceValue(found.name, field, money(currency), span=e.span)
             case "fact":
                 t = self.types.get(found.name)
@@ -1383,7 +1382,8 @@ class Checker:
                 self.expr(arg, s)
             self.error("E205", e.function.span, name=e.function.text, suggestion=similar, fix=fix)
             return None
-        if len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
+        uneven = function.turns and len(e.args) % len(function.parameters)
+        if uneven or len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
             names = ", ".join(p.name + ("…" if p.many else "?" if p.optional else "") for p in function.parameters)
             self.error(
                 "E206",
@@ -1393,13 +1393,44 @@ class Checker:
                 found=len(e.args),
             )
             return None
-        args = [self.expr(arg, s) for arg in e.args]
+        args = [self.argument(function.parameter(i), arg, s) for i, arg in enumerate(e.args)]
         if any(arg is None for arg in args):
             return None
         ops = [arg for arg in args if arg is not None]
+        if function.name == "weighted" and not self.shared_out(ops[1::2], e):
+            return None
         if function.needs == "calendar":
             self.needs_calendar(e.span)
         return self.applied(function, ops, e)
+
+    def argument(self, parameter: builtins.Parameter, e: syntax.Expr, s: Scope) -> Op | None:
+        """An argument; some are words that mean something by their place."""
+        words: tuple[str, ...]
+        match parameter.accepts:
+            case "daycount":
+                words, section = periods.DAY_COUNTS, "interest"
+            case "proration":
+                words, section = ("actual", "fixed30"), "proration"
+            case "currency":
+                words, section = self.currencies, ""
+            case _:
+                return self.expr(e, s)
+        if self.currency(e.span) is None and not section:
+            return None
+        said = e.name if isinstance(e, syntax.Ref) else self.source.text[e.span.start : e.span.end]
+        names = table().keywords.names[section] if section and self.keywords == "zh" else {}
+        shown = {names.get(word, word): word for word in words}
+        word = self.word(syntax.Name(said, span=e.span), tuple(shown))
+        return None if word is None else model.Const(shown[word], TEXT, span=e.span)
+
+    def shared_out(self, weights: list[Op], e: syntax.Call) -> bool:
+        """Whether weights that are known add up to one whole."""
+        known = [self.folded(w) for w in weights]
+        numbers = [w for w in known if isinstance(w, int | Fraction)]
+        if len(numbers) < len(known) or sum(numbers) == 1:
+            return True
+        self.error("E442", e.span, found=percent_text(sum(numbers)))
+        return False
 
     def applied(self, function: builtins.Function, ops: list[Op], e: syntax.Call) -> Op | None:
         types: dict[str, Type] = {}
@@ -1436,6 +1467,10 @@ class Checker:
                         t == of or (t == POINTS and of in (PERCENT, NUMBER)) or (of.kind == "count" and self.bare(op))
                     )
                     expected = spoken(POINTS if of == PERCENT else of)
+                case "daycount" | "proration":
+                    good = True
+                case "currency":
+                    good, t = True, money(str(cast(model.Const, op).value))
                 case "base":
                     good, expected = t.kind in ("percent", "number", "money"), spoken(PERCENT)
                 case "rise":
@@ -1695,6 +1730,12 @@ class Checker:
         now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
         if now is None or then is None:
             return None
+        if any(band.flat is not None for band in e.bands):
+            # A flat amount of the first band is due though nothing was measured: once, with the window's first month.
+            months = model.Const(1, NUMBER, span=e.span)
+            counted = model.OverPeriods("sum", months, "monthly", model.Span_(kind), NUMBER, span=e.span)
+            first = model.Compare("=", counted, months, BOOLEAN, span=e.span)
+            then = model.Choice(((first, model.Const(0, then.type, span=e.span)),), then, then.type, span=e.span)
         return model.Arith("-", now, then, now.type, span=e.span)
 
     def ladder(self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False) -> Op | None:

@@ -36,7 +36,7 @@ from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of,
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Names, Placed
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Shift, Type, money
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, PERCENT, Field, Grain, Shift, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
@@ -66,8 +66,12 @@ _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
 }
 # Lawyers' words that mean something else between equal parties; told about names, never about quoted text.
 _DOUBTFUL: Final = ("滞纳金", "罚息", "罚款", "罚金", "抵消", "订金", "押金", "权力", "解约")
+TO_PAY: Final = Both("a duty to `pay`", "“支付给”义务")
+CAPITALISED: Final[dict[str, int]] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 _MONEY_FIELDS: Final = (
     "amount",
+    "net",
+    "tax",
     "paid",
     "open",
     "interest",
@@ -88,6 +92,7 @@ class Prepared:
     """The money of an obligation, and what the rest of it may read."""
 
     parts: tuple[model.Part, ...]
+    tax: model.Tax | None
     dates: tuple[tuple[dt.date, Op | None], ...]
     currency: str | None
     scope: Scope
@@ -588,7 +593,9 @@ def read_first(entry: Entry) -> object:
         case syntax.Obligation() as node:
             dates = tuple(d.value for s in node.schedules for d in s.dates)
             duty = node.duty
-            return dates if duty is None else (duty.amount, tuple(p.value for p in duty.parts), dates)
+            taxes = (node.tax, tuple(p.tax for p in duty.parts) if duty is not None else ())
+            amounts = () if duty is None else (duty.amount, tuple(p.value for p in duty.parts))
+            return (amounts, dates, taxes)
         case _:
             return ()
 
@@ -879,16 +886,25 @@ def prepare(w: Lowering, entry: Entry) -> None:
     dates: list[tuple[dt.date, Op | None]] = []
     good = True
     duty = node.duty
-    written: list[tuple[str | None, syntax.Expr]] = []
+    written: list[tuple[str | None, syntax.Expr, syntax.Tax | None]] = []
     if duty is not None and duty.action == "pay":
         if duty.amount is not None:
-            written.append((None, duty.amount))
-        written += [(p.name.text, p.value) for p in duty.parts]
+            written.append((None, duty.amount, None))
+        written += [(p.name.text, p.value, p.tax) for p in duty.parts]
+    tax = None
+    if node.tax is not None:
+        if duty is not None and duty.action != "pay":
+            c.error("E116", node.tax.span, item=Both("tax", "增值税"), owner=owner_of(name), expected=TO_PAY)
+            good = False
+        tax = taxed(w, node.tax, inner)
+        good = good and tax is not None
     currency: str | None = None
     ops: list[tuple[Op, Span]] = []
     seen: set[str] = set()
-    for part_name, value in written:
+    for part_name, value, own in written:
         op = c.amount(value, inner)
+        share = tax if own is None else taxed(w, own, inner)
+        good = good and (own is None or share is not None)
         if op is None:
             good = False
             continue
@@ -896,7 +912,7 @@ def prepare(w: Lowering, entry: Entry) -> None:
             c.error("E114", value.span, item=part_name, owner=owner_of(name))
         if part_name is not None:
             seen.add(part_name)
-        parts.append(model.Part(part_name, op))
+        parts.append(model.Part(part_name, op, tax=share))
         ops.append((op, value.span))
     for dated in schedule.dates if schedule is not None else ():
         if dated.value is None:
@@ -922,8 +938,40 @@ def prepare(w: Lowering, entry: Entry) -> None:
     instance = money(currency) if duty is not None and duty.action == "pay" and currency else None
     c.obligation_currency[name] = currency
     w.prepared[name] = Prepared(
-        tuple(parts), tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
+        tuple(parts), tax, tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
     )
+
+
+def taxed(w: Lowering, said: syntax.Tax, scope: Scope) -> model.Tax | None:
+    """A rate of tax is a share of the net amount: it may be nothing, and never less."""
+    c = w.c
+    if said.rate is None:
+        return model.Tax(said.kind, None)
+    rate = c.typed(said.rate, scope, PERCENT)
+    if rate is None:
+        return None
+    known = c.folded(rate)
+    if isinstance(known, int | Fraction) and known < 0:
+        c.error("E441", said.rate.span, found=c.source.text[said.rate.span.start : said.rate.span.end])
+        return None
+    return model.Tax(said.kind, rate)
+
+
+def windowed(
+    w: Lowering, said: syntax.Limit | None, item: Both, node: syntax.Obligation, prepared: Prepared, scope: Scope
+) -> model.Limit | None:
+    """A cap or a minimum commitment over a window, in the currency of the payment."""
+    c, owner = w.c, owner_of(node.name.text)
+    if said is None:
+        return None
+    if prepared.currency is None:
+        c.error("E116", said.span, item=item, owner=owner, expected=TO_PAY)
+        return None
+    if said is node.commitment and any(s.kind != "every" for s in node.schedules):
+        c.error("E116", said.span, item=item, owner=owner, expected=Both("`every month`", "“每月”"))
+        return None
+    amount = c.typed(said.amount, attrs.evolve(scope, instance=None, dates=False), money(prepared.currency))
+    return None if amount is None else model.Limit(amount, said.window, node.prorated != "none")
 
 
 def parent_scope(w: Lowering, name: str) -> Scope:
@@ -986,6 +1034,15 @@ def obligation(
     kept = node.survives or survives
     survival = None if kept is None else fixed_duration(w, kept)
     exemptions = exempted(w, name, scope, prepared.currency)
+    cap = windowed(w, node.cap, Both("cap", "上限"), node, prepared, scope)
+    commitment = windowed(w, node.commitment, Both("minimum commitment", "保底金额"), node, prepared, scope)
+    earnest = None
+    if node.earnest is not None and prepared.currency is None:
+        item = Both("earnest of", "定金对应标的额")
+        c.error("E116", node.earnest.span, item=item, owner=owner_of(name), expected=TO_PAY)
+    elif node.earnest is not None and prepared.currency is not None:
+        plain = attrs.evolve(scope, instance=None, dates=False)
+        earnest = c.typed(node.earnest, plain, money(prepared.currency))
     prorated = proration(w, node, schedule, prepared)
     parts = tuple(
         attrs.evolve(part, prorated=node.prorated is not None or not c.reads(part.amount).own)
@@ -1028,6 +1085,10 @@ def obligation(
         survives=survival,
         notes=node.notes,
         blends=node.prorated not in (None, "none"),
+        tax=prepared.tax,
+        cap=cap,
+        commitment=commitment,
+        earnest=earnest,
         span=node.span,
     )
 
@@ -1342,9 +1403,17 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
     plain = attrs.evolve(scope, dates=False)
     rate = c.expr(said.rate, plain)
     cap = None if said.cap is None else capped(w, said.cap, plain)
-    if said.method == "compound":
-        c.unavailable("compound", said.span)
-    if rate is None or (said.cap is not None and cap is None):
+    reference = None if said.reference is None else c.expr(said.reference, plain)
+    if reference is not None and said.reference is not None and reference.type != Type("rate", per="year"):
+        expected = Both("a rate per year", "年费率")
+        c.error("E301", said.reference.span, found=spoken(reference.type), expected=expected)
+        return None
+    if said.every is not None and (said.method != "compound" or said.every not in CAPITALISED):
+        owner = Both("compound interest", "复利") if said.method == "compound" else Both("simple interest", "单利")
+        expected = Both("`compound` with `monthly`, `quarterly` or `yearly`", "“复利”加“按月”“按季”或“按年”")
+        c.error("E116", said.span, item=GRAIN_WORDS[said.every], owner=owner, expected=expected)
+        return None
+    if rate is None or (said.cap is not None and cap is None) or (said.reference is not None and reference is None):
         return None
     t = rate.type
     if t.kind != "rate" or t.currency is not None or t.per not in ("day", "month", "year"):
@@ -1365,7 +1434,16 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         c.error("E312", said.rate.span, per=per)
         return None
     per_ = cast(Literal["day", "month", "year"], t.per)
-    return model.Interest(rate, per_, said.method or "simple", said.daycount, cap, span=said.span)
+    return model.Interest(
+        rate,
+        per_,
+        said.method or "simple",
+        said.daycount,
+        cap,
+        CAPITALISED[said.every or "monthly"],
+        reference,
+        span=said.span,
+    )
 
 
 def capped(w: Lowering, e: syntax.Expr, scope: Scope) -> Op | None:

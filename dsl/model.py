@@ -283,10 +283,10 @@ class NothingOpen:
 @attrs.frozen
 class InstanceValue:
     """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
-    `open`, `overdue` (money), `days_late` (count "days", of the instance of the same period or record)."""
+    `open`, `overdue`, `penalty` (money), `days_late` (count "days", of the instance of the same period or record)."""
 
     subject: str | None
-    field: Literal["amount", "unpaid", "open", "overdue", "days_late"]
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "penalty"]
     type: Type
     span: Span = _span()
 
@@ -597,6 +597,25 @@ class Balance:
 
 
 @attrs.frozen
+class Tax:
+    """Value added tax on a line: the amount as agreed holds it (`inclusive`), or it comes on top (`exclusive`)."""
+
+    kind: Literal["inclusive", "exclusive", "outside"]
+    rate: Op | None
+
+
+@attrs.frozen
+class Limit:
+    """What a window of an obligation's instances may come to at most, or must come to at least."""
+
+    amount: Op
+    window: str
+    """month, quarter, contract year, calendar year, whole term"""
+    prorated: bool = True
+    """Of a window that the term covers in part, its days count."""
+
+
+@attrs.frozen
 class Part:
     """One line of a payment; `name` is None when there is only one. `prorated`: a partial period prorates it, as was
     said, or because it rests on no fact of the period itself."""
@@ -604,6 +623,7 @@ class Part:
     name: str | None
     amount: Op
     prorated: bool = True
+    tax: Tax | None = None
 
 
 @attrs.frozen
@@ -665,13 +685,18 @@ class Performance:
 
 @attrs.frozen
 class Interest:
-    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period."""
+    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period.
+
+    `months`: how often compound interest is capitalised. `reference`: the yearly rate of which four times is the limit
+    of what courts protect."""
 
     rate: Op
     per: Literal["day", "month", "year"]
     method: Literal["simple", "compound"]
     daycount: str | None
     cap: Op | None
+    months: int = 1
+    reference: Op | None = None
     span: Span = _span()
 
 
@@ -744,6 +769,11 @@ class Obligation:
     notes: tuple[str, ...]
     blends: bool = False
     """`prorated` was said: a dated parameter whose version changes inside the period counts by days."""
+    tax: Tax | None = None
+    cap: Limit | None = None
+    commitment: Limit | None = None
+    earnest: Op | None = None
+    """The price that this payment is earnest money of."""
     span: Span = _span()
 
 

@@ -338,6 +338,7 @@ def _carry(booked: Sequence[Month], then: Sequence[Month], now: Sequence[Month],
         rest = (
             moved["accrued"]
             + moved["penalties"]
+            + moved["tax"]
             + moved["adjusted"]
             - moved["withheld"]
             - moved["written_off"]
@@ -373,7 +374,7 @@ def _changed(issued: Sequence[Month], now: Sequence[Month], first_open: Month, r
             yield row
 
 
-_MOVEMENTS = ("accrued", "interest", "penalties", "adjusted", "withheld", "written_off", "paid", "refunded")
+_MOVEMENTS = ("accrued", "interest", "penalties", "tax", "adjusted", "withheld", "written_off", "paid", "refunded")
 
 
 def _totals(months: Sequence[Month]) -> dict[tuple[str, str, str], dict[str, Exact]]:

@@ -20,7 +20,7 @@ from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
-from clausal.dsl.wording import decimals, exact_text
+from clausal.dsl.wording import decimals, exact_text, percent_text
 from clausal.engine.balances import Ledgers
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
@@ -471,6 +471,7 @@ class _Tracer:
                 children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
             if x.prorated is not None:
                 children.append(Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1])))))
+            children.extend(self._steps(x))
             if x.due is not None:
                 words = None
                 if o is not None and o.due is not None:
@@ -497,6 +498,21 @@ class _Tracer:
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
         return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
+
+    def _steps(self, x: Instance) -> Iterator[Node]:
+        """The steps of an amount that have lines of their own, and its tax."""
+        if x.currency is None:
+            return
+        cash = money(x.currency)
+        for part in x.parts:
+            if part.of is not None:
+                yield Node("step", part.name, part.of, _typed(cash, major(part.amount, x.currency)))
+        for name, tax in [*((p.name, p.tax) for p in x.parts), ("", x.tax)]:
+            if tax is not None:
+                rate = "" if tax.rate is None else percent_text(tax.rate)
+                net, share = (str(major(v, x.currency)) for v in (tax.net, tax.tax))
+                args: Words = (("kind", tax.kind), ("rate", rate), ("net", net), ("tax", share))
+                yield Node("tax", name, None, _typed(cash, major(tax.gross, x.currency)), None, args)
 
     def _interest(self, x: Instance) -> Node:
         assert x.interest_link is not None and x.currency is not None

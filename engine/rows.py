@@ -73,6 +73,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        x.tax,
     )
 
 
@@ -254,6 +255,7 @@ def ledger(
             account.accrued,
             account.interest,
             account.penalties,
+            account.tax,
             account.adjusted,
             account.withheld,
             account.written_off,

@@ -373,7 +373,8 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         "paid": x.paid,
         "open": x.open,
         "interest": x.interest_booked,
-        **dict(x.parts),
+        **({} if x.tax is None else {"net": x.tax.net, "tax": x.tax.tax}),
+        **{p.name: p.amount for p in x.parts if p.of is None},
     }
     amount = amounts.get(e.field or "amount")
     return None if amount is None else major(amount, x.currency)

@@ -366,6 +366,8 @@ LETS = {
         "limit(sales / 12, {m0}, {m100})",
         "(sum of sales over this quarter) / 100",
         "if idle then {m0} else average of price for each orders",
+        "tiers marginal per quarter on sales { up to {m10}: 5% flat {m7}   above: 1% }",
+        "prorate(sales, first_of_month(month end), month end, fixed30) * year_fraction(month start, month end, actual_360)",
     ),
     "division": (
         "split sales { client: 1/3, operator: rest }",
@@ -406,6 +408,7 @@ CHAINS = (
     "failing which { interest late_rate simple on unpaid }",
     "failing which { interest late_rate simple on unpaid, cap 10% of amount   after 10 days breach serious }",
     "failing which { interest 8% per year simple actual_365 on unpaid   after 3 days penalty {m10} to operator }",
+    "failing which { interest 10% per year compound actual_365 on unpaid, cap 10% of amount reference rate 2% per year }",
     "failing which { breach minor   on day 5 breach serious   after 20 days breach fundamental }",
 )
 
@@ -450,8 +453,17 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
     chain = pick([filled(c) for c in CHAINS])
     grace = pick(["", "grace 5 days delaying", "grace 3 days forgiving", "grace 1 days interest unaffected"])
 
+    taxes = pick(["", "", "tax inclusive 6%", "tax exclusive 9%", "outside VAT"])
+    windows = pick(["per month", "per quarter", "per contract year", "per calendar year", "per whole term"])
+    amounts = pick(["{m0}", "{m10}", "{m100}"])
+
+    def limited() -> str:
+        words = draw(pick([(), (), ("cap",), ("minimum commitment",), ("cap", "minimum commitment")]))
+        return " ".join(f"{word} {draw(windows)} {filled(draw(amounts))}" for word in words)
+
     def pays(name: str, amount: str, *more: str) -> str:
         failing = draw(chain)
+        more = (*more, draw(taxes), limited())
         wait = draw(grace)
         due = pick(DUES if name == "pay_fee" else DUES[:-1])  # a monthly value is no amount of a quarter
         if "interest" not in failing and wait:

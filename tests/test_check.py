@@ -162,7 +162,7 @@ WRONG = {
     "an unknown status": f"obligation o {{ {PAY} }}\nlet x = o is witheld  # E210",
     "an unknown grade": f"obligation o {{ {PAY} }}\nlet x = o in breach grave  # E210",
     "a balance of what has no amount": "balance q : text { }  # E301",
-    "a balance that opens with boxes": 'balance q : money { opening 5 }  # E301',
+    "a balance that opens with boxes": "balance q : money { opening 5 }  # E301",
     "two accruals": "balance q : money { accrues 1% per year actual_365  accrues 2% per year actual_365 }  # E114",
     "an accrual without a day count": "balance q : money { accrues 1% per year }  # E312",
     "an accrual per day with a day count": "balance q : money { accrues 1% per day actual_365 }  # E311",

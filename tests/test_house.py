@@ -60,6 +60,8 @@ FLOORS = {
     "clausal.engine.exact": 5,
     "clausal.engine.balances": 6,
     "clausal.engine.matching": 5,
+    "clausal.engine.charges": 5,
+    "clausal.engine.thresholds": 7,
     "clausal.engine.duties": 7,
     "clausal.engine.report.statement": 6,
     "clausal.engine.report.spelling": 6,

@@ -66,6 +66,10 @@ SAID: Final = MappingProxyType(
         "kpi test": ("{what} is {state}", "{what}{state}"),
         "amount": ("amount", "金额"),
         "part": ("part {name}", "组成部分{name}"),
+        "tax": (
+            "{name} {gross}: net of tax {net}, tax {tax} {rate}",
+            "{name}{gross}：不含税金额{net}，税额{tax} {rate}",
+        ),
         "prorated": ("prorated by days: {days} of {of}", "按日折算：{of}日中的{days}日"),
         "due": ("due on {date}", "到期日{date}"),
         "grace": ("grace until {date}", "宽限期至{date}"),
@@ -383,6 +387,16 @@ class _Page:
             case "movement":
                 what = self.say(f"movement.{args['kind']}")
                 yield from self.line(depth, args.get("on", ""), f"{what}{self.colon}{worth}", formula or node.subject)
+            case "step":
+                yield from self.line(depth, f"{say(f'step.{node.subject}', self.lang)}{self.colon}{worth}", formula)
+            case "tax":
+                own = str((node.value or {}).get("currency") or "")
+                name = named(node.subject, self.lang) if node.subject else say("detail.gross", self.lang)
+                if node.subject in ("over cap", "minimum commitment"):
+                    name = say(f"step.{node.subject}", self.lang)
+                figures = {key: self.amount(args[key], own) for key in ("net", "tax")}
+                said = self.say("tax", **figures, name=name, gross=worth, rate=args["rate"])
+                yield from self.line(depth, said.strip())
             case "prorated":
                 yield from self.line(depth, self.say("prorated", **args))
             case "due" | "grace":
