@@ -705,6 +705,17 @@ class Step:
 
 
 @attrs.frozen
+class Disputed:
+    """`disputed amount E from D to D`: how much of a debt is disputed, from when, until when (None: until it is paid)."""
+
+    amount: Expr
+    start: Expr
+    end: Expr | None
+    interest: bool
+    span: Span = _span()
+
+
+@attrs.frozen
 class Obligation:
     name: Name
     duty: Duty | None
@@ -720,6 +731,8 @@ class Obligation:
     survives: Expr | None
     negative: Literal["not below 0", "reverse"] | None
     notes: tuple[str, ...]
+    disputed: Disputed | None = None
+    secured: str | None = None
     span: Span = _span()
 
 
@@ -821,9 +834,34 @@ class Escalation:
     name: Name
     clause: str | None
     opens_on: Expr | None
+    list: Name | None
+    where: Expr | None
     levels: tuple[EscalationLevel, ...]
     stops_when: Expr | None
     at_end: tuple[Obligation | Right, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Signer:
+    """Who approves, a party or a role in words, and on which date it did."""
+
+    who: Name | str
+    on: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
+class Approval:
+    name: Name
+    clause: str | None
+    list: Name | None
+    where: Expr | None
+    signers: tuple[Signer, ...]
+    quorum: int | None
+    in_order: bool
+    no_later_than: Expr | None
     notes: tuple[str, ...]
     span: Span = _span()
 
@@ -956,6 +994,7 @@ Declaration: TypeAlias = (
     | Suspension
     | Termination
     | Escalation
+    | Approval
     | Exception_
     | Amendment
     | Property

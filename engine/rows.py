@@ -10,6 +10,7 @@ from clausal.dsl import model as m
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, Unknown
 from clausal.engine.instances import DAY, NEVER, Account, Instance, Pair, Power, Violation
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
 
 
@@ -255,6 +256,7 @@ def upcoming(
     instances: Sequence[Instance],
     powers: Sequence[Power],
     notices: Sequence[Power],
+    ladders: Sequence[Ladder],
     as_of: dt.date,
     end: dt.date,
     ended: bool,
@@ -277,6 +279,9 @@ def upcoming(
             rows.append(Upcoming(p.cure_until, "cure ends", p.id, None))
         if not ended and p.effective_on is not None and p.effective_on > as_of:
             rows.append(Upcoming(p.effective_on, "notice ends", p.id, None))
+    for ladder in ladders:
+        if ladder.status == "running" and ladder.last_day > as_of:
+            rows.append(Upcoming(ladder.last_day, "level ends", ladder.id, None))
     if not ended and end > as_of and end != NEVER:
         rows.append(Upcoming(end, "term ends", "contract", None))
     return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))

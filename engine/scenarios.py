@@ -18,6 +18,7 @@ from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts, Notice
 from clausal.engine.intake import from_scenario
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import Assessed, Line, Month, Worth, major
 
 
@@ -64,7 +65,9 @@ class Result:
 
 
 # Where the words for a status stand; elsewhere it is one of an obligation.
-_SCOPES: Final = MappingProxyType({"contract": "state", "kpi": "kpi", "right": "right"})
+_SCOPES: Final = MappingProxyType(
+    {"contract": "state", "kpi": "kpi", "right": "right", "escalation": "level", "approval": "approval"}
+)
 
 
 def run_scenarios(prepared: Prepared) -> tuple[Result, ...]:
@@ -188,6 +191,10 @@ def _status(run: Run, e: m.Expect) -> str:
             return found[-1].level or "no level" if levelled else found[-1].status
         case "right":
             return _right_status(run, e)
+        case "escalation":
+            return _escalation_status(run, e)
+        case "approval":
+            return _approval_status(run, e)
         case "prohibition":
             rows = {b.of: b for month in _months(run) for b in month.breaches}
             mine = [
@@ -202,6 +209,34 @@ def _status(run: Run, e: m.Expect) -> str:
         case _:
             lines = _lines(run, e.subject, e.period)
             return lines[-1].status if lines else "not there"
+
+
+def _ladders(run: Run, e: m.Expect) -> list[Ladder]:
+    return [x for x in run.walk.ladders if x.escalation.name == e.subject and e.period in (None, x.key)]
+
+
+def _escalation_status(run: Run, e: m.Expect) -> str:
+    mine = _ladders(run, e)
+    if mine:
+        return mine[-1].status
+    return "undetermined" if run.walk.opening_gap(e.subject, run.outcome.as_of) else "not started"
+
+
+def _approval_status(run: Run, e: m.Expect) -> str:
+    """As at the end of `as_of`, of the record whose key is the period, or of the one act that the approval is about."""
+    world = run.walk.world
+    approval = next(a for a in run.prepared.contract.approvals if a.name == e.subject)
+    day = run.outcome.as_of
+    scope = Scope(world, periods.month_of(day), day)
+    if approval.list is not None:
+        records = [r for rows in world.records(approval.list).values() for r in rows if e.period in (None, r.key)]
+        if not records:
+            return "not there"
+        scope = Scope(world, periods.month_of(records[-1].on), day, records[-1])
+    granted = world.program.compiled(approval.granted)(scope)
+    if isinstance(granted, Unknown):
+        return "undetermined"
+    return "granted" if granted is True else "blocked"
 
 
 def _within(of: str, since: dt.date, period: str) -> bool:
@@ -265,6 +300,8 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
             ]
             return found[-1] if found else _given(run, e)
+        case "escalation":
+            return _of_ladder(run, e)
         case "right":
             rows = [
                 r
@@ -277,6 +314,18 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             return rows[-1].opened if e.field == "opened" else rows[-1].last_day
         case _:
             return _of_obligation(run, e)
+
+
+def _of_ladder(run: Run, e: m.Expect) -> Value | None:
+    mine = _ladders(run, e)
+    if not mine:
+        return None
+    x = mine[-1]
+    if e.field == "opened":
+        return x.opened
+    if x.needs:
+        return Unknown(x.needs)
+    return x.level.title if e.field == "level" else x.last_day
 
 
 def _given(run: Run, e: m.Expect) -> Value | None:
