@@ -845,8 +845,8 @@ class Contract:
     obligations: tuple[Obligation, ...]
     prohibitions: tuple[Prohibition, ...]
     rights: tuple[Right, ...]
-    escalations: tuple[Escalation, ...]
-    approvals: tuple[Approval, ...]
-    properties: tuple[Property, ...]
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
+    escalations: tuple[Escalation, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    properties: tuple[Property, ...] = ()

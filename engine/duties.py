@@ -28,7 +28,7 @@ from clausal.dsl.periods import Period
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
 from clausal.dsl.wording import decimals
 from clausal.engine import matching, rows
-from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
+from clausal.engine.exact import ABSENT, Scope, World, add_duration, leaves, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
     DAY,
@@ -38,6 +38,7 @@ from clausal.engine.instances import (
     Account,
     Accrual,
     Growth,
+    Held,
     Instance,
     Pair,
     Power,
@@ -70,6 +71,16 @@ Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
 
 AHEAD: Final = dt.timedelta(days=15)
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
+
+
+@attrs.frozen
+class Broken:
+    """A property that did not hold at the end of a month, with the values that it read."""
+
+    property: m.Property
+    month: str
+    day: dt.date
+    values: tuple[tuple[str, Value], ...]
 
 
 class Walk:
@@ -111,6 +122,7 @@ class Walk:
         self.settlement: Settlement | None = None
         self.demands: list[Contingent] = []
         self.flags: list[Contingent] = []
+        self.broken: list[Broken] = []
         self.warnings: list[Warn] = []
         self.provisional_from: dt.date | None = None
         self._days: list[dt.date] = []
@@ -434,6 +446,8 @@ class Walk:
         x.complete = self._completeness(x)
         self._enter(x, day)
         self._exempt(x, o, scope, day)
+        if o.dispute is not None:
+            self._watch_dispute(x, o.dispute, day)
         if o.action != "pay":
             self._watch_performance(x, o, day)
         return x
@@ -566,7 +580,8 @@ class Walk:
         if x.source is not None:
             if x.source not in self.world.facts.carried:
                 return dt.date.min
-            return self.world.complete[x.source]
+            disputes = used_facts(self.program, (o.dispute.start, o.dispute.end)) if o and o.dispute else ()
+            return min(self.world.complete[name] for name in (x.source, *disputes))
         if o is not None and o.performance.kind in ("on", "when"):
             names = used_facts(self.program, (o.performance.expr,))
             if o.schedule.kind == "records" and o.schedule.list is not None:
@@ -811,15 +826,15 @@ class Walk:
         for x in list(self.live):
             if x.closed or x.fixed is not None or x.due is None or x.due > yesterday:
                 continue
-            deadline = x.grace_until or x.due
+            deadline = cast(dt.date, x.deadline)
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
             if x.excused or x.stayed or x.retained:
                 continue
-            if x.pays and (x.amount is None or x.settled):
+            if x.pays and (x.amount is None or x.settled or self._only_disputed(x)):
                 continue
             if x.default_since is None:
-                if self._excused(x, deadline) or self._extend(x, yesterday):
+                if self._dispute_unknown(x) or self._excused(x, deadline) or self._extend(x, yesterday):
                     continue
                 x.default_since = deadline + DAY
                 x.note(x.default_since, "default")
@@ -1111,7 +1126,8 @@ class Walk:
     # ---- interest
 
     def _charge(self, x: Instance, through: dt.date) -> None:
-        """Accrue late interest through the end of a day, on the principal open when each day began."""
+        """Accrue late interest through the end of a day, on the principal open when each day began. That of what is disputed
+        is held back until the dispute is resolved."""
         link = x.interest_link
         if link is None or x.charged_to is None or x.amount is None or x.excused or x.stayed:
             return
@@ -1120,13 +1136,20 @@ class Walk:
             x.grace_kind != "unaffected"
             and x.grace_until is not None
             and (x.default_since is None or through < x.default_since)
+            and not (x.disputed and through > cast(dt.date, x.deadline))
         ):
             return
         if through <= x.charged_to:
             return
-        principal = x.open
+        held = x.held
+        principal = x.open - held
         if principal > 0 and x.fixed is None:
             self._accrue(x, link, principal, through)
+        if held and x.fixed is None:
+            for first, last, rate, time in self._segments(x, link, x.charged_to, through):
+                if isinstance(rate, (Unknown, NotApplicable)):
+                    break
+                x.held_back.append(Held(first, last, held, cast(Exact, rate), time))
         x.charged_to = through
 
     def _accrue(self, x: Instance, link: m.Interest, principal: Exact, through: dt.date) -> None:
@@ -1136,22 +1159,27 @@ class Walk:
         x.slice_to = through
         x.slice_days += (through - start).days
         total: Exact = x.interest
-        for first, last, rate in self._rates(x, link, start + DAY, through):
+        for first, last, rate, time in self._segments(x, link, start, through):
             if isinstance(rate, (Unknown, NotApplicable)):
                 return
-            if link.per == "day":
-                time: Exact = (last - first).days + 1
-            else:
-                fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
-                time = fraction if link.per == "year" else fraction * 12
             amount = principal * cast(Exact, rate) * time
             total = total + amount
             x.accruals.append(Accrual(first, last, principal, cast(Exact, rate), amount))
             if not x.slice_rates or x.slice_rates[-1] != rate:
                 x.slice_rates.append(cast(Exact, rate))
-        cap = self._cap(x, link)
-        x.interest = exact(total) if cap is None or total <= cap else cap
+        x.interest = self._limited(x, link, exact(total))
         x.touched = True
+
+    def _segments(
+        self, x: Instance, link: m.Interest, start: dt.date, through: dt.date
+    ) -> Iterator[tuple[dt.date, dt.date, Value, Exact]]:
+        """The days after `start` cut where the rate changes: first, last, rate, and their time in the rate's own unit."""
+        for first, last, rate in self._rates(x, link, start + DAY, through):
+            time: Exact = (last - first).days + 1
+            if link.per != "day":
+                fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
+                time = fraction if link.per == "year" else fraction * 12
+            yield first, last, rate, time
 
     def _year_fraction(self, x: Instance, start: dt.date, end: dt.date, count: str) -> Fraction:
         """Bond basis counts a span otherwise than its parts: there each part is what it adds to the whole default."""
@@ -1239,7 +1267,10 @@ class Walk:
                 value = self._value(x.interest_link.rate, Scope(self.world, x.period, day, x.record, x))
                 if not isinstance(value, (Unknown, NotApplicable)):
                     rate = cast(Exact, value) * PER_YEAR[x.interest_link.per]
-            debts.append(matching.Debt(x.id, x.due, rate, max(x.open, 0), x.interest_open, x.place))
+            held = x.held
+            secured = x.obligation is not None and x.obligation.secured is not None
+            principal = max(x.open, 0) - held
+            debts.append(matching.Debt(x.id, x.due, rate, principal, x.interest_open, x.place, secured, held))
         return debts
 
     def _pay(self, day: dt.date, payments: list[Payment]) -> None:
@@ -1317,6 +1348,7 @@ class Walk:
         )
 
     def _apply(self, day: dt.date, applications: Sequence[matching.Application]) -> None:
+        held = {a.to: self.by_id[a.to].held for a in applications}
         for a in applications:
             x = self.by_id[a.to]
             if a.part == "interest":
@@ -1328,6 +1360,10 @@ class Walk:
             x.note(day, f"paid {a.part}", a.amount, a.ref)
         for id in dict.fromkeys(a.to for a in applications):
             x = self.by_id[id]
+            if held[id] > x.held:
+                self._free_held(x, held[id] - x.held, day)  # who pays what was disputed no longer disputes it
+            if x.default_since is not None and x.default_until is None and self._only_disputed(x):
+                x.default_until = day
             self._settle_if_paid(x, day)
             if self.header.tolerance is not None and not x.closed:
                 self._tolerate(x, day)
@@ -1471,6 +1507,112 @@ class Walk:
             self._apply(day, other)
             done = done + other
         self._payment_row(payment, tuple((a.to, a.part, a.amount) for a in done), 0)
+
+    # ---- disputes
+
+    def _watch_dispute(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        on = self._value(dispute.start, Scope(self.world, x.period, None, x.record, x))
+        if isinstance(on, Unknown):
+            x.dispute_needs = on.needs
+        elif isinstance(on, dt.date):
+            self._from(as_day(on), day, self._dispute, x, dispute)
+
+    def _from(self, on: dt.date, day: dt.date, task: Callable[..., object], *what: object) -> None:
+        """With the notices of that day; what is dated before there is anything to act on acts at once."""
+        if on > day:
+            self._plan(self._notices, on, task, *what)
+        else:
+            task(*what, day)
+
+    def _dispute(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        """From today part of the debt is disputed: what is left of it stands still, the rest is payable as it was."""
+        if x.closed or x.fixed is not None or x.amount is None:
+            return
+        scope = Scope(self.world, x.period, day, x.record, x)
+        value = self._value(dispute.amount, scope)
+        if isinstance(value, Unknown):
+            x.doubt = value.needs
+            self._missing(x.id, value.needs)
+            return
+        if isinstance(value, NotApplicable):
+            return
+        self._charge_and_book(x, day)
+        x.disputed = self._round(self._minor(cast(Exact, value), x.currency), x.currency)
+        held = x.held
+        if held <= 0:
+            x.disputed = None
+            return
+        x.note(day, "disputed", held)
+        self._event(day, "dispute", x.id, (("amount", plain_minor(held, x.currency)), ("until", None)))
+        if x.default_since is not None and x.default_until is None and self._only_disputed(x):
+            x.default_until = day
+        end = self._value(dispute.end, scope)
+        if isinstance(end, Unknown):
+            x.doubt = end.needs
+            self._missing(x.id, end.needs)
+        elif isinstance(end, dt.date):
+            self._from(as_day(end), day, self._resolve, x, dispute)
+
+    def _resolve(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        """What is still open of it is payable again: in default from tomorrow, with the interest of the time between."""
+        if x.disputed is None or x.closed:
+            return
+        self._charge_and_book(x, day)
+        held = x.held
+        self._free_held(x, held, day)
+        x.disputed = None
+        x.held_back = []
+        x.note(day, "resolved", held)
+        self._event(day, "dispute", x.id, (("amount", plain_minor(held, x.currency)), ("until", day)))
+        if x.default_until is not None:
+            x.default_since = x.default_until = None
+        x.resolved_on = day
+        deadline = cast(dt.date, x.deadline) if x.due is not None else day
+        for link in x.links:
+            self._queue(deadline + dt.timedelta(days=link.day))
+        self._queue(deadline + DAY)
+        self._settle_if_paid(x, day)
+
+    def _free_held(self, x: Instance, part: Exact, day: dt.date) -> None:
+        """The interest that was held back on that part of what is disputed is booked, unless the contract waives it."""
+        link, dispute = x.interest_link, x.obligation.dispute if x.obligation is not None else None
+        if link is None or dispute is None or not dispute.interest:
+            return
+        total: Exact = x.interest
+        for kept in x.held_back:
+            principal = min(part, kept.principal)
+            if not principal:
+                continue
+            kept.principal = exact(kept.principal - principal)
+            amount = principal * kept.rate * kept.time
+            total = total + amount
+            x.accruals.append(Accrual(kept.first, kept.last, principal, kept.rate, amount))
+            if x.slice_from is None:
+                x.slice_from, x.slice_days = kept.first, 0
+            if x.slice_to is None or kept.last > x.slice_to:
+                x.slice_days += (kept.last - max(kept.first - DAY, x.slice_to or kept.first - DAY)).days
+                x.slice_to = kept.last
+            x.slice_from = min(x.slice_from, kept.first)
+            if not x.slice_rates or x.slice_rates[-1] != kept.rate:
+                x.slice_rates.append(kept.rate)
+        x.interest = self._limited(x, link, exact(total))
+        self._book(x, day)
+
+    def _limited(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
+        cap = self._cap(x, link)
+        return total if cap is None or total <= cap else cap
+
+    def _only_disputed(self, x: Instance) -> bool:
+        """Whether nothing of it can be claimed while the dispute lasts."""
+        return x.held > 0 and x.open == x.held and x.interest_open <= 0
+
+    def _dispute_unknown(self, x: Instance) -> bool:
+        if not x.dispute_needs:
+            return False
+        x.doubt = x.dispute_needs
+        x.stayed = True
+        self._missing(x.id, x.dispute_needs)
+        return True
 
     # ---- the end of a month
 
@@ -2361,9 +2503,9 @@ class Walk:
                 period = periods.month_of(record.on)
                 days = {max(record.on, self.world.start)}
                 for op in approval.dates:
-                    on = self._value(op, Scope(self.world, period, None, record))
-                    if isinstance(on, dt.date) and as_day(on) > record.on:
-                        days.add(as_day(on))
+                    signed = self._value(op, Scope(self.world, period, None, record))
+                    if isinstance(signed, dt.date) and as_day(signed) > record.on:
+                        days.add(as_day(signed))
                 if record.on >= self.world.start:
                     for day in sorted(days):
                         self._plan(self._ends, day, self._tell_approval, approval, record.key, period, record)
@@ -2515,7 +2657,7 @@ class Walk:
         mine = self._of_subject(subject, scope)
         same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
         for x in same or mine:
-            if x.status(day) in statuses:
+            if x.status(day) in statuses or ("disputed" in statuses and x.held > 0):
                 return True
         for p in self.powers:
             if p.right.name == subject and p.status in statuses:
@@ -2577,7 +2719,8 @@ class Walk:
                 continue
             overdue = x.default_since is not None and x.default_until is None
             if field == "open" or overdue:
-                total = total + self._major(x.open + x.interest_open, x.currency)
+                held = x.held if field == "overdue" else 0
+                total = total + self._major(x.open - held + x.interest_open, x.currency)
         return total
 
     # ---- statuses and rows
@@ -2603,6 +2746,8 @@ class Walk:
             self._charge_and_book(x, day)
             if not x.closed:
                 self._settle_if_paid(x, day)
+        for always in self.contract.properties:
+            self._hold_against(always, month, day)
         for g in self._growing:
             self._grown(g)
         for x in self.live:
@@ -2664,6 +2809,18 @@ class Walk:
         self.slices = []
         self.payment_rows = []
 
+    def _hold_against(self, always: m.Property, month: Period, day: dt.date) -> None:
+        """A property that does not hold at the end of the month is kept for the tests; what is unknown breaks nothing."""
+        scope = Scope(self.world, month, day)
+        if self._value(always.always, scope) is not False:
+            return
+        text = self.contract.source.text
+        read = tuple(
+            (" ".join(text[op.span.start : op.span.end].split()), self._value(op, scope))
+            for op in leaves(always.always)
+        )
+        self.broken.append(Broken(always, month.key, day, read))
+
     def _pair_order(self, pair: Pair) -> tuple[int, int, str]:
         names = [p.name for p in self.contract.parties]
         return names.index(pair[0]), names.index(pair[1]), pair[2]
@@ -2707,6 +2864,7 @@ class Walk:
 
     def _at_most(self) -> Iterator[Contingent]:
         """Interest of the days that are not known, if nothing but what is known was paid on them."""
+        yield from self._held_back()
         for x in self.instances:
             if x.interest_link is None or x.complete >= self.as_of or x.fixed is not None or x.excused or x.stayed:
                 continue
@@ -2737,6 +2895,27 @@ class Walk:
                     (cast(str, x.currency), most),
                     (first, self.as_of),
                 )
+
+    def _held_back(self) -> Iterator[Contingent]:
+        """Interest on what is disputed, if all of it turns out to be owed."""
+        for x in self.instances:
+            link, o = x.interest_link, x.obligation
+            if (
+                not x.held
+                or link is None
+                or not x.held_back
+                or o is None
+                or o.dispute is None
+                or not o.dispute.interest
+            ):
+                continue
+            total = x.interest + sum(min(k.principal, x.held) * k.rate * k.time for k in x.held_back)
+            most = self._round(self._limited(x, link, exact(total)), x.currency) - x.booked
+            if most > 0:
+                days = x.held_back[0].first, x.held_back[-1].last
+                args: Args = (("disputed", plain_minor(x.held, x.currency)),)
+                amount = cast(str, x.currency), most
+                yield Contingent("at most", "interest", x.id, x.debtor, x.creditor, amount, days, args)
 
     def upcoming(self) -> tuple[Upcoming, ...]:
         return rows.upcoming(

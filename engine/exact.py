@@ -934,6 +934,30 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
     return frozenset(found)
 
 
+def leaves(op: m.Op) -> Iterator[m.Op]:
+    """The parts of a condition that a reader would call its values: what it reads, each in the condition's own scope."""
+    stack = [op]
+    while stack:
+        top = stack.pop()
+        match top:
+            case m.Const():
+                continue
+            case (
+                m.Arith()
+                | m.Compare()
+                | m.Negate()
+                | m.Not()
+                | m.AllOf()
+                | m.AnyOf()
+                | m.Choice()
+                | m.Happened()
+                | m.Builtin()
+            ):
+                stack.extend(reversed(tuple(children(top))))
+            case _:
+                yield top
+
+
 def children(op: m.Op) -> Iterator[m.Op]:
     """The Ops directly inside an Op."""
     match op:

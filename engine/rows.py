@@ -38,6 +38,9 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
     status = x.status(day)
     in_default = x.default_since is not None and x.default_until is None and x.default_since <= day
     flags = {*x.flags, "provisional"} if provisional else x.flags
+    held = x.held
+    if held:
+        flags = {*flags, "disputed"}
     needs = needs_of(x) if status == "undetermined" or x.doubt else ()
     o = x.obligation
     done = None
@@ -73,6 +76,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        held or None,
     )
 
 
@@ -201,6 +205,7 @@ def ledger(
         due: Exact = 0
         overdue: Exact = 0
         retained: Exact = 0
+        disputed: Exact = 0
         aging: list[Exact] = [0, 0, 0, 0]
         excludes: list[str] = []
         for x in live:
@@ -210,11 +215,13 @@ def ledger(
                 if x.gap is not None:
                     excludes.append(x.id)
                 continue
-            amount = max(x.open, 0) + x.interest_open
+            held = x.held
+            amount = max(x.open, 0) - held + x.interest_open
             retained = retained + (x.retained or 0)
+            disputed = disputed + held
             if not amount:
                 continue
-            if x.default_since is not None and x.default_since <= day:
+            if x.default_since is not None and x.default_since <= day and x.default_until is None:
                 overdue = overdue + amount
                 age = (day - x.default_since).days + 1
                 aging[0 if age <= 30 else 1 if age <= 60 else 2 if age <= 90 else 3] += amount
@@ -223,10 +230,10 @@ def ledger(
             else:
                 not_due = not_due + amount
         closing = account.closing
-        if closing != not_due + due + overdue + retained - account.credit:
+        still = not_due + due + overdue + retained + disputed
+        if closing != still - account.credit:
             raise AssertionError(
-                f"money is not conserved for {pair} on {day}: closing {closing}, open "
-                f"{not_due + due + overdue + retained}, credit {account.credit}"
+                f"money is not conserved for {pair} on {day}: closing {closing}, open {still}, credit {account.credit}"
             )
         yield LedgerRow(
             *pair,
@@ -244,6 +251,7 @@ def ledger(
             due,
             overdue,
             retained,
+            disputed,
             account.credit,
             (aging[0], aging[1], aging[2], aging[3]),
             tuple(excludes),

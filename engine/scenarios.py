@@ -87,6 +87,7 @@ def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
             for expected in closing.expects:
                 count += 1
                 failures.extend(_check(run, expected))
+            failures += [f for f in _broken(run) if f not in failures]
     except Rejected as rejected:
         failures.append(Failure(scenario.span, "the run", "a statement", str(rejected)))
     clause = None if scenario.clause is None else scenario.clause.number
@@ -124,6 +125,13 @@ def _check(run: Run, e: m.Expect) -> Iterator[Failure]:
     if not _equal(run, found_value, e):
         sides = Side(value=expected, type=e.value_type), Side(value=found_value, type=e.value_type)
         yield Failure(e.span, what, _shown(expected), _shown(found_value), e, sides)
+
+
+def _broken(run: Run) -> Iterator[Failure]:
+    """The contract's properties that did not hold at the end of some month of the run."""
+    for broken in run.walk.broken:
+        found = ", ".join(f"{name} = {_shown(value)}" for name, value in broken.values)
+        yield Failure(broken.property.span, f"{broken.property.title} of {broken.month}", "always", found)
 
 
 def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
@@ -208,6 +216,8 @@ def _status(run: Run, e: m.Expect) -> str:
             return "undetermined" if isinstance(value, Unknown) else "determined"
         case _:
             lines = _lines(run, e.subject, e.period)
+            if e.status == "disputed" and lines and "disputed" in lines[-1].flags:
+                return "disputed"
             return lines[-1].status if lines else "not there"
 
 
@@ -400,6 +410,7 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         "paid": x.paid,
         "open": x.open,
         "interest": x.interest_booked,
+        "disputed": x.disputed or 0,
         **dict(x.parts),
     }
     amount = amounts.get(e.field or "amount")
