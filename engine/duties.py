@@ -1364,6 +1364,8 @@ class Walk:
                 self._free_held(x, held[id] - x.held, day)  # who pays what was disputed no longer disputes it
             if x.default_since is not None and x.default_until is None and self._only_disputed(x):
                 x.default_until = day
+            if x.disputed is not None and not x.open and x.obligation is not None and x.obligation.dispute is not None:
+                self._resolve(x, x.obligation.dispute, day)
             self._settle_if_paid(x, day)
             if self.header.tolerance is not None and not x.closed:
                 self._tolerate(x, day)
@@ -1543,7 +1545,7 @@ class Walk:
             x.disputed = None
             return
         x.note(day, "disputed", held)
-        self._event(day, "dispute", x.id, (("amount", plain_minor(held, x.currency)), ("until", None)))
+        self._event(day, "dispute", x.id, (("status", "disputed"), ("amount", plain_minor(held, x.currency))))
         if x.default_since is not None and x.default_until is None and self._only_disputed(x):
             x.default_until = day
         end = self._value(dispute.end, scope)
@@ -1563,7 +1565,7 @@ class Walk:
         x.disputed = None
         x.held_back = []
         x.note(day, "resolved", held)
-        self._event(day, "dispute", x.id, (("amount", plain_minor(held, x.currency)), ("until", day)))
+        self._event(day, "dispute", x.id, (("status", "resolved"), ("amount", plain_minor(held, x.currency))))
         if x.default_until is not None:
             x.default_since = x.default_until = None
         x.resolved_on = day

@@ -24,13 +24,15 @@ from clausal.engine.outcome import Assessed, Line, Month, Worth, major
 
 @attrs.frozen
 class Side:
-    """What one side of a failure says: a `status` of its `scope`, a value of a type, or the facts that are `needed`."""
+    """What one side of a failure says: a `status` of its `scope`, a value of a type, the facts that are `needed`, or
+    `text` of the contract's own."""
 
     scope: str = ""
     status: str | None = None
     value: Value | None = None
     type: Type | None = None
     needed: tuple[str, ...] | None = None
+    text: str | None = None
 
 
 @attrs.frozen
@@ -131,7 +133,10 @@ def _broken(run: Run) -> Iterator[Failure]:
     """The contract's properties that did not hold at the end of some month of the run."""
     for broken in run.walk.broken:
         found = ", ".join(f"{name} = {_shown(value)}" for name, value in broken.values)
-        yield Failure(broken.property.span, f"{broken.property.title} of {broken.month}", "always", found)
+        sides = Side("property", "always"), Side(text=found)
+        yield Failure(
+            broken.property.span, f"{broken.property.title}, {broken.month}", "always", found, None, sides
+        )
 
 
 def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
