@@ -97,6 +97,8 @@ SAID: Final = MappingProxyType(
         "entry.withheld": ("withheld", "拒付"),
         "entry.reduced": ("reduced", "扣减"),
         "entry.retained": ("retained", "暂扣"),
+        "entry.disputed": ("disputed", "提出争议"),
+        "entry.resolved": ("the dispute is resolved", "争议解决"),
         "entry.released": ("released", "解扣支付"),
         "entry.breach": ("breach: {grade}", "违约程度：{grade}"),
         "payment": ("payment {ref}", "付款{ref}"),
