@@ -2301,7 +2301,7 @@ class Walk:
         end = self._after(day, ladder.level.within)
         ladder.last_day = periods.shift_deadline(end, self.header.deadlines, self.calendar)
         self._queue(ladder.last_day)
-        self._level_event(ladder, day, "opened", (("until", ladder.last_day),))
+        self._level_event(ladder, day, "opened", (("last_day", ladder.last_day),))
 
     def _level_event(self, ladder: Ladder, day: dt.date, what: str, more: Args = ()) -> None:
         self._event(day, "level", ladder.id, (("level", ladder.level.title), ("status", what), *more))

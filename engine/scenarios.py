@@ -134,9 +134,7 @@ def _broken(run: Run) -> Iterator[Failure]:
     for broken in run.walk.broken:
         found = ", ".join(f"{name} = {_shown(value)}" for name, value in broken.values)
         sides = Side("property", "always"), Side(text=found)
-        yield Failure(
-            broken.property.span, f"{broken.property.title}, {broken.month}", "always", found, None, sides
-        )
+        yield Failure(broken.property.span, f"{broken.property.title}, {broken.month}", "always", found, None, sides)
 
 
 def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:

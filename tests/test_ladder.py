@@ -17,9 +17,10 @@ import pytest
 
 from clausal.dsl.compile import compile_text
 from clausal.engine.evaluate import Prepared, evaluate, prepare
+from clausal.engine.explain import explain
 from clausal.engine.intake import from_scenario
 from clausal.engine.outcome import document
-from clausal.engine.report import plain
+from clausal.engine.report import explanation, plain
 from clausal.engine.scenarios import run_scenarios
 
 jsonschema: Any = pytest.importorskip("jsonschema")
@@ -423,25 +424,40 @@ def test_every_event_is_said_in_both_languages() -> None:
     assert "arg." not in english + chinese
 
 
+def test_why_a_run_stands_where_it_does() -> None:
+    prepared = contract(LATE)
+    (end,) = prepared.contract.scenarios[0].closings
+    run = evaluate(prepared, from_scenario(prepared.contract, (end,)), end.as_of)
+    english = explanation.render(explain(run, "mediation@2026-02-11"), "en", width=120)
+    assert "running, on level directors, whose last day is 2026-03-09" in english
+    assert "stops when: settled_on" in english
+    assert "2026-02-27  level  level managers; status expired" in english
+    chinese = explanation.render(explain(run, "mediation"), "zh", width=120)
+    assert "进行中；所在级别：directors；期限届满日2026-03-09" in chinese
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("escalation e { level \"x\" within 3 days }", "E115"),
+        ('escalation e { level "x" within 3 days }', "E115"),
         ("fact d : date once\nescalation e { opens on d }", "E115"),
-        ("fact d : date once\nescalation e { opens on d level \"x\" within 3 days level \"x\" within 3 days }", "E114"),
-        ("escalation e { opens on 5 level \"x\" within 3 days }", "E301"),
+        ('fact d : date once\nescalation e { opens on d level "x" within 3 days level "x" within 3 days }', "E114"),
+        ('escalation e { opens on 5 level "x" within 3 days }', "E301"),
         (
-            "fact d : date once\nescalation e { opens on d level \"x\" within 3 days at end obligation o { a must do \"x\" every month } }",
+            'fact d : date once\nescalation e { opens on d level "x" within 3 days at end obligation o { a must do "x" every month } }',
             "E116",
         ),
         (
-            "fact d : date once\nescalation e { opens on d level \"x\" within 3 days at end right r { a may withhold o } }\n"
+            'fact d : date once\nescalation e { opens on d level "x" within 3 days at end right r { a may withhold o } }\n'
             "obligation o { a must pay b CNY 1 every month due day 5 of next month }",
             "E116",
         ),
-        ("fact d : date once\nescalation e { opens on d level \"x\" within 3 days }\nlet x = e", "E203"),
-        ("fact d : date once\nescalation e { opens on d level \"x\" within 3 days }\nlet x = e.level", "E204"),
-        ("fact d : date once\nescalation e { opens on d level \"x\" within 3 days }\nlet x = if e is granted then 1 else 2", "E210"),
+        ('fact d : date once\nescalation e { opens on d level "x" within 3 days }\nlet x = e', "E203"),
+        ('fact d : date once\nescalation e { opens on d level "x" within 3 days }\nlet x = e.level', "E204"),
+        (
+            'fact d : date once\nescalation e { opens on d level "x" within 3 days }\nlet x = if e is granted then 1 else 2',
+            "E210",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_escalation_is_told_once(text: str, code: str) -> None:

@@ -214,6 +214,7 @@ OWN: Final = MappingProxyType(
         "reason.before_the_term": ("before the term", "早于合同期"),
         "reason.after_the_end": ("after the end of the contract", "合同终止之后"),
         "arg.without": ("without the consent of", "尚缺同意"),
+        "arg.last_day": ("last day", "期限届满日"),
         "arg.disputed": ("disputed", "有争议"),
         "arg.effect": ("effect", "效力"),
         "arg.for": ("named for", "指定用于"),
