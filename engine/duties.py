@@ -2643,9 +2643,14 @@ class Walk:
         month's last day stands in, and the statement says so."""
         try:
             return add_duration(self.world, day, length)
-        except ValueError:
-            self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
-            return periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+        except (ValueError, OverflowError):
+            pass
+        try:
+            last = periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+        except (ValueError, OverflowError):
+            return NEVER  # past the last year that there is
+        self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
+        return last
 
     def _value(self, op: m.Op | None, scope: Scope) -> Value:
         if op is None:

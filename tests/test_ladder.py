@@ -888,3 +888,55 @@ scenario "March" {
 }
 """
     ) == ["March: nothing is overdue, 2026-03: always / fee.overdue = 100, fee is breached = True"]
+
+
+# ---- corners
+
+
+def test_levels_without_time_and_times_without_end() -> None:
+    zero = """
+fact d : date once
+escalation e { opens on d level "one" within 0 days level "two" within 0 days }
+scenario "one day" { facts of once { d = 2026-01-05 }  as_of 2026-01-05  expect e exhausted  expect e.last_day = 2026-01-05 }
+"""
+    assert failures(zero) == []
+    assert (
+        failures(
+            """
+fact d : date once
+escalation e { opens on d level "for ever" within 999999 years }
+scenario "still open" { facts of once { d = 2026-01-05 }  as_of 2026-12-31  expect e running }
+"""
+        )
+        == []
+    )
+
+
+def test_each_record_is_disputed_by_its_own_fields() -> None:
+    assert (
+        failures(
+            """
+fact receipts : payments
+fact bills : list of { no: text, made_on: date, worth: money, bad: money?, bad_on: date? } dated by made_on keyed by no
+obligation bill {
+  a must pay b worth per record of bills due within 10 days after made_on performed by receipts
+  disputed amount bad from bad_on
+  failing which { breach serious }
+}
+right out { b may terminate when bill in breach serious exercised on 2026-03-30 }
+scenario "one of two, and more than there is" {
+  facts of 2026-01 {
+    bills = [{ no: "1", made_on: 2026-01-01, worth: CNY 1_000 },
+             { no: "2", made_on: 2026-01-01, worth: CNY 1_000, bad: CNY 5_000, bad_on: 2026-01-02 }]
+    receipts = []
+  }
+  as_of 2026-01-31
+  expect bill of "1" breached
+  expect bill of "2" disputed
+  expect bill.disputed of "2" = CNY 1_000
+  expect bill.overdue_since of "2" = none
+}
+"""
+        )
+        == []
+    )
