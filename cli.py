@@ -1237,9 +1237,11 @@ def _told(voice: Voice, row: Mapping[str, Any], failures: Sequence[Failure]) -> 
     yield f"{voice.say(row['status'])}  {row['name']}  ({place})"
     for failure, plain in zip(failures, row["failures"], strict=True):
         words = dict(plain)
-        if failure.about is not None and failure.sides is not None:
+        if failure.sides is not None:
             expected, found = (side_text(side, voice.lang) for side in failure.sides)
-            words |= {"what": _about(voice, failure.about), "expected": expected, "found": found}
+            words |= {"expected": expected, "found": found}
+        if failure.about is not None:
+            words["what"] = _about(voice, failure.about)
         yield "    " + voice.say("failure", **words)
 
 
@@ -1268,6 +1270,8 @@ def side_text(side: Side, lang: Lang) -> str:
     from clausal.engine.report.spelling import say
 
     joint = "、" if lang == "zh" else ", "
+    if side.text is not None:
+        return side.text
     if side.status is not None:
         return say(f"{side.scope}.{side.status}", lang)
     if side.needed is not None:

@@ -53,6 +53,7 @@ CONSTANTS: Final = MappingProxyType(
         "status_partly_performed": "partly performed",
         "status_given_up": "given up",
         "status_not_open": "not open",
+        "status_not_started": "not started",
         "status_too_late": "too late",
         "status_no_right": "no right",
         "status_no_effect": "no effect",
@@ -75,6 +76,7 @@ CONSTANTS: Final = MappingProxyType(
         "crossing_within": "within month",
         "crossing_next": "next month",
         "overlay": True,
+        "without_interest": True,
         "f_sum": "sum",
         "f_count": "count",
         "f_minimum": "minimum",
@@ -126,6 +128,8 @@ FIELDS: Final = MappingProxyType(
         "o_extended_by": "extended_by",
         "o_excused_while": "excused_while",
         "o_survives": "survives",
+        "o_secured": "secured",
+        "disputed_to": "end",
         "demanded": "demanded_on",
         "penalty_due": "due",
         "penalty_loss": "loss",
@@ -153,6 +157,8 @@ FIELDS: Final = MappingProxyType(
         "n_lapses": "lapses",
         "n_clause": "clause",
         "l_opens": "opens_on",
+        "a_clause": "clause",
+        "a_no_later": "no_later_than",
         "l_stops": "stops_when",
         "l_at_end": "at_end",
         "l_clause": "clause",
@@ -188,6 +194,7 @@ FLAGS: Final = MappingProxyType(
         "u_by_months": ("extends_term_by", "months"),
         "u_interest_continues": ("interest_continues", True),
         "n_automatic": ("how", None),
+        "a_in_order": ("in_order", True),
     }
 )
 
@@ -204,6 +211,7 @@ SAME: Final = frozenset(
         "u_note",
         "n_note",
         "l_note",
+        "a_note",
         "v_note",
         "comma_shift",
         "expression",
@@ -797,6 +805,8 @@ class Actions:
             got.get("cap"),
             got.get("commitment"),
             got.get("earnest"),
+            got.get("disputed"),
+            got.get("secured"),
             span=Span(start, end),
         )
 
@@ -814,6 +824,11 @@ class Actions:
 
     def on_tax_outside(self, c: list[Any], start: int, end: int) -> s.Tax:
         return s.Tax("outside", None, span=Span(start, end))
+
+    def on_o_disputed(self, c: list[Any], start: int, end: int) -> Item:
+        until = next((part[1] for part in c[2:] if isinstance(part, tuple)), None)
+        dispute = s.Disputed(c[0], c[1], until, True not in c[2:], span=Span(start, end))
+        return ("disputed", dispute, start, end)
 
     def on_o_grace(self, c: list[Any], start: int, end: int) -> Item:
         kind: Any = next((part for part in c[1:] if part in ("forgiving", "delaying", "unaffected")), None)
@@ -1118,10 +1133,13 @@ class Actions:
     def on_escalation(self, c: list[Any], start: int, end: int) -> s.Escalation:
         name, *items = c
         got = self.gather(items, self.owner("ESCALATION", name.text), ("notes", "levels", "at_end"))
+        records, where = got.get("list", (None, None))
         return s.Escalation(
             name,
             got.get("clause"),
             got.get("opens_on"),
+            records,
+            where,
             tuple(got["levels"]),
             got.get("stops_when"),
             tuple(got["at_end"]),
@@ -1129,9 +1147,40 @@ class Actions:
             span=Span(start, end),
         )
 
+    def on_l_per_record(self, c: list[Any], start: int, end: int) -> Item:
+        return ("list", (c[0], c[1] if len(c) > 1 else None), start, end)
+
     def on_l_level(self, c: list[Any], start: int, end: int) -> Item:
         answered = c[2][1] if len(c) > 2 else None
         return ("levels", s.EscalationLevel(c[0], c[1], answered, span=Span(start, end)), start, end)
+
+    def on_approval(self, c: list[Any], start: int, end: int) -> s.Approval:
+        name, *items = c
+        got = self.gather(items, self.owner("APPROVAL", name.text), ("notes",))
+        records, where = got.get("list", (None, None))
+        return s.Approval(
+            name,
+            got.get("clause"),
+            records,
+            where,
+            got.get("signers", ()),
+            got.get("quorum"),
+            got.get("in_order", False),
+            got.get("no_later_than"),
+            tuple(got["notes"]),
+            span=Span(start, end),
+        )
+
+    on_a_per_record = on_l_per_record
+
+    def on_a_signers(self, c: list[Any], start: int, end: int) -> Item:
+        return ("signers", tuple(c), start, end)
+
+    def on_a_quorum(self, c: list[Any], start: int, end: int) -> Item:
+        return ("quorum", self.whole(c[0], start, end, 1), start, end)
+
+    def on_signer(self, c: list[Any], start: int, end: int) -> s.Signer:
+        return s.Signer(c[0], c[1], span=Span(start, end))
 
     def on_exception(self, c: list[Any], start: int, end: int) -> s.Exception_:
         target, when, *items = c

@@ -81,6 +81,8 @@ RIGHT_STATUSES: Final = (
     "no effect",
     "undetermined",
 )
+ESCALATION_STATUSES: Final = ("not started", "running", "stopped", "exhausted", "undetermined")
+APPROVAL_STATUSES: Final = ("granted", "blocked")
 KPI_STATUSES: Final = ("met", "missed", "not assessed", "undetermined")
 PAYMENT_FIELDS: Final = ("ref", "payer", "payee", "amount", "on", "reported", "for", "kind")
 GRADES: Final = ("minor", "serious", "fundamental")
@@ -159,9 +161,7 @@ _TYPES_SHOWN: Final = (
 )
 NOT_HERE: Final = {
     "suspension": Both("`suspension`", "“中止”"),
-    "escalation": Both("`escalation`", "“逐级处理”"),
     "amendment": Both("`amendment`", "“变更”"),
-    "property": Both("`property`", "“恒成立”"),
     "use": Both("`use`", "“引用”"),
     "instead": Both("`instead`", "“改为”"),
     "suspend": Both("the right to `suspend`", "“暂停履行”的权利"),
@@ -273,6 +273,7 @@ class Checker:
     reads_of: dict[str, Reads] = attrs.Factory(dict)
     obligation_currency: dict[str, str | None] = attrs.Factory(dict)
     kpi_ops: dict[str, model.Kpi] = attrs.Factory(dict)
+    approvals: dict[str, model.Approval] = attrs.Factory(dict)
     failed: set[str] = attrs.Factory(set)
     currencies: tuple[str, ...] = ()
     calendar: calendars.Calendar | None = None
@@ -553,7 +554,7 @@ class Checker:
                     return None
                 return model.KpiState(e.kpi.text, e.state, BOOLEAN, span=e.span)
             case syntax.StatusIs():
-                return self.status(e)
+                return self.status(e, s)
             case syntax.InBreach():
                 subject = self.entry(e.subject, "obligation", "prohibition")
                 grade = self.word(e.grade, GRADES)
@@ -800,7 +801,11 @@ class Checker:
                 hint = Both(f"write `{name} is exercised`", f"写“{name} 处于 已行使”")
             case "prohibition":
                 hint = Both(f"write `{name} is violated`", f"写“{name} 处于 已违反”")
-            case "suspension" | "escalation":
+            case "escalation":
+                hint = Both(f"write `{name} is exhausted`", f"写“{name} 处于 已穷尽”")
+            case "approval":
+                hint = Both(f"write `{name} is granted`", f"写“{name} 处于 已批准”")
+            case "suspension":
                 return None
             case _:
                 assert_never(found.kind)
@@ -826,7 +831,8 @@ class Checker:
         base, part = e.base, e.field.text
         if not isinstance(base, syntax.Ref) or self.divides(base):
             return self.share_of(e, s)
-        found = self.entry(syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi")
+        kinds: tuple[Kind, ...] = ("obligation", "fact", "let", "balance", "kpi", "escalation")
+        found = self.entry(syntax.Name(base.name, span=base.span), *kinds)
         if found is None or base.name in self.failed:
             return None
         expected: tuple[str, ...] = ()
@@ -850,6 +856,11 @@ class Checker:
                     if part in expected:
                         way = cast(Literal["sent", "received"], part)
                         return model.NoticeRef(found.name, self.grains[found.name], way, DATE, span=e.span)
+            case "escalation":
+                expected = ("opened", "last_day")
+                if part in expected:
+                    when = cast(Literal["opened", "last_day"], part)
+                    return model.InstanceValue(found.name, when, DATE, span=e.span)
             case "kpi" if part == "attainment":
                 self.unavailable("baseline", e.span)
                 return None
@@ -872,16 +883,33 @@ class Checker:
         )
         return None
 
-    def status(self, e: syntax.StatusIs) -> Op | None:
-        found = self.entry(e.subject, "obligation", "prohibition", "right", "termination", "kpi")
+    def status(self, e: syntax.StatusIs, s: Scope) -> Op | None:
+        kinds: tuple[Kind, ...] = (
+            *("obligation", "prohibition", "right", "termination", "kpi"),
+            *("escalation", "approval"),
+        )
+        found = self.entry(e.subject, *kinds)
         if found is None:
             return None
+        if found.kind == "approval":
+            return self.approved(found.name, e, s)
         if found.kind == "kpi":
             return self.kpi_status(found.name, e)
         known = statuses_of(found.kind)
         if self.word(syntax.Name(e.status, span=e.span), known) is None:
             return None
         return model.StatusTest(found.name, (e.status,), BOOLEAN, span=e.span)
+
+    def approved(self, name: str, e: syntax.StatusIs, s: Scope) -> Op | None:
+        """Whether what is in scope has the consents that it needs: the approval's own condition."""
+        approval = self.approvals.get(name)
+        if self.word(syntax.Name(e.status, span=e.span), APPROVAL_STATUSES) is None or approval is None:
+            return None
+        if approval.list is not None and s.fields != {f.name: f.type for f in self.types[approval.list].fields}:
+            self.error("E461", e.span, name=name, list=approval.list)
+            return None
+        granted = attrs.evolve(approval.granted, span=e.span)
+        return granted if e.status == "granted" else model.Not(granted, BOOLEAN, span=e.span)
 
     def kpi_status(self, name: str, e: syntax.StatusIs) -> Op | None:
         """A state of a kpi, or one of its levels: the first whose condition holds."""
@@ -2097,6 +2125,10 @@ def statuses_of(kind: Kind) -> tuple[str, ...]:
             return RIGHT_STATUSES
         case "kpi":
             return KPI_STATUSES
+        case "escalation":
+            return ESCALATION_STATUSES
+        case "approval":
+            return (*APPROVAL_STATUSES, "undetermined")
         case _:
             return ("undetermined", "not applicable")
 

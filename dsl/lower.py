@@ -9,6 +9,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import combinations
+from math import comb
 from typing import Final, Literal, assert_never, cast
 
 import attrs
@@ -35,13 +37,14 @@ from clausal.dsl.check import (
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
-from clausal.dsl.resolve import Entry, Names, Placed
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, PERCENT, Field, Grain, Shift, Type, money
+from clausal.dsl.resolve import Entry, Kind, Names, Placed
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, PERCENT, TEXT, Field, Grain, Shift, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
+MOST_QUORUMS: Final = 1000
 PAYMENT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proportional")
 DEBT_ORDER: Final = ("costs", "interest", "principal", "penalties")
 CONTRACT_STATUSES: Final = (
@@ -78,6 +81,7 @@ _MONEY_FIELDS: Final = (
     "penalty",
     "difference",
     "interest_difference",
+    "disputed",
 )
 _OBLIGATION_FIELDS: Final[dict[str, str]] = {
     **dict.fromkeys(_MONEY_FIELDS, "money"),
@@ -85,6 +89,8 @@ _OBLIGATION_FIELDS: Final[dict[str, str]] = {
     **dict.fromkeys(("days_overdue",), "days"),
 }
 _RIGHT_FIELDS: Final = {"opened": "date", "last_day": "date"}
+_ESCALATION_FIELDS: Final = {"level": "text", "opened": "date", "last_day": "date"}
+_LADDER_EFFECTS: Final = ("terminate", "demand", "suspend")
 
 
 @attrs.frozen
@@ -150,11 +156,15 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
                 balance(w, entry)
             case "obligation":
                 prepare(w, entry)
+            case "approval":
+                approval(w, entry)
             case _:
                 pass
     obligations: list[model.Obligation] = []
     prohibitions: list[model.Prohibition] = []
     rights: list[model.Right] = []
+    escalations: list[model.Escalation] = []
+    properties: list[model.Property] = []
     scenarios: list[model.Scenario] = []
     for placed in names.declarations:
         c.clause = placed.clause.number if placed.clause else None
@@ -171,6 +181,12 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             case syntax.Termination() as node:
                 if mine(names, node) and (power := termination(w, node)):
                     rights.append(power)
+            case syntax.Escalation() as node:
+                if mine(names, node) and (ladder := escalation(w, node)):
+                    escalations.append(ladder)
+            case syntax.Property() as node:
+                if (always := c.condition(node.always, HAPPENINGS)) is not None:
+                    properties.append(model.Property(node.title, always, placed.clause, span=node.span))
             case syntax.Scenario() as node:
                 if (made_scenario := scenario(w, node, placed.clause)) is not None:
                     scenarios.append(made_scenario)
@@ -195,6 +211,9 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             obligations=tuple(obligations),
             prohibitions=tuple(prohibitions),
             rights=tuple(rights),
+            escalations=tuple(escalations),
+            approvals=tuple(c.approvals.values()),
+            properties=tuple(properties),
             scenarios=tuple(scenarios),
             findings=(),
         ),
@@ -202,7 +221,10 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
     )
 
 
-def mine(names: Names, node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination) -> bool:
+def mine(
+    names: Names,
+    node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination | syntax.Escalation,
+) -> bool:
     """Whether the node is what its name stands for: of two with one name only the first is looked at."""
     entry = names.entries.get(node.name.text)
     return entry is not None and entry.node is node
@@ -384,12 +406,12 @@ def early(w: Lowering, placed: Placed) -> None:
             c.unavailable("suspension", node.name.span)
             c.failed.update((node.name.text, *(o.name.text for o in node.instead)))
         case syntax.Escalation():
-            c.unavailable("escalation", node.name.span)
-            c.failed.update((node.name.text, *(o.name.text for o in node.at_end)))
+            for end in node.at_end:
+                if isinstance(end, syntax.Obligation):
+                    w.parents[end.name.text] = node.name.text
+                    nest(w, end)
         case syntax.Amendment():
             c.unavailable("amendment", node.span)
-        case syntax.Property():
-            c.unavailable("property", node.span)
         case syntax.Use():
             c.unavailable("use", node.span)
         case syntax.Exception_():
@@ -509,7 +531,7 @@ def computation_order(w: Lowering) -> list[Entry]:
         for name, t in c.types.items()
         if t.kind in ("list", "payments")
     }
-    kinds = ("parameter", "let", "kpi", "balance", "obligation")
+    kinds = ("parameter", "let", "kpi", "balance", "obligation", "approval")
     needs: dict[str, list[str]] = {}
     for entry in entries.values():
         if entry.kind in kinds and entry.name not in c.failed:
@@ -596,12 +618,16 @@ def read_first(entry: Entry) -> object:
             taxes = (node.tax, tuple(p.tax for p in duty.parts) if duty is not None else ())
             amounts = () if duty is None else (duty.amount, tuple(p.value for p in duty.parts))
             return (amounts, dates, taxes)
+        case syntax.Approval() as node:
+            return (node.where, tuple(s.on for s in node.signers), node.no_later_than)
         case _:
             return ()
 
 
 def hidden_fields(entry: Entry, fields_of: dict[str, frozenset[str]]) -> frozenset[str]:
     hidden = frozenset(("amount", "unpaid"))
+    if isinstance(entry.node, syntax.Approval) and entry.node.list is not None:
+        return hidden | fields_of.get(entry.node.list.text, frozenset())
     if isinstance(entry.node, syntax.Obligation):
         for s in entry.node.schedules:
             if s.list is not None:
@@ -981,6 +1007,8 @@ def parent_scope(w: Lowering, name: str) -> Scope:
     entry = w.names.entries[parent]
     if isinstance(entry.node, syntax.Prohibition):
         return attrs.evolve(ban_scope(w, entry.node), dates=False)
+    if isinstance(entry.node, syntax.Escalation):
+        return Scope(fields=ladder_fields(w, entry.node))
     prepared = w.prepared.get(parent)
     return BARE if prepared is None else attrs.evolve(prepared.scope, dates=False)
 
@@ -1043,6 +1071,9 @@ def obligation(
     elif node.earnest is not None and prepared.currency is not None:
         plain = attrs.evolve(scope, instance=None, dates=False)
         earnest = c.typed(node.earnest, plain, money(prepared.currency))
+    dispute = None if node.disputed is None else disputed(w, node.disputed, scope, name, prepared.currency)
+    if node.secured is not None and duty.action != "pay":
+        c.error("E116", node.span, item="secured by", owner=owner_of(name), expected=quoted("must pay"))
     prorated = proration(w, node, schedule, prepared)
     parts = tuple(
         attrs.evolve(part, prorated=node.prorated is not None or not c.reads(part.amount).own)
@@ -1089,8 +1120,24 @@ def obligation(
         cap=cap,
         commitment=commitment,
         earnest=earnest,
+        dispute=dispute,
+        secured=node.secured,
         span=node.span,
     )
+
+
+def disputed(w: Lowering, said: syntax.Disputed, scope: Scope, name: str, currency: str | None) -> model.Dispute | None:
+    c = w.c
+    if currency is None:
+        c.error("E116", said.span, item="disputed amount", owner=owner_of(name), expected=quoted("must pay"))
+        return None
+    plain = attrs.evolve(scope, dates=False)
+    amount = c.typed(said.amount, plain, money(currency))
+    start = c.date(said.start, plain)
+    end = None if said.end is None else c.date(said.end, plain)
+    if amount is None or start is None or (said.end is not None and end is None):
+        return None
+    return model.Dispute(amount, start, end, said.interest, span=said.span)
 
 
 def duty_values(duty: syntax.Duty) -> list[syntax.Expr]:
@@ -1738,6 +1785,159 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
     )
 
 
+# ---- escalations and approvals
+
+
+def ladder_fields(w: Lowering, node: syntax.Escalation) -> dict[str, Type] | None:
+    """The fields of the record that a run is about."""
+    t = None if node.list is None else w.c.types.get(node.list.text)
+    return None if t is None or t.kind != "list" else {f.name: f.type for f in t.fields}
+
+
+def escalation(w: Lowering, node: syntax.Escalation) -> model.Escalation | None:
+    c, name = w.c, node.name.text
+    entry = w.names.entries[name]
+    c.clause = entry.clause.number if entry.clause else None
+    owner = Both(f"escalation `{name}`", f"逐级处理“{name}”")
+    before = len(c.findings)
+    if node.list is not None and c.list_fields(node.list) is None:
+        return None
+    scope = Scope(fields=ladder_fields(w, node))
+    opens = None if node.opens_on is None else c.date(node.opens_on, scope)
+    if node.opens_on is None and node.list is None:
+        c.lacks(node.name.span, owner, Both("opens on", "启动日"))
+    where = None if node.where is None else c.condition(node.where, attrs.evolve(scope, dates=True))
+    stops = None if node.stops_when is None else c.condition(node.stops_when, attrs.evolve(scope, dates=True))
+    if not node.levels:
+        c.lacks(node.name.span, owner, Both("level", "级别"))
+    levels: list[model.EscalationLevel] = []
+    for level in node.levels:
+        if any(level.title == made.title for made in levels):
+            c.error("E114", level.span, item=level.title, owner=owner)
+            continue
+        within = fixed_duration(w, level.within)
+        answered = None if level.answered_on is None else c.date(level.answered_on, scope)
+        if within is not None:
+            levels.append(model.EscalationLevel(level.title, within, answered, span=level.span))
+    ends: list[model.Right | model.Obligation] = []
+    for end in node.at_end:
+        made = at_end(w, end, entry.clause, scope, owner)
+        if made is not None:
+            ends.append(made)
+    if has_errors(c.findings[before:]):
+        return None
+    return model.Escalation(
+        name,
+        entry.clause,
+        opens,
+        None if node.list is None else node.list.text,
+        where,
+        tuple(levels),
+        stops,
+        tuple(ends),
+        node.notes,
+        span=node.span,
+    )
+
+
+def at_end(
+    w: Lowering, node: syntax.Right | syntax.Obligation, clause: ClauseRef | None, scope: Scope, owner: Both
+) -> model.Right | model.Obligation | None:
+    """What follows when no level is left: it takes its time and its record from the run, and names neither."""
+    c = w.c
+    if not mine(w.names, node):
+        return None
+    if isinstance(node, syntax.Obligation):
+        for schedule in node.schedules:
+            span = schedule.span
+            said = " ".join(c.source.text[span.start : span.end].split())
+            c.error("E116", span, item=said, owner=owner, expected=Both("a duty without a time", "不写明时间的义务"))
+        return obligation(w, node, clause, None, scope)
+    if node.list is not None:
+        c.error("E116", node.list.span, item=node.list.text, owner=owner, expected=quoted("when"))
+    if node.effect is not None and node.effect.kind not in _LADDER_EFFECTS:
+        c.error("E116", node.effect.span, item=node.effect.kind, owner=owner, expected=any_of(_LADDER_EFFECTS))
+        return None
+    return right(w, node, clause, attrs.evolve(scope, dates=True))
+
+
+def approval(w: Lowering, entry: Entry) -> None:
+    """Consents become a condition of plain Ops: happened, in time, in order, enough of them."""
+    c, node = w.c, cast(syntax.Approval, entry.node)
+    name = entry.name
+    owner = Both(f"approval `{name}`", f"审批“{name}”")
+    before = len(c.findings)
+    fields = None if node.list is None else c.list_fields(node.list)
+    if node.list is not None and fields is None:
+        c.failed.add(name)
+        return
+    scope = Scope(fields=fields)
+    needed = None if node.where is None else c.condition(node.where, attrs.evolve(scope, dates=True))
+    limit = None if node.no_later_than is None else c.date(node.no_later_than, scope)
+    if not node.signers:
+        c.lacks(node.name.span, owner, Both("approved by", "审批人"))
+    signers: list[model.Signer] = []
+    dates: list[Op] = []
+    for said in node.signers:
+        who = said.who if isinstance(said.who, str) else c.party(said.who)
+        on = c.date(said.on, scope)
+        if who is None or on is None:
+            continue
+        if any(who == other.who for other in signers):
+            c.error("E114", said.span, item=who, owner=owner)
+            continue
+        tests: list[Op] = [model.Happened(on, BOOLEAN, span=said.span)]
+        if limit is not None:
+            tests.append(not_before(on, limit, said.span))
+        if node.in_order and signers:
+            tests += [signers[-1].given, not_before(dates[-1], on, said.span)]
+        signers.append(model.Signer(who, all_of(tests, said.span), span=said.span))
+        dates.append(on)
+    quorum = len(node.signers) if node.quorum is None else node.quorum
+    if quorum > len(node.signers):
+        c.error("E462", node.span, name=name, found=quorum, limit=len(node.signers))
+    elif comb(len(node.signers), quorum) > MOST_QUORUMS:
+        c.error("E463", node.span, name=name, found=quorum, limit=len(node.signers))
+    if has_errors(c.findings[before:]):
+        c.failed.add(name)
+        return
+    granted = at_least(tuple(s.given for s in signers), quorum, node.span)
+    if needed is not None:
+        granted = model.AnyOf((model.Not(needed, BOOLEAN, span=node.span), granted), BOOLEAN, span=node.span)
+    c.approvals[name] = model.Approval(
+        name,
+        entry.clause,
+        None if node.list is None else node.list.text,
+        needed,
+        tuple(signers),
+        quorum,
+        granted,
+        tuple(dates),
+        node.notes,
+        span=node.span,
+    )
+
+
+def not_before(early: Op, late: Op, span: Span) -> Op:
+    """`late` does not lie before `early`; where one of them is absent nothing is out of order."""
+    return model.Not(model.Compare("<", late, early, BOOLEAN, span=span), BOOLEAN, span=span)
+
+
+def all_of(ops: list[Op], span: Span) -> Op:
+    return ops[0] if len(ops) == 1 else model.AllOf(tuple(ops), BOOLEAN, span=span)
+
+
+def at_least(ops: tuple[Op, ...], count: int, span: Span) -> Op:
+    """At least `count` of the conditions hold. Kleene's `and` and `or` say of unknown ones what can be said: enough that are
+    known to hold decide, and so do too few that may hold."""
+    if count <= 0:
+        return model.Const(True, BOOLEAN, span=span)
+    if count == len(ops):
+        return all_of(list(ops), span)
+    chosen = tuple(all_of(list(some), span) for some in combinations(ops, count))
+    return model.AnyOf(chosen, BOOLEAN, span=span)
+
+
 # ---- scenarios
 
 
@@ -1990,8 +2190,7 @@ def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
         if c.word(syntax.Name(status, span=e.span), CONTRACT_STATUSES) is None:
             return None
         return model.Expect("contract", "contract", None, None, e.period, None, None, status, (), span=e.span)
-    entry = c.entry(
-        e.subject,
+    subjects: tuple[Kind, ...] = (
         "let",
         "kpi",
         "balance",
@@ -2002,9 +2201,12 @@ def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
         "fact",
         "parameter",
     )
+    entry = c.entry(e.subject, *subjects, "escalation", "approval")
     if entry is None or entry.name in c.failed:
         return None
-    kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right"]] = {
+    kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right", "escalation", "approval"]] = {
+        "escalation": "escalation",
+        "approval": "approval",
         "let": "value",
         "balance": "value",
         "fact": "value",
@@ -2076,6 +2278,10 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
             field = field or "amount"
         case "prohibition":
             fields = {"penalty": "money"}
+        case "escalation":
+            fields = _ESCALATION_FIELDS
+        case "approval":
+            fields = {}
         case _:
             fields = _RIGHT_FIELDS
     known = fields.get(field or "")
@@ -2088,6 +2294,8 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
     if known == "money":
         currency = c.obligation_currency.get(entry.name) or c.currency(e.span)
         return None if currency is None else money(currency)
+    if known == "text":
+        return TEXT
     return DATE if known == "date" else Type("count", unit="days")
 
 

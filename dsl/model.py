@@ -253,8 +253,8 @@ class Ever:
 
 @attrs.frozen
 class StatusTest:
-    """Boolean on the scope's day: some instance of the obligation, prohibition or right has one of the statuses; if the
-    scope has a period of which there is an instance, that one only."""
+    """Boolean on the scope's day: some instance of the obligation, prohibition or right (some run of the escalation) has
+    one of the statuses; if the scope has a period (for an escalation a record) of which there is one, that one only."""
 
     subject: str
     statuses: tuple[str, ...]
@@ -283,10 +283,11 @@ class NothingOpen:
 @attrs.frozen
 class InstanceValue:
     """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
-    `open`, `overdue`, `penalty` (money), `days_late` (count "days", of the instance of the same period or record)."""
+    `open`, `overdue`, `penalty` (money), `days_late` (count "days", of the instance of the same period or record); of an
+    escalation `opened` and `last_day` (dates, of the run of the same record or opening, else of the last one)."""
 
     subject: str | None
-    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "penalty"]
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "penalty", "opened", "last_day"]
     type: Type
     span: Span = _span()
 
@@ -742,6 +743,17 @@ class Exemption:
 
 
 @attrs.frozen
+class Dispute:
+    """How much of a debt is disputed, from which day to which; `interest` false: the time between bears none."""
+
+    amount: Op
+    start: Op
+    end: Op | None
+    interest: bool
+    span: Span = _span()
+
+
+@attrs.frozen
 class Obligation:
     """`prorated` is resolved: `actual` where nothing was said and the amount rests on no fact of the period."""
 
@@ -774,6 +786,9 @@ class Obligation:
     commitment: Limit | None = None
     earnest: Op | None = None
     """The price that this payment is earnest money of."""
+    dispute: Dispute | None = None
+    secured: str | None = None
+    """What secures the debt, in the contract's words."""
     span: Span = _span()
 
 
@@ -837,6 +852,70 @@ class Right:
     span: Span = _span()
 
 
+@attrs.frozen
+class EscalationLevel:
+    """`answered_on` None: the level closes by its time alone."""
+
+    title: str
+    within: Duration
+    answered_on: Op | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Escalation:
+    """Levels in order, each open until it is answered or its time is over. A run begins on each day that `opens_on` gives,
+    or for each record of `list` where `where` (on `opens_on`, else on the record's day). At its end a right opens or a
+    duty arises."""
+
+    name: str
+    clause: ClauseRef | None
+    opens_on: Op | None
+    list: str | None
+    where: Op | None
+    levels: tuple[EscalationLevel, ...]
+    stops_when: Op | None
+    at_end: tuple[Right | Obligation, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Signer:
+    """One whose consent is asked, a party or a role; `given`: its consent is there and counts."""
+
+    who: str
+    given: Op
+    span: Span = _span()
+
+
+@attrs.frozen
+class Approval:
+    """Consents that a record of `list` where `needed` has to have (without a list: that one act has to have). `granted` is
+    the condition that `is granted` stands for; what is not `needed` is granted."""
+
+    name: str
+    clause: ClauseRef | None
+    list: str | None
+    needed: Op | None
+    signers: tuple[Signer, ...]
+    quorum: int
+    granted: Op
+    dates: tuple[Op, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Property:
+    """What holds at the end of every month, whatever the facts are: a check of the contract, no part of a statement."""
+
+    title: str
+    always: Op
+    clause: ClauseRef | None
+    span: Span = _span()
+
+
 # ---- scenarios -----------------------------------------------------------------------------------------------------
 
 
@@ -880,7 +959,7 @@ class Expect:
     `value` is evaluated (money is exact, not yet rounded); `status` is the English status.
     """
 
-    kind: Literal["value", "kpi", "obligation", "prohibition", "right", "owes", "contract"]
+    kind: Literal["value", "kpi", "obligation", "prohibition", "right", "owes", "contract", "escalation", "approval"]
     subject: str
     field: str | None
     creditor: str | None
@@ -922,3 +1001,6 @@ class Contract:
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
     balances: tuple[Balance, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    properties: tuple[Property, ...] = ()

@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "termination",
     "suspension",
     "escalation",
+    "approval",
 ]
 
 Named: TypeAlias = (
@@ -39,6 +40,7 @@ Named: TypeAlias = (
     | syntax.Termination
     | syntax.Suspension
     | syntax.Escalation
+    | syntax.Approval
 )
 
 KIND_WORDS: dict[Kind, Both] = {
@@ -54,6 +56,7 @@ KIND_WORDS: dict[Kind, Both] = {
     "termination": Both("a termination", "终止"),
     "suspension": Both("a suspension", "中止"),
     "escalation": Both("an escalation", "逐级处理"),
+    "approval": Both("an approval", "审批"),
 }
 
 INSTANCE_WORDS = {"amount": "amount", "本期金额": "amount", "unpaid": "unpaid", "未付金额": "unpaid"}
@@ -183,6 +186,8 @@ def _named(node: syntax.Declaration) -> Iterator[tuple[Kind, Named, bool]]:
             yield "escalation", node, False
             for end in node.at_end:
                 yield ("right" if isinstance(end, syntax.Right) else "obligation"), end, True
+        case syntax.Approval():
+            yield "approval", node, False
         case syntax.Exception_():
             for instead in node.instead:
                 yield "obligation", instead, True

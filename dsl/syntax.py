@@ -728,6 +728,17 @@ class Limit:
 
 
 @attrs.frozen
+class Disputed:
+    """`disputed amount E from D to D`: how much of a debt is disputed, from when, until when (None: until it is paid)."""
+
+    amount: Expr
+    start: Expr
+    end: Expr | None
+    interest: bool
+    span: Span = _span()
+
+
+@attrs.frozen
 class Obligation:
     name: Name
     duty: Duty | None
@@ -747,6 +758,8 @@ class Obligation:
     cap: Limit | None = None
     commitment: Limit | None = None
     earnest: Expr | None = None
+    disputed: Disputed | None = None
+    secured: str | None = None
     span: Span = _span()
 
 
@@ -848,9 +861,34 @@ class Escalation:
     name: Name
     clause: str | None
     opens_on: Expr | None
+    list: Name | None
+    where: Expr | None
     levels: tuple[EscalationLevel, ...]
     stops_when: Expr | None
     at_end: tuple[Obligation | Right, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Signer:
+    """Who approves, a party or a role in words, and on which date it did."""
+
+    who: Name | str
+    on: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
+class Approval:
+    name: Name
+    clause: str | None
+    list: Name | None
+    where: Expr | None
+    signers: tuple[Signer, ...]
+    quorum: int | None
+    in_order: bool
+    no_later_than: Expr | None
     notes: tuple[str, ...]
     span: Span = _span()
 
@@ -983,6 +1021,7 @@ Declaration: TypeAlias = (
     | Suspension
     | Termination
     | Escalation
+    | Approval
     | Exception_
     | Amendment
     | Property

@@ -29,7 +29,7 @@ from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, e
 from clausal.dsl.wording import decimals
 from clausal.engine import charges, matching, rows, thresholds
 from clausal.engine.balances import Ledgers
-from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
+from clausal.engine.exact import ABSENT, Scope, World, add_duration, leaves, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
     DAY,
@@ -39,12 +39,14 @@ from clausal.engine.instances import (
     Account,
     Accrual,
     Growth,
+    Held,
     Instance,
     Pair,
     Power,
     Violation,
     as_day,
 )
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import (
     Args,
     Assessed,
@@ -74,6 +76,16 @@ AHEAD: Final = dt.timedelta(days=15)
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
 
 
+@attrs.frozen
+class Broken:
+    """A property that did not hold at the end of a month, with the values that it read."""
+
+    property: m.Property
+    month: str
+    day: dt.date
+    values: tuple[tuple[str, Value], ...]
+
+
 class Walk:
     """One run through the days. Make it, call `run`, read `months` and what stands beside them."""
 
@@ -101,6 +113,8 @@ class Walk:
         self.notices: list[Power] = []
         self.violations: list[Violation] = []
         self._violated: set[str] = set()
+        self.ladders: list[Ladder] = []
+        self.ladder_gaps: dict[str, tuple[str, ...]] = {}
         self.accounts: dict[Pair, Account] = {}
         self.months: list[Month] = []
         self.events: list[Event] = []
@@ -112,6 +126,7 @@ class Walk:
         self.settlement: Settlement | None = None
         self.demands: list[Contingent] = []
         self.flags: list[Contingent] = []
+        self.broken: list[Broken] = []
         self.warnings: list[Warn] = []
         self.provisional_from: dt.date | None = None
         self._days: list[dt.date] = []
@@ -179,8 +194,14 @@ class Walk:
         for right in (*self.terms.monthly, *self.terms.daily):
             self.armed[right.name] = True
             self._prepare_exercises(right)
+        for right in self.terms.after_ladder:
+            self._prepare_exercises(right)
         for right in self.terms.per_record:
             self._prepare_per_record(right)
+        for escalation in self.contract.escalations:
+            self._prepare_escalation(escalation)
+        for approval in self.contract.approvals:
+            self._prepare_approval(approval)
         for payments in world.facts.payments.values():
             for payment in payments:
                 if payment.on > self.as_of or (payment.reported is not None and payment.reported > self.as_of):
@@ -239,6 +260,8 @@ class Walk:
         if ends:
             self._end_running(day)
         self._use_credit(day, evening=True)
+        if self.ladders:
+            self._climb(day)
         self._open_rights(day)
         self._lapse_rights(day)
         self._cures(day)
@@ -431,6 +454,8 @@ class Walk:
         x.complete = self._completeness(x)
         self._enter(x, day)
         self._exempt(x, o, scope, day)
+        if o.dispute is not None:
+            self._watch_dispute(x, o.dispute, day)
         if o.action != "pay":
             self._watch_performance(x, o, day)
         return x
@@ -564,7 +589,8 @@ class Walk:
         if x.source is not None:
             if x.source not in self.world.facts.carried:
                 return dt.date.min
-            return self.world.complete[x.source]
+            disputes = used_facts(self.program, (o.dispute.start, o.dispute.end)) if o and o.dispute else ()
+            return min(self.world.complete[name] for name in (x.source, *disputes))
         if o is not None and o.performance.kind in ("on", "when"):
             names = used_facts(self.program, (o.performance.expr,))
             if o.schedule.kind == "records" and o.schedule.list is not None:
@@ -900,15 +926,15 @@ class Walk:
         for x in list(self.live):
             if x.closed or x.fixed is not None or x.due is None or x.due > yesterday:
                 continue
-            deadline = x.grace_until or x.due
+            deadline = cast(dt.date, x.deadline)
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
             if x.excused or x.stayed or x.retained:
                 continue
-            if x.pays and (x.amount is None or x.settled):
+            if x.pays and (x.amount is None or x.settled or self._only_disputed(x)):
                 continue
             if x.default_since is None:
-                if self._excused(x, deadline) or self._extend(x, yesterday):
+                if self._dispute_unknown(x) or self._excused(x, deadline) or self._extend(x, yesterday):
                     continue
                 x.default_since = deadline + DAY
                 x.note(x.default_since, "default")
@@ -1200,7 +1226,8 @@ class Walk:
     # ---- interest
 
     def _charge(self, x: Instance, through: dt.date) -> None:
-        """Accrue late interest through the end of a day, on the principal open when each day began."""
+        """Accrue late interest through the end of a day, on the principal open when each day began. That of what is disputed
+        is held back until the dispute is resolved."""
         link = x.interest_link
         if link is None or x.charged_to is None or x.amount is None or x.excused or x.stayed:
             return
@@ -1209,12 +1236,19 @@ class Walk:
             x.grace_kind != "unaffected"
             and x.grace_until is not None
             and (x.default_since is None or through < x.default_since)
+            and not (x.disputed and through > cast(dt.date, x.deadline))
         ):
             return
         if through <= x.charged_to:
             return
-        if x.open + self._capital(x, link) > 0 and x.fixed is None:
-            self._accrue(x, link, x.open, through)
+        held = x.held
+        if x.fixed is None and x.open - held + self._capital(x, link) > 0:
+            self._accrue(x, link, x.open - held, through)
+        if held and x.fixed is None:
+            for first, last, rate, time in self._segments(x, link, x.charged_to + DAY, through):
+                if isinstance(rate, (Unknown, NotApplicable)):
+                    break
+                x.held_back.append(Held(first, last, held, cast(Exact, rate), time))
         x.charged_to = through
 
     def _accrue(self, x: Instance, link: m.Interest, principal: Exact, through: dt.date) -> None:
@@ -1223,28 +1257,33 @@ class Walk:
             x.slice_from = start + DAY
         x.slice_to = through
         x.slice_days += (through - start).days
-        cap = self._cap(x, link)
         for begin, end, capitalises in self._stretches(x, link, start + DAY, through):
             total: Exact = x.interest
             capital = self._capital(x, link)
             base = principal + capital
-            for first, last, rate in self._rates(x, link, begin, end):
+            for first, last, rate, time in self._segments(x, link, begin, end):
                 if isinstance(rate, (Unknown, NotApplicable)):
                     return
-                if link.per == "day":
-                    time: Exact = (last - first).days + 1
-                else:
-                    fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
-                    time = fraction if link.per == "year" else fraction * 12
                 amount = base * cast(Exact, rate) * time
                 total = total + amount
                 x.accruals.append(Accrual(first, last, base, cast(Exact, rate), amount, capital))
                 if not x.slice_rates or x.slice_rates[-1] != rate:
                     x.slice_rates.append(cast(Exact, rate))
-            x.interest = exact(total) if cap is None or total <= cap else cap
+            x.interest = self._capped_interest(x, link, exact(total))
             if capitalises:
                 x.capitalised = x.interest
         x.touched = True
+
+    def _segments(
+        self, x: Instance, link: m.Interest, begin: dt.date, through: dt.date
+    ) -> Iterator[tuple[dt.date, dt.date, Value, Exact]]:
+        """The days from `begin` cut where the rate changes: first, last, rate, and their time in the rate's own unit."""
+        for first, last, rate in self._rates(x, link, begin, through):
+            time: Exact = (last - first).days + 1
+            if link.per != "day":
+                fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
+                time = fraction if link.per == "year" else fraction * 12
+            yield first, last, rate, time
 
     def _capital(self, x: Instance, link: m.Interest) -> Exact:
         """Interest that itself bears interest: what was capitalised and has not been paid since."""
@@ -1351,7 +1390,10 @@ class Walk:
                 value = self._value(x.interest_link.rate, Scope(self.world, x.period, day, x.record, x))
                 if not isinstance(value, (Unknown, NotApplicable)):
                     rate = cast(Exact, value) * PER_YEAR[x.interest_link.per]
-            debts.append(matching.Debt(x.id, x.due, rate, max(x.open, 0), x.interest_open, x.place))
+            held = x.held
+            secured = x.obligation is not None and x.obligation.secured is not None
+            principal = max(x.open, 0) - held
+            debts.append(matching.Debt(x.id, x.due, rate, principal, x.interest_open, x.place, secured, held))
         return debts
 
     def _pay(self, day: dt.date, payments: list[Payment]) -> None:
@@ -1429,6 +1471,7 @@ class Walk:
         )
 
     def _apply(self, day: dt.date, applications: Sequence[matching.Application]) -> None:
+        held = {a.to: self.by_id[a.to].held for a in applications}
         for a in applications:
             x = self.by_id[a.to]
             if a.part == "interest":
@@ -1440,6 +1483,12 @@ class Walk:
             x.note(day, f"paid {a.part}", a.amount, a.ref)
         for id in dict.fromkeys(a.to for a in applications):
             x = self.by_id[id]
+            if held[id] > x.held:
+                self._free_held(x, held[id] - x.held, day)  # who pays what was disputed no longer disputes it
+            if x.default_since is not None and x.default_until is None and self._only_disputed(x):
+                x.default_until = day
+            if x.disputed is not None and not x.open and x.obligation is not None and x.obligation.dispute is not None:
+                self._resolve(x, x.obligation.dispute, day)
             self._settle_if_paid(x, day)
             if self.header.tolerance is not None and not x.closed:
                 self._tolerate(x, day)
@@ -1583,6 +1632,112 @@ class Walk:
             self._apply(day, other)
             done = done + other
         self._payment_row(payment, tuple((a.to, a.part, a.amount) for a in done), 0)
+
+    # ---- disputes
+
+    def _watch_dispute(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        on = self._value(dispute.start, Scope(self.world, x.period, None, x.record, x))
+        if isinstance(on, Unknown):
+            x.dispute_needs = on.needs
+        elif isinstance(on, dt.date):
+            self._from(as_day(on), day, self._dispute, x, dispute)
+
+    def _from(self, on: dt.date, day: dt.date, task: Callable[..., object], *what: object) -> None:
+        """With the notices of that day; what is dated before there is anything to act on acts at once."""
+        if on > day:
+            self._plan(self._notices, on, task, *what)
+        else:
+            task(*what, day)
+
+    def _dispute(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        """From today part of the debt is disputed: what is left of it stands still, the rest is payable as it was."""
+        if x.closed or x.fixed is not None or x.amount is None:
+            return
+        scope = Scope(self.world, x.period, day, x.record, x)
+        value = self._value(dispute.amount, scope)
+        if isinstance(value, Unknown):
+            x.doubt = value.needs
+            self._missing(x.id, value.needs)
+            return
+        if isinstance(value, NotApplicable):
+            return
+        self._charge_and_book(x, day)
+        x.disputed = self._round(self._minor(cast(Exact, value), x.currency), x.currency)
+        held = x.held
+        if held <= 0:
+            x.disputed = None
+            return
+        x.note(day, "disputed", held)
+        self._event(day, "dispute", x.id, (("status", "disputed"), ("amount", plain_minor(held, x.currency))))
+        if x.default_since is not None and x.default_until is None and self._only_disputed(x):
+            x.default_until = day
+        end = self._value(dispute.end, scope)
+        if isinstance(end, Unknown):
+            x.doubt = end.needs
+            self._missing(x.id, end.needs)
+        elif isinstance(end, dt.date):
+            self._from(as_day(end), day, self._resolve, x, dispute)
+
+    def _resolve(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        """What is still open of it is payable again: in default from tomorrow, with the interest of the time between."""
+        if x.disputed is None or x.closed:
+            return
+        self._charge_and_book(x, day)
+        held = x.held
+        self._free_held(x, held, day)
+        x.disputed = None
+        x.held_back = []
+        x.note(day, "resolved", held)
+        self._event(day, "dispute", x.id, (("status", "resolved"), ("amount", plain_minor(held, x.currency))))
+        if x.default_until is not None:
+            x.default_since = x.default_until = None
+        x.resolved_on = day
+        deadline = cast(dt.date, x.deadline) if x.due is not None else day
+        for link in x.links:
+            self._queue(deadline + dt.timedelta(days=link.day))
+        self._queue(deadline + DAY)
+        self._settle_if_paid(x, day)
+
+    def _free_held(self, x: Instance, part: Exact, day: dt.date) -> None:
+        """The interest that was held back on that part of what is disputed is booked, unless the contract waives it."""
+        link, dispute = x.interest_link, x.obligation.dispute if x.obligation is not None else None
+        if link is None or dispute is None or not dispute.interest:
+            return
+        total: Exact = x.interest
+        for kept in x.held_back:
+            principal = min(part, kept.principal)
+            if not principal:
+                continue
+            kept.principal = exact(kept.principal - principal)
+            amount = principal * kept.rate * kept.time
+            total = total + amount
+            x.accruals.append(Accrual(kept.first, kept.last, principal, kept.rate, amount))
+            if x.slice_from is None:
+                x.slice_from, x.slice_days = kept.first, 0
+            if x.slice_to is None or kept.last > x.slice_to:
+                x.slice_days += (kept.last - max(kept.first - DAY, x.slice_to or kept.first - DAY)).days
+                x.slice_to = kept.last
+            x.slice_from = min(x.slice_from, kept.first)
+            if not x.slice_rates or x.slice_rates[-1] != kept.rate:
+                x.slice_rates.append(kept.rate)
+        x.interest = self._capped_interest(x, link, exact(total))
+        self._book(x, day)
+
+    def _capped_interest(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
+        cap = self._cap(x, link)
+        return total if cap is None or total <= cap else cap
+
+    def _only_disputed(self, x: Instance) -> bool:
+        """Whether nothing of it can be claimed while the dispute lasts."""
+        return x.held > 0 and x.open == x.held and x.interest_open <= 0
+
+    def _dispute_unknown(self, x: Instance) -> bool:
+        if not x.dispute_needs:
+            return False
+        x.doubt = x.dispute_needs
+        x.stayed = True
+        self._missing(x.id, x.dispute_needs)
+        return True
 
     # ---- the end of a month
 
@@ -2197,6 +2352,311 @@ class Walk:
         """Whether a notice may have been given that the facts do not tell of."""
         return bool(power.unsure)
 
+    # ---- escalations
+
+    def _rows(self) -> Iterator[Period]:
+        """The months whose facts may tell of a happening: from the term's first to the last given."""
+        given = self.world.facts.months
+        last = max(self.as_of, periods.parse_period(given[-1]).end if given else self.as_of)
+        month = periods.month_of(self.world.start)
+        while month.start <= last:
+            yield month
+            month = periods.shift(month, 1)
+
+    def _prepare_escalation(self, e: m.Escalation) -> None:
+        """The days on which runs begin and levels are answered: each known from the facts before the walk begins."""
+        if e.list is not None:
+            self._standing.append((e.name, e.list))
+            if e.list not in self.world.facts.carried:
+                return
+            for records in self.world.records(e.list).values():
+                for record in records:
+                    self._prepare_ladder(e, record)
+            return
+        for first, period in self._happenings(e.opens_on):
+            self._plan_opening(e, first.isoformat(), first, period, None)
+        for place, level in enumerate(e.levels):
+            for on, period in self._happenings(level.answered_on):
+                self._plan(self._notices, on, self._answer_any, e, place, period)
+
+    def _happenings(self, op: m.Op | None) -> Iterator[tuple[dt.date, Period]]:
+        """The distinct days that a date takes in the rows of the months, each with the first row that gives it."""
+        seen: set[dt.date] = set()
+        for month in self._rows() if op is not None else ():
+            on = self._value(op, Scope(self.world, month))
+            if isinstance(on, dt.date) and as_day(on) not in seen:
+                seen.add(as_day(on))
+                yield as_day(on), month
+
+    def _prepare_ladder(self, e: m.Escalation, record: Record) -> None:
+        period = periods.month_of(record.on)
+        scope = Scope(self.world, period, None, record)
+        on: Value = record.on if e.opens_on is None else self._value(e.opens_on, scope)
+        if isinstance(on, Unknown):
+            self.ladder_gaps[e.name] = tuple(sorted({*self.ladder_gaps.get(e.name, ()), *on.needs}))
+            self._missing(f"{e.name}@{record.key}", on.needs)
+        if not isinstance(on, dt.date):
+            return
+        self._plan_opening(e, record.key, as_day(on), period, record)
+        for place, level in enumerate(e.levels):
+            answered = self._value(level.answered_on, scope)
+            if isinstance(answered, dt.date):
+                self._plan(self._notices, as_day(answered), self._answer_record, e, place, record.key)
+        for cell in record.fields.values():
+            if isinstance(cell.value, dt.date):
+                self._queue(max(as_day(cell.value), self.world.start))
+
+    def _plan_opening(self, e: m.Escalation, key: str, day: dt.date, period: Period, record: Record | None) -> None:
+        if day < self.world.start:
+            self._event(day, "excluded", f"{e.name}@{key}", (("reason", "before the term"),))
+        else:
+            self._plan(self._notices, day, self._open_ladder, e, key, period, record)
+
+    def _open_ladder(self, e: m.Escalation, key: str, period: Period, record: Record | None, day: dt.date) -> None:
+        if e.where is not None:
+            held = self._value(e.where, Scope(self.world, period, day, record))
+            if isinstance(held, Unknown):
+                self._missing(f"{e.name}@{key}", held.needs)
+            if held is not True:
+                return
+        ladder = Ladder(e, key, day, period, record)
+        self.ladders.append(ladder)
+        self._enter_level(ladder, day)
+
+    def _enter_level(self, ladder: Ladder, day: dt.date) -> None:
+        ladder.level_opened = day
+        end = self._after(day, ladder.level.within)
+        ladder.last_day = periods.shift_deadline(end, self.header.deadlines, self.calendar)
+        self._queue(ladder.last_day)
+        self._level_event(ladder, day, "opened", (("last_day", ladder.last_day),))
+
+    def _level_event(self, ladder: Ladder, day: dt.date, what: str, more: Args = ()) -> None:
+        self._event(day, "level", ladder.id, (("level", ladder.level.title), ("status", what), *more))
+
+    def _answer_any(self, e: m.Escalation, place: int, period: Period, day: dt.date) -> None:
+        """An answer that a fact of a month tells of is that of the run opened from the same row, else of the earliest."""
+        mine = [ladder for ladder in self.ladders if ladder.escalation is e]
+        waiting = [ladder for ladder in mine if ladder.answers(place, day)]
+        waiting.sort(key=lambda ladder: (ladder.period != period, ladder.opened))
+        self._answer(waiting[0] if waiting else None, mine, e, place, day)
+
+    def _answer_record(self, e: m.Escalation, place: int, key: str, day: dt.date) -> None:
+        mine = [ladder for ladder in self.ladders if ladder.escalation is e and ladder.key == key]
+        waiting = [ladder for ladder in mine if ladder.answers(place, day)]
+        self._answer(waiting[0] if waiting else None, mine, e, place, day)
+
+    def _answer(self, ladder: Ladder | None, mine: Sequence[Ladder], e: m.Escalation, place: int, day: dt.date) -> None:
+        if ladder is not None:
+            self._level_event(ladder, day, "answered")
+            self._next_level(ladder, day)
+            return
+        word = "premature"
+        if any(other.state == "stopped" for other in mine):
+            word = "no effect"
+        if any(other.beyond(place) or other.stuck for other in mine):
+            word = "too late"
+        self._event(day, word, mine[-1].id if mine else e.name, (("level", e.levels[place].title),))
+
+    def _next_level(self, ladder: Ladder, day: dt.date) -> None:
+        ladder.needs = ()
+        ladder.place += 1
+        if ladder.place < len(ladder.escalation.levels):
+            self._enter_level(ladder, day)
+            return
+        ladder.state = "exhausted"
+        ladder.closed_on = ladder.last_day = day
+        self._level_event(ladder, day, "exhausted")
+        self._queue(day)
+
+    def _climb(self, day: dt.date) -> None:
+        """The end of a day on the ladders: what settles the dispute stops it; a level whose time is over gives way."""
+        for ladder in self.ladders:
+            if ladder.running:
+                self._stop_or_expire(ladder, day)
+            if ladder.state == "exhausted":
+                self._at_end(ladder, day)
+
+    def _stop_or_expire(self, ladder: Ladder, day: dt.date) -> None:
+        stopped, needs = self._stops(ladder, day)
+        if stopped:
+            ladder.needs = ()
+            ladder.state = "stopped"
+            ladder.closed_on = day
+            self._level_event(ladder, day, "stopped")
+            return
+        while ladder.running:
+            answered = ladder.level.answered_on
+            ladder.needs = tuple(sorted({*needs, *self._untold(answered, ladder, day)}))
+            if day < ladder.last_day:
+                return
+            if ladder.needs:
+                ladder.stuck = True
+                self._missing(ladder.id, ladder.needs)
+                return
+            self._level_event(ladder, day, "expired")
+            self._next_level(ladder, day)
+
+    def _stops(self, ladder: Ladder, day: dt.date) -> tuple[bool, tuple[str, ...]]:
+        """Whether the condition that stops the run holds at the end of the day, in the row of any month since the run's
+        own; else the facts for want of which that cannot be said. What lies before the opening stops nothing."""
+        op = ladder.escalation.stops_when
+        if op is None:
+            return False, ()
+        needs: set[str] = set()
+        month = ladder.period
+        while month.start <= self._month.start:
+            held = self._value(op, Scope(self.world, month, day, ladder.record, since=ladder.opened))
+            if held is True:
+                return True, ()
+            if isinstance(held, Unknown) and (month.end <= day or day == self.world.end):
+                needs.update(held.needs)
+            month = periods.shift(month, 1)
+        needs.update(self._untold(op, ladder, day))
+        return False, tuple(sorted(needs))
+
+    def _untold(self, op: m.Op | None, ladder: Ladder, day: dt.date) -> Iterator[str]:
+        """The happenings of which the facts do not tell whether they came about by the end of the day."""
+        if op is None:
+            return
+        if ladder.record is not None:
+            value = self._value(op, Scope(self.world, ladder.period, day, ladder.record))
+            if isinstance(value, Unknown):
+                yield from value.needs
+            name = cast(str, ladder.escalation.list)
+            if self.world.complete[name] < day:
+                yield name
+        yield from self._untold_facts((op,), ladder.period, day)
+
+    def _untold_facts(self, ops: Sequence[m.Op | None], first: Period, day: dt.date) -> Iterator[str]:
+        for name in sorted(used_facts(self.program, ops)):
+            fact = self.program.facts[name]
+            if not fact.happening or fact.presume is not None:
+                continue
+            if name not in self.world.facts.carried or self.world.complete[name] < day:
+                yield name
+                continue
+            month = first
+            while month.start <= day:
+                key = self.world.key_of(fact.grain, month)
+                cell = self.world.cell(name, key)
+                if cell is not None and cell.unknown:
+                    yield name if key == "once" else f"{name}@{key}"
+                month = periods.shift(month, 1)
+
+    def _at_end(self, ladder: Ladder, day: dt.date) -> None:
+        """What follows when no level is left: duties arise at once, rights open as soon as their own condition holds."""
+        if not ladder.ended:
+            ladder.ended = True
+            for end in ladder.escalation.at_end:
+                if isinstance(end, m.Obligation):
+                    timing = self.terms.timing(end)
+                    self._arise(timing, periods.month_of(day), day, key=ladder.key, record=ladder.record)
+                else:
+                    ladder.waiting.append(end)
+        for right in list(ladder.waiting):
+            if self.ended_on is None and self._open_at_end(right, ladder, day):
+                ladder.waiting.remove(right)
+
+    def _open_at_end(self, right: m.Right, ladder: Ladder, day: dt.date) -> bool:
+        over = day in (self._month.end, self.world.end)
+        period = self._month if over else periods.shift(self._month, -1)
+        scope = Scope(self.world, period, day, ladder.record)
+        held = True if right.when is None else self._value(right.when, scope)
+        if isinstance(held, Unknown) and over:
+            self._missing(f"{right.name}@{ladder.key}", held.needs)
+        if held is not True:
+            return False
+        power = self._open(right, ladder.key, day, self._month, None, ladder.record)
+        if ladder.record is None:
+            gap = self._notice_gap(right, Scope(self.world, self._month), day, power.last_day)
+            if gap is not None:
+                self._doubt_notice(power, gap)
+            return True
+        on = self._value(right.exercised_on, scope)
+        if isinstance(on, dt.date):
+            if as_day(on) <= day:
+                self._event(as_day(on), "premature", power.id)
+            else:
+                self._plan(self._notices, as_day(on), self._exercise, power)
+        return True
+
+    def _ladders_of(self, name: str, scope: Scope) -> list[Ladder]:
+        """The runs of an escalation; where the scope is about one, that one only."""
+        mine = [ladder for ladder in self.ladders if ladder.escalation.name == name]
+        keys = [scope.instance.key] if isinstance(scope.instance, (Instance, Power)) else []
+        if scope.record is not None:
+            keys.append(scope.record.key)
+        return [ladder for ladder in mine if ladder.key in keys] or mine
+
+    def opening_gap(self, name: str, day: dt.date) -> tuple[str, ...]:
+        """The facts for want of which it is not known whether (another) run began by the end of the day."""
+        e = self.terms.escalations[name]
+        if e.list is not None:
+            told = e.list in self.world.facts.carried and self.world.complete[e.list] >= day
+            return (*(() if told else (e.list,)), *self.ladder_gaps.get(name, ()))
+        return tuple(self._untold_facts((e.opens_on,), self.world.first_month, day))
+
+    def _ladder_status(self, name: str, statuses: Sequence[str], scope: Scope) -> Value:
+        mine = self._ladders_of(name, scope)
+        if any(ladder.status in statuses for ladder in mine):
+            return True
+        needs = {n for ladder in mine if ladder.needs for n in ladder.needs}
+        needs.update(self.opening_gap(name, scope.day or min(scope.period.end, self.as_of)))
+        if needs:
+            return Unknown(tuple(sorted(needs)))
+        return "not started" in statuses and not mine
+
+    def _ladder_date(self, name: str, field: str, scope: Scope) -> Value:
+        mine = self._ladders_of(name, scope)
+        if not mine:
+            needs = self.opening_gap(name, scope.day or min(scope.period.end, self.as_of))
+            return Unknown(needs) if needs else ABSENT
+        if field == "opened":
+            return mine[-1].opened
+        return Unknown(mine[-1].needs) if mine[-1].needs else mine[-1].last_day
+
+    # ---- approvals
+
+    def _prepare_approval(self, approval: m.Approval) -> None:
+        """The statement says of each record that needs consents whether it has them: on its day, and when it gets them."""
+        if approval.list is None:
+            for dates in approval.dates:
+                for on, period in self._happenings(dates):
+                    self._plan(self._ends, on, self._tell_approval, approval, "", period, None)
+            return
+        self._standing.append((approval.name, approval.list))
+        if approval.list not in self.world.facts.carried:
+            return
+        for month in self.world.records(approval.list).values():
+            for record in month:
+                period = periods.month_of(record.on)
+                days = {max(record.on, self.world.start)}
+                for op in approval.dates:
+                    signed = self._value(op, Scope(self.world, period, None, record))
+                    if isinstance(signed, dt.date) and as_day(signed) > record.on:
+                        days.add(as_day(signed))
+                if record.on >= self.world.start:
+                    for day in sorted(days):
+                        self._plan(self._ends, day, self._tell_approval, approval, record.key, period, record)
+
+    def _tell_approval(
+        self, approval: m.Approval, key: str, period: Period, record: Record | None, day: dt.date
+    ) -> None:
+        scope = Scope(self.world, period, day, record)
+        needed = True if approval.needed is None else self._value(approval.needed, scope)
+        if needed is False or isinstance(needed, NotApplicable):
+            return
+        id = f"{approval.name}@{key}" if key else approval.name
+        granted = self._value(approval.granted, scope)
+        if isinstance(granted, Unknown):
+            self._missing(id, granted.needs)
+            return
+        if granted is True:
+            self._event(day, "approval", id, (("status", "granted"),))
+            return
+        missing = tuple(s.who for s in approval.signers if self._value(s.given, scope) is not True)
+        self._event(day, "approval", id, (("status", "blocked"), ("without", missing)))
+
     # ---- the life of the contract
 
     def _give_notice(self, power: Power, day: dt.date) -> None:
@@ -2310,9 +2770,14 @@ class Walk:
         month's last day stands in, and the statement says so."""
         try:
             return add_duration(self.world, day, length)
-        except ValueError:
-            self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
-            return periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+        except (ValueError, OverflowError):
+            pass
+        try:
+            last = periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+        except (ValueError, OverflowError):
+            return NEVER  # past the last year that there is
+        self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
+        return last
 
     def _value(self, op: m.Op | None, scope: Scope) -> Value:
         if op is None:
@@ -2320,11 +2785,13 @@ class Walk:
         return self.program.compiled(op)(scope)
 
     def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value:
+        if subject in self.terms.escalations:
+            return self._ladder_status(subject, statuses, scope)
         day = scope.day or scope.period.end
         mine = self._of_subject(subject, scope)
         same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
         for x in same or mine:
-            if x.status(day) in statuses:
+            if x.status(day) in statuses or ("disputed" in statuses and x.held > 0):
                 return True
         for p in self.powers:
             if p.right.name == subject and p.status in statuses:
@@ -2366,6 +2833,8 @@ class Walk:
             if x.amount is None:
                 return x.gap if x.gap is not None else NotApplicable("no amount")
             return self._major(x.amount if field == "amount" else x.open, x.currency)
+        if subject in self.terms.escalations:
+            return self._ladder_date(subject, field, scope)
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field == "days_late":
@@ -2389,7 +2858,8 @@ class Walk:
                 continue
             overdue = x.default_since is not None and x.default_until is None
             if field == "open" or overdue:
-                total = total + self._major(x.open + x.interest_open, x.currency)
+                held = x.held if field == "overdue" else 0
+                total = total + self._major(x.open - held + x.interest_open, x.currency)
         return total
 
     # ---- statuses and rows
@@ -2415,6 +2885,8 @@ class Walk:
             self._charge_and_book(x, day)
             if not x.closed:
                 self._settle_if_paid(x, day)
+        for always in self.contract.properties:
+            self._hold_against(always, month, day)
         for g in self._growing:
             self._grown(g)
         for x in self.live:
@@ -2434,6 +2906,12 @@ class Walk:
                 x.touched = False
             if still or (x.default_since is not None and x.default_until is None and not x.pays):
                 keep.append(x)
+        for ladder in self.ladders:
+            if ladder.needs:
+                self._missing(ladder.id, ladder.needs)
+        for e in self.contract.escalations:
+            if e.list is None and (gap := self.opening_gap(e.name, day)):
+                self._missing(e.name, gap)
         for what, name in self._standing:
             known = self.world.complete[name]
             if name not in self.world.facts.carried:
@@ -2470,6 +2948,18 @@ class Walk:
         self.missing = []
         self.slices = []
         self.payment_rows = []
+
+    def _hold_against(self, always: m.Property, month: Period, day: dt.date) -> None:
+        """A property that does not hold at the end of the month is kept for the tests; what is unknown breaks nothing."""
+        scope = Scope(self.world, month, day)
+        if self._value(always.always, scope) is not False:
+            return
+        text = self.contract.source.text
+        read = tuple(
+            (" ".join(text[op.span.start : op.span.end].split()), self._value(op, scope))
+            for op in leaves(always.always)
+        )
+        self.broken.append(Broken(always, month.key, day, read))
 
     def _pair_order(self, pair: Pair) -> tuple[int, int, str]:
         names = [p.name for p in self.contract.parties]
@@ -2532,6 +3022,7 @@ class Walk:
 
     def _at_most(self) -> Iterator[Contingent]:
         """Interest of the days that are not known, if nothing but what is known was paid on them."""
+        yield from self._held_back()
         for x in self.instances:
             if x.interest_link is None or x.complete >= self.as_of or x.fixed is not None or x.excused or x.stayed:
                 continue
@@ -2563,7 +3054,34 @@ class Walk:
                     (first, self.as_of),
                 )
 
+    def _held_back(self) -> Iterator[Contingent]:
+        """Interest on what is disputed, if all of it turns out to be owed."""
+        for x in self.instances:
+            link, o = x.interest_link, x.obligation
+            if (
+                not x.held
+                or link is None
+                or not x.held_back
+                or o is None
+                or o.dispute is None
+                or not o.dispute.interest
+            ):
+                continue
+            total = x.interest + sum(min(k.principal, x.held) * k.rate * k.time for k in x.held_back)
+            most = self._round(self._capped_interest(x, link, exact(total)), x.currency) - x.booked
+            if most > 0:
+                days = x.held_back[0].first, x.held_back[-1].last
+                args: Args = (("disputed", plain_minor(x.held, x.currency)),)
+                amount = cast(str, x.currency), most
+                yield Contingent("at most", "interest", x.id, x.debtor, x.creditor, amount, days, args)
+
     def upcoming(self) -> tuple[Upcoming, ...]:
         return rows.upcoming(
-            self.instances, self.powers, self.notices, self.as_of, self.world.end, self.ended_on is not None
+            self.instances,
+            self.powers,
+            self.notices,
+            self.ladders,
+            self.as_of,
+            self.world.end,
+            self.ended_on is not None,
         )

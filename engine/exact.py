@@ -1179,6 +1179,30 @@ def _balance_ops(program: Program, name: str, found: set[str]) -> Iterator[m.Op]
         yield from (x for x in (movement.amount, movement.when, movement.on) if x is not None)
 
 
+def leaves(op: m.Op) -> Iterator[m.Op]:
+    """The parts of a condition that a reader would call its values: what it reads, each in the condition's own scope."""
+    stack = [op]
+    while stack:
+        top = stack.pop()
+        match top:
+            case m.Const():
+                continue
+            case (
+                m.Arith()
+                | m.Compare()
+                | m.Negate()
+                | m.Not()
+                | m.AllOf()
+                | m.AnyOf()
+                | m.Choice()
+                | m.Happened()
+                | m.Builtin()
+            ):
+                stack.extend(reversed(tuple(children(top))))
+            case _:
+                yield top
+
+
 def children(op: m.Op) -> Iterator[m.Op]:
     """The Ops directly inside an Op."""
     match op:

@@ -26,6 +26,7 @@ from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
 from clausal.engine.instances import Instance, Power, Violation
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import major, typed_value
 
 MAX_NODES: Final = 4_000
@@ -143,6 +144,7 @@ def subjects(run: Run) -> list[str]:
         names += [x.id for x in month.obligations]
         names += [r.id for r in month.rights]
         names += [b.of for b in month.breaches]
+    names += [x.id for x in run.walk.ladders]
     return list(dict.fromkeys(names))
 
 
@@ -224,6 +226,9 @@ def _explain(run: Run, what: str) -> Explanation:
     obligation = next((o for o in norms if isinstance(o, m.Obligation) and o.name == base), None)
     prohibition = next((p for p in contract.prohibitions if p.name == base), None)
     right = next((r for r in norms if isinstance(r, m.Right) and r.name == base), None)
+    ladder = _meant({x.id: x for x in walk.ladders if x.escalation.name == base}, base, asked)
+    if ladder is not None and not dot:
+        return tracer.ladder(ladder)
     value = base in tracer.program.lets or base in tracer.program.kpis or base in tracer.ledgers.balances
     if not value and obligation is None and prohibition is None and right is None:
         raise nothing_called(run, what)
@@ -260,9 +265,14 @@ def _explain(run: Run, what: str) -> Explanation:
 
 
 def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Right]:
-    """Every obligation and right, those in the chains of others too."""
+    """Every obligation and right, those in the chains of others and at the end of escalations too."""
     yield from contract.rights
     waiting: list[m.Obligation | m.Prohibition] = [*contract.obligations, *contract.prohibitions]
+    for end in (end for e in contract.escalations for end in e.at_end):
+        if isinstance(end, m.Right):
+            yield end
+        else:
+            waiting.append(end)
     while waiting:
         norm = waiting.pop(0)
         if isinstance(norm, m.Obligation):
@@ -627,6 +637,19 @@ class _Tracer:
             tuple(children),
         )
         return Explanation(p.id, right.clause, root, right.notes)
+
+    def ladder(self, x: Ladder) -> Explanation:
+        """A run of an escalation: where it stands, the condition that would stop it, its levels as they came."""
+        e, day = x.escalation, self.run.outcome.as_of
+        children: list[Node] = []
+        if e.stops_when is not None:
+            scope = Scope(self.world, periods.month_of(day), day, x.record, since=x.opened)
+            children.append(self.op(e.stops_when, scope, "condition", "stops when"))
+        children.extend(self._events(x.id))
+        needs: Words = (("needs", ", ".join(x.needs)),) if x.needs else ()
+        args: Words = (("level", x.level.title), ("status", x.status), ("last_day", x.last_day.isoformat()), *needs)
+        root = Node("escalation", x.id, None, None, None, args, tuple(children))
+        return Explanation(x.id, e.clause, root, e.notes)
 
     def _events(self, *names: str) -> Iterator[Node]:
         for month in self.run.outcome.months:

@@ -52,6 +52,17 @@ class Accrual:
     capital: Exact = 0
 
 
+@attrs.define
+class Held:
+    """Interest of days on which that principal was disputed: `rate` for `time`, booked when the dispute is resolved."""
+
+    first: dt.date
+    last: dt.date
+    principal: Exact
+    rate: Exact
+    time: Exact
+
+
 class Instance:
     """A debt or a duty that exists: one period's or one record's performance of an obligation, or an agreed penalty."""
 
@@ -77,6 +88,8 @@ class Instance:
         "debtor",
         "default_since",
         "default_until",
+        "dispute_needs",
+        "disputed",
         "done",
         "doubt",
         "due",
@@ -90,6 +103,7 @@ class Instance:
         "grade",
         "graded_on",
         "growing",
+        "held_back",
         "history",
         "id",
         "in_period",
@@ -113,6 +127,7 @@ class Instance:
         "prorated",
         "record",
         "reduced",
+        "resolved_on",
         "retained",
         "runs_from",
         "slice_days",
@@ -189,6 +204,10 @@ class Instance:
         self.withheld: Exact | None = None
         self.retained: Exact | None = None
         self.written_off: Exact | None = None
+        self.disputed: Exact | None = None  # as it was disputed, while the dispute lasts
+        self.dispute_needs: tuple[str, ...] = ()  # facts for want of which it is not known whether it is disputed
+        self.held_back: list[Held] = []
+        self.resolved_on: dt.date | None = None
         self.reduced: Exact = 0
         self.default_since: dt.date | None = None
         self.default_until: dt.date | None = None
@@ -221,6 +240,11 @@ class Instance:
         return left
 
     @property
+    def held(self) -> Exact:
+        """What is disputed of the open principal: what is paid is taken from the rest first."""
+        return min(self.disputed, max(self.open, 0)) if self.disputed else 0
+
+    @property
     def interest_open(self) -> Exact:
         return self.booked - self.interest_paid
 
@@ -233,8 +257,11 @@ class Instance:
 
     @property
     def deadline(self) -> dt.date | None:
-        """The last day on which performance is no default."""
-        return self.grace_until or self.due
+        """The last day on which performance is no default; what was disputed is payable when that is resolved."""
+        agreed = self.grace_until or self.due
+        if self.resolved_on is None or agreed is None:
+            return agreed
+        return max(agreed, self.resolved_on)
 
     @property
     def is_open(self) -> bool:
@@ -285,7 +312,7 @@ class Instance:
             return "untracked"
         if self.due is None or day < self.due:
             return "not yet due"
-        if self.default_since is not None and self.default_since <= day:
+        if self.default_since is not None and self.default_since <= day and self.default_until is None:
             return "breached"
         if self.paid > 0 or self.done > 0:
             return "partly performed"

@@ -102,6 +102,7 @@ class Line:
     prorated: tuple[int, int] | None
     done: str | None
     tax: TaxShare | None = None
+    disputed: Exact | None = None
 
 
 @attrs.frozen
@@ -212,6 +213,7 @@ class LedgerRow:
     due: Exact
     overdue: Exact
     retained: Exact
+    disputed: Exact
     credit: Exact
     aging: tuple[Exact, Exact, Exact, Exact]
     excludes: tuple[str, ...]
@@ -599,6 +601,8 @@ def _line(x: Line) -> dict[str, Any]:
         out["retained"] = _money(x.retained, cur)
     if x.written_off is not None and cur is not None:
         out["written_off"] = _money(x.written_off, cur)
+    if x.disputed is not None and cur is not None:
+        out["disputed"] = _money(x.disputed, cur)
     if x.done is not None:
         out["done"] = x.done
     return out
@@ -727,7 +731,7 @@ def _ledger(r: LedgerRow) -> dict[str, Any]:
             "due": m(r.due),
             "overdue": m(r.overdue),
             "retained": m(r.retained),
-            "disputed": m(0),
+            "disputed": m(r.disputed),
             "credit": m(r.credit),
         },
         "aging": {

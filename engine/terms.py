@@ -63,9 +63,14 @@ class Terms:
         self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
             p.violated_by for p in contract.prohibitions if p.survives is not None
         }
-        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in contract.rights}
-        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in contract.rights}
-        self.breach_subjects = {r.name: subjects(r.when) for r in contract.rights}
+        self.escalations = {e.name: e for e in contract.escalations}
+        self.after_ladder = tuple(
+            end for e in contract.escalations if e.list is None for end in e.at_end if isinstance(end, m.Right)
+        )
+        every = (*contract.rights, *(end for e in contract.escalations for end in e.at_end if isinstance(end, m.Right)))
+        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in every}
+        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in every}
+        self.breach_subjects = {r.name: subjects(r.when) for r in every}
 
     def timing(self, o: m.Obligation) -> Timing:
         charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]

@@ -339,6 +339,8 @@ FACT_DECLARATIONS = (
     "fact delivered_on : date monthly",
     "fact notice_on : date monthly",
     "fact demanded_on : date monthly",
+    "fact contested_on : date monthly",
+    "fact resolved_on : date monthly",
     "fact given : notice once",
     "fact remedied_on : date once",
     'fact orders : list of { order_no: text, made_on: date, price: money, quantity: count "boxes", returned: boolean } dated by made_on keyed by order_no',
@@ -403,6 +405,13 @@ DUES = (
     "every month due day 10",
     "every quarter due day 10 of next month",
 )
+DISPUTES = (
+    "",
+    "",
+    'secured by "a pledge"',
+    "disputed amount {m50} from contested_on to resolved_on",
+    "disputed amount {m100} from contested_on without interest",
+)
 CHAINS = (
     "",
     "failing which { interest late_rate simple on unpaid }",
@@ -465,10 +474,11 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         failing = draw(chain)
         more = (*more, draw(taxes), limited())
         wait = draw(grace)
+        held = draw(pick([filled(d) for d in DISPUTES]))
         due = pick(DUES if name == "pay_fee" else DUES[:-1])  # a monthly value is no amount of a quarter
         if "interest" not in failing and wait:
             wait = " ".join(wait.split()[:3])
-        return f"obligation {name} {{ client must pay operator {amount} {draw(due)} performed by receipts {wait} {' '.join(more)} {failing} }}"
+        return f"obligation {name} {{ client must pay operator {amount} {draw(due)} performed by receipts {wait} {held} {' '.join(more)} {failing} }}"
 
     negative = pick(["", "not below 0", "reverse"])
     norms = [
@@ -487,6 +497,12 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         f"right keep_back {{ client may {draw(pick(['withhold pay_fee', 'reduce pay_fee by 25% of amount']))} when minimum missed exercised on notice_on {draw(pick(['', 'lapses 10 days after month end']))} }}",
         f"termination bad {{ client may terminate when minimum missed for {draw(pick([1, 2]))} consecutive months skipping not assessed exercised on given notice {draw(pick([5, 30]))} days {draw(pick(['', 'cure 10 days cured when remedied_on']))} {draw(pick(['', 'lapses after 30 days']))} }}",
     ]
+    ladders = [
+        'escalation talks { opens on contested_on level "one" within 5 days answered on resolved_on level "two" within 10 days stops when remedied_on at end obligation mend { operator must do "mend" due within 5 days after talks.last_day } }',
+        'escalation talks { per record of violations level "one" within 3 days answered on demanded_on level "two" within 4 days at end right leave { client may terminate when talks is exhausted exercised on demanded_on lapses after 9 days } }',
+        'approval signed { per record of violations approved by client on demanded_on, "legal" on seen_on quorum 1 }',
+    ]
+    chosen += draw(st.lists(pick(ladders), max_size=1))
     chosen += draw(st.lists(pick(rights), max_size=2, unique=True))
     rates = draw(
         pick(["= 0.05% per day", f"{{ from {first}: 0.05% per day  from {first + 70 * DAY}: 0.04% per day }}"])
@@ -541,6 +557,8 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
             ("delivered_on", date),
             ("notice_on", date),
             ("demanded_on", date),
+            ("contested_on", date),
+            ("resolved_on", date),
         ):
             said = draw(st.sampled_from(["known", "known", "known", "blank", "left out"]))
             if said != "left out":

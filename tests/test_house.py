@@ -55,6 +55,7 @@ FLOORS = {
     "clausal.engine.state": 5,
     "clausal.engine.terms": 6,
     "clausal.engine.instances": 6,
+    "clausal.engine.ladders": 6,
     "clausal.engine.rows": 7,
     "clausal.engine.outcome": 4,
     "clausal.engine.exact": 5,

@@ -418,7 +418,7 @@ def audit(document: dict[str, Any], unit: Fraction, mode: str, currency: str) ->
                 of["not_due"] + of["due"] + of["overdue"] + of["retained"] + of["disputed"] - of["credit"]
                 == f["closing"]
             )
-            assert of["not_due"] + of["due"] + of["overdue"] == moved[key]["open"]
+            assert of["not_due"] + of["due"] + of["overdue"] + of["disputed"] == moved[key]["open"]
             assert sum((Fraction(v) for v in row["aging"].values()), Fraction(0)) == of["overdue"]
             assert of["credit"] >= 0
             assert f["interest"] == moved[key]["interest"]

@@ -101,6 +101,8 @@ SAID: Final = MappingProxyType(
         "entry.withheld": ("withheld", "拒付"),
         "entry.reduced": ("reduced", "扣减"),
         "entry.retained": ("retained", "暂扣"),
+        "entry.disputed": ("disputed", "提出争议"),
+        "entry.resolved": ("the dispute is resolved", "争议解决"),
         "entry.released": ("released", "解扣支付"),
         "entry.breach": ("breach: {grade}", "违约程度：{grade}"),
         "payment": ("payment {ref}", "付款{ref}"),
@@ -178,6 +180,11 @@ SAID: Final = MappingProxyType(
         "violation": ("{debtor} violated it on {since}", "{debtor}于{since}违反"),
         "not violated": ("no violation is known", "未发现违反"),
         "by": ("by {by}", "由{by}作出"),
+        "escalation": (
+            "{status}, on level {level}, whose last day is {last_day}",
+            "{status}；所在级别：{level}；期限届满日{last_day}",
+        ),
+        "condition.stops when": ("stops when", "停止条件"),
     }
 )  # fmt: skip
 
@@ -315,6 +322,11 @@ class _Page:
                     needed = {"over": "over", "cure": "cure_until", "effective": "effective_on"}[key]
                     if needed in args:
                         yield from self.line(1, self.say(key, **args))
+            case "escalation":
+                status = say(f"level.{args['status']}", self.lang)
+                said = self.say("escalation", **{**args, "status": status, "level": clean(args["level"])})
+                needs = self.say("status needs", needs=clean(args["needs"])) if "needs" in args else ""
+                yield from self.line(1, said, needs)
             case "violation":
                 yield from self.line(1, self.say("violation", **args), clean(node.formula or ""), red=True)
                 yield from self.line(2, self.place(node.place))
@@ -426,6 +438,9 @@ class _Page:
         if name in SAID:
             return self.say(name, **{name: word})
         label = say(f"arg.{name}" if known(f"arg.{name}") else f"detail.{name}", self.lang)
+        if name == "status":
+            room = next((room for room in ("level", "approval", "status") if known(f"{room}.{word}")), "status")
+            return f"{label} {say(f'{room}.{word}', self.lang)}".strip()
         if name in ("code", "reason", "because"):
             room = next((room for room in ("code", "reason") if known(f"{room}.{word}")), "reason")
             return f"{label} {say(f'{room}.{word}', self.lang)}".strip()

@@ -153,6 +153,12 @@ MOVEMENTS = (
     ("refunded", 1),
 )
 OVERDUE_STATUSES = ("breached",)
+# What the status of an event is one of; else it is one of an obligation.
+STATUS_SCOPES = (
+    ("kpi", ("met", "missed", "not assessed")),
+    ("level", ("opened", "answered", "expired", "stopped", "exhausted")),
+    ("approval", ("granted", "blocked")),
+)
 
 
 def rows(document: Document, party: str | None = None, month: str | None = None) -> Sections:
@@ -831,7 +837,7 @@ def _arg(key: str, value: Any, currency: str = "") -> tuple[Cell, ...]:
         return _texts([str(each) for each in value])
     match key:
         case "status":
-            return (Word("kpi" if value in ("met", "missed", "not assessed") else "status", value),)
+            return (Word(next((scope for scope, words in STATUS_SCOPES if value in words), "status"), value),)
         case "from" | "to" if value in ("pending", "active", "suspended", "ending", "ended"):
             return (Word("state", value),)
         case "code" | "reason" | "because":
