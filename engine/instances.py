@@ -84,6 +84,7 @@ class Instance:
         "grade",
         "graded_on",
         "growing",
+        "halted",
         "history",
         "id",
         "in_period",
@@ -165,6 +166,7 @@ class Instance:
         self.slice_from: dt.date | None = None
         self.slice_to: dt.date | None = None
         self.slice_days = 0
+        self.halted: dt.date | None = None  # since when its obligation stands still
         self.stayed = False  # whether it is late turns on an unknown excuse: nothing runs until that is known
         self.later: list[tuple[dt.date, Exact]] = []  # principal paid on days that are not complete
         self.sliced: Exact = 0
@@ -241,6 +243,12 @@ class Instance:
             return False
         return o.performance.kind == "when" or (o.performance.kind == "acts" and self.in_period)
 
+    def suspended(self, day: dt.date) -> bool:
+        """Whether it fell due, or its grace ended, in a suspension that lasts."""
+        if self.halted is None or self.due is None or self.closed or self.fixed is not None:
+            return False
+        return self.due <= day and (self.grace_until or self.due) >= self.halted
+
     def in_breach(self, grade: str | None = None) -> bool:
         """In default now, and of that grade or a graver one."""
         if self.default_since is None or self.default_until is not None or self.fixed is not None:
@@ -257,6 +265,8 @@ class Instance:
             return "retained"
         if self.fixed == "excused":
             return "excused"
+        if self.suspended(day):
+            return "suspended"
         if self.gap is not None or self.doubt:
             return "undetermined"
         if self.excused and not self.closed:
