@@ -122,6 +122,7 @@ class Walk:
         self._running: dict[tuple[str, str], tuple[Timing, Period]] = {}
         self._waiting: dict[tuple[str, str], tuple[Timing, Period]] = {}  # what is not owed on its period's first day
         self._echoes: set[dt.date] = set()
+        self._morning = dt.date.min
         self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
         self._unused: list[Event] = []
@@ -2267,8 +2268,9 @@ class Walk:
 
     def _stand_still(self, day: dt.date) -> None:
         """What begins and what ends to stand still this morning; the end of the term moves with the time."""
-        if self.ended_on is not None:
-            return
+        if self.ended_on is not None or day < self._morning:
+            return  # a day that is looked at again for a duty that arose after its own deadline
+        self._morning = day
         begun, ended = self.suspensions.morning(day)
         for halt in ended:
             doubt = next((h.needs for h in begun if h.source == halt.source), ())
@@ -2336,7 +2338,7 @@ class Walk:
         x.touched = True
         x.flags.discard("standing still")
         o = x.obligation
-        if x.closed or x.fixed is not None or x.due is None:
+        if (x.closed and x.performed_on is None) or x.fixed is not None or x.due is None:
             return
         if o is not None and o.schedule.kind == "periodic" and x.pays and x.period.start <= day <= x.period.end:
             self._recut(x, day)
@@ -2656,7 +2658,8 @@ class Walk:
     def _at_most(self) -> Iterator[Contingent]:
         """Interest of the days that are not known, if nothing but what is known was paid on them."""
         for x in self.instances:
-            if x.interest_link is None or x.complete >= self.as_of or x.fixed is not None or x.excused or x.stayed:
+            known = min(x.complete, self.suspensions.known_to_run(x.name))
+            if x.interest_link is None or known >= self.as_of or x.fixed is not None or x.excused or x.stayed:
                 continue
             principal = x.open + sum(amount for _, amount in x.later)
             if x.amount is None or x.charged_to is None or principal <= 0 or x.charged_to >= self.as_of:

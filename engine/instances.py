@@ -245,9 +245,15 @@ class Instance:
 
     def suspended(self, day: dt.date) -> bool:
         """Whether it fell due, or its grace ended, in a suspension that lasts."""
-        if self.halted is None or self.due is None or self.closed or self.fixed is not None:
+        if self.due is None or self.closed or self.fixed is not None:
             return False
-        return self.due <= day and (self.grace_until or self.due) >= self.halted
+        return self._stands_still and self.due <= day
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether its deadline did not pass before the suspension that lasts."""
+        deadline = self.deadline
+        return self.halted is not None and deadline is not None and deadline >= self.halted
 
     def in_breach(self, grade: str | None = None) -> bool:
         """In default now, and of that grade or a graver one."""
@@ -275,7 +281,8 @@ class Instance:
             if self.cured_on is not None:
                 return "cured"
             deadline = self.deadline
-            return "performed" if deadline is None or self.performed_on <= deadline else "performed late"
+            in_time = deadline is None or self.performed_on <= deadline or self._stands_still
+            return "performed" if in_time else "performed late"
         if self.due is not None and self.complete < day and not self.untracked:
             if self._turns_on_the_unknown(day):
                 return "undetermined"
