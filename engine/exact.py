@@ -284,9 +284,10 @@ class World:
         found = self._intervals.get(name)
         if found is None:
             days = []
-            for record in sum(self.records(name).values(), []):
-                cell = record.fields["until"]
-                days.append((record.on, dt.date.max if cell.value is None else cast(dt.date, cell.value)))
+            for records in self.records(name).values():
+                for record in records:
+                    until = record.fields["until"].value
+                    days.append((record.on, dt.date.max if until is None else cast(dt.date, until)))
             found = self._intervals[name] = tuple(sorted(days))
         return found
 

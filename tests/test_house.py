@@ -55,6 +55,7 @@ FLOORS = {
     "clausal.engine.outcome": 4,
     "clausal.engine.exact": 5,
     "clausal.engine.matching": 5,
+    "clausal.engine.suspensions": 6,
     "clausal.engine.duties": 7,
     "clausal.engine.report.statement": 6,
     "clausal.engine.report.spelling": 6,
