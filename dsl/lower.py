@@ -1448,7 +1448,7 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
         for e in (node.exercised_on, node.released_on, node.given_up_on)
     )
     lapses = lapsing(w, node.lapses, scope)
-    timing = timed(w, when, target is not None)
+    timing = timed(w, when, target is not None and effect.kind != "suspend")
     per_instance = (
         effect.kind in ("withhold", "retain", "reduce", "extend")
         and target_schedule in ("every", "per record", "on dates")

@@ -379,6 +379,11 @@ class Walk:
                     self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
+        if self.suspensions.may_extend:
+            on = self._value(timing.obligation.schedule.on, Scope(self.world, periods.month_of(self.world.start)))
+            if isinstance(on, dt.date) and day < as_day(on) < NEVER:
+                self._plan(self._starts, as_day(on), self._arise_once, timing)  # it follows the end of the term
+                return
         self._arise(timing, periods.month_of(day), day, key="once")
 
     def _arise_on_date(self, timing: Timing, period: Period, on: dt.date, amount: m.Op | None, day: dt.date) -> None:
@@ -1962,6 +1967,8 @@ class Walk:
                 power.over.touched = True
             elif right.effect == "terminate":
                 self.provisional_from = day
+            elif right.effect == "suspend":
+                self._perhaps_suspend(right, power.needs, day)
         elif power.status != "open":
             self._event(day, "too late" if power.status == "lapsed" else "no effect", power.id)
         else:
@@ -2149,6 +2156,8 @@ class Walk:
             power.over.touched = True
         elif power.right.effect == "terminate" and self.provisional_from is None:
             self.provisional_from = day
+        elif power.right.effect == "suspend":
+            self._perhaps_suspend(power.right, needs, day)
 
     def _exercise_unknown(self, power: Power) -> bool:
         """Whether a notice may have been given that the facts do not tell of."""
@@ -2336,6 +2345,8 @@ class Walk:
         """The suspension is over: a deadline that fell into it moves by the time that it took."""
         first, x.halted = cast(dt.date, x.halted), None
         x.touched = True
+        if "standing still" in x.flags and x.charged_to is not None and x.charged_to >= first and not x.booked:
+            x.charged_to += last - first + DAY  # interest from a later day of default: its days stood still too
         x.flags.discard("standing still")
         o = x.obligation
         if (x.closed and x.performed_on is None) or x.fixed is not None or x.due is None:
@@ -2400,6 +2411,9 @@ class Walk:
         """The holder of a right has suspended an obligation: from today to the day before it goes on."""
         right = power.right
         target = right.target or ""
+        perhaps = self.suspensions.running.get(right.name)
+        if perhaps is not None:
+            self.suspensions.end(perhaps, day - DAY)
         until: Value = ABSENT
         if right.released_on is not None:
             until = self._value(right.released_on, Scope(self.world, power.period, day, power.record, power.over))
@@ -2410,6 +2424,13 @@ class Walk:
             self._plan(self._starts, as_day(until), self._suspended_until, halt)
         self.suspensions.begin(halt)
         self._halt_begins(halt, day)
+
+    def _perhaps_suspend(self, right: m.Right, needs: tuple[str, ...], day: dt.date) -> None:
+        """Whether an obligation stands still turns on facts about the exercise."""
+        if right.name not in self.suspensions.running and right.target is not None:
+            halt = Halt(right.name, (right.target,), day, declared=False, needs=needs)
+            self.suspensions.begin(halt)
+            self._halt_begins(halt, day)
 
     def _suspended_until(self, halt: Halt, day: dt.date) -> None:
         if halt.ended is None:

@@ -290,6 +290,21 @@ def test_the_longer_term_is_lived_through() -> None:
     assert amount(document, "pay_fee@2027-01") == "1100.00"
 
 
+def test_what_falls_due_with_the_end_of_the_term_follows_it() -> None:
+    more = 'obligation handover { operator must deliver "the site" once on term end due within 5 days after term end survives 30 days }'
+    document = suspended("extends term by days", as_of="2027-01-31", more=more)
+    assert line(document, "handover@once")["due"] == "2027-01-16"
+
+
+def test_interest_from_a_later_day_of_default_waits_as_well() -> None:
+    body = f"""{PAUSE}obligation pay_it {{ client must pay operator CNY 3_100 once on 2026-01-01 due on 2026-03-05 performed by receipts
+  failing which {{ after 10 days interest 0.05% per day simple on unpaid }} }}
+suspension pause {{ when paused_on and not resumed_on suspends pay_it }}"""
+    document = stated(body, PAUSED)
+    # Day 1 is 6 March, day 5 the 10th: suspended. Day 11 is 16 March and 11 days: interest of 27 to 31 March.
+    assert line(document, "pay_it@once")["interest"]["booked"] == "7.75"
+
+
 def test_the_contract_does_not_expire_while_it_is_suspended() -> None:
     facts = {"paused_on": "2026-12-20", "resumed_on": None, "receipts": []}
     document = suspended("extends term by days", facts, "2027-02-28")
@@ -483,6 +498,18 @@ def test_until_it_is_known_whether_it_was_released() -> None:
     document = stated(STOP, {"stop_notice": "2026-02-20", "receipts": []})
     row = line(document, "report@2026-02")
     assert (row["status"], row["needs"]) == ("undetermined", ["goes_on"])
+
+
+def test_a_right_without_a_condition_is_open_from_the_first_day() -> None:
+    body = STOP.replace("when pay_fee is breached", "lapses after 90 days")
+    document = stated(body, {"stop_notice": "2026-01-20", "goes_on": "2026-02-01", "receipts": []}, "2026-02-28")
+    assert line(document, "report@2026-01")["due"] == "2026-02-12"  # 31 January and 12 days
+
+
+def test_an_exercise_that_may_have_been_is_undetermined() -> None:
+    document = stated(STOP, {"goes_on": None, "receipts": []})
+    row = line(document, "report@2026-02")
+    assert (row["status"], row["needs"]) == ("undetermined", ["stop_notice"])
 
 
 # ---- conditions precedent
