@@ -474,7 +474,7 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         )
     if not draw(st.integers(0, 4)):
         chosen.append(
-            f"right stop {{ operator may suspend pay_fee {draw(pick(['', 'when pay_fee is breached']))} exercised on notice_on released on resumed_on }}"
+            f"right stop {{ operator may suspend pay_fee {draw(pick(['', 'when pay_fee is breached']))} exercised on given released on resumed_on }}"
         )
     if not draw(st.integers(0, 4)):
         header.append(f"starts when {draw(pick(['paused_on', 'paused_on or boxes >= 5', 'not closed']))}")
