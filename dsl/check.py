@@ -1232,7 +1232,7 @@ class Checker:
         if body is None:
             return None
         if not any(_suspends(entry.node) for entry in self.names.entries.values()):
-            self.error("E461", e.span)
+            self.error("E464", e.span)
             return None
         return model.AtSuspensionStart(body, body.type, span=e.span)
 

@@ -294,7 +294,7 @@ def precedent(w: Lowering, h: syntax.Header) -> Op | None:
     for node in walk(op):
         if isinstance(node, _OF_LIFE):
             text = w.c.source.text[node.span.start : node.span.end]
-            w.c.error("E462", node.span, depends=quoted(text))
+            w.c.error("E465", node.span, depends=quoted(text))
             return None
     return op
 

@@ -165,7 +165,7 @@ WRONG = {
     "a split, later": "let x = split sales { client: 50%, operator: 50% }  # E490",
     "a whole suspension that is silent about the term": "suspension s { when ok }  # E413",
     "what is suspended is no obligation": "suspension s { when ok  suspends sales }  # E203",
-    "a suspension start in a contract without one": "let x = sales as of suspension start  # E461",
+    "a suspension start in a contract without one": "let x = sales as of suspension start  # E464",
     "`amount` outside of a duty": "let x = amount * 2  # E201",
     "`amount` belongs to the language": "let amount = sales  # E207",
     "an exception to nothing": "exception to o when ok { excused }  # E201",
