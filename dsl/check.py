@@ -85,6 +85,8 @@ PAYMENT_FIELDS: Final = ("ref", "payer", "payee", "amount", "on", "reported", "f
 GRADES: Final = ("minor", "serious", "fundamental")
 GRAINS: Final[tuple[Grain, ...]] = ("daily", "weekly", "monthly", "quarterly", "yearly", "once")
 
+HOURS: Final = Type("count", unit="hours")
+
 _MOST_GUESSES: Final = 50
 
 _GRAIN_OF_UNIT: Final[dict[str, Grain]] = {
@@ -174,7 +176,6 @@ NOT_HERE: Final = {
     "compound": Both("`compound` interest", "“复利”"),
     "starts": Both("`starts when`", "“生效条件”"),
     "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
-    "hours": Both("a time in `hours`", "以“小时”计的期间"),
     "window": Both("a window of days or weeks", "以日、周计的统计期间"),
     "prorated kpi": Both("`partial months prorated`", "“不足月按比例考核”"),
     "payments": Both("reading payments record by record", "逐笔读取付款记录"),
@@ -520,9 +521,6 @@ class Checker:
                     ),
                 )
                 return None
-            case syntax.DurationLit(unit="hours"):
-                self.unavailable("hours", e.span)
-                return None
             case syntax.DurationLit():
                 if e.unit == "business days":
                     self.needs_calendar(e.span)
@@ -840,9 +838,11 @@ class Checker:
         expected: tuple[str, ...] = ()
         match found.kind:
             case "obligation":
-                expected = ("open", "overdue", "days_late")
+                expected = ("open", "overdue", "days_late", "hours_late")
                 if part == "days_late":
                     return model.InstanceValue(found.name, "days_late", DAYS, span=e.span)
+                if part == "hours_late":
+                    return model.InstanceValue(found.name, "hours_late", HOURS, span=e.span)
                 if part in expected:
                     currency = self.obligation_currency.get(found.name) or self.currency(e.span)
                     if currency is None:

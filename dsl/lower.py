@@ -77,7 +77,9 @@ _MONEY_FIELDS: Final = (
 _OBLIGATION_FIELDS: Final[dict[str, str]] = {
     **dict.fromkeys(_MONEY_FIELDS, "money"),
     **dict.fromkeys(("due", "grace_until", "overdue_since", "performed_on"), "date"),
+    **dict.fromkeys(("due_at", "performed_at"), "moment"),
     **dict.fromkeys(("days_overdue",), "days"),
+    **dict.fromkeys(("hours_late",), "hours"),
 }
 _RIGHT_FIELDS: Final = {"opened": "date", "last_day": "date"}
 
@@ -265,8 +267,17 @@ def fixed_date(w: Lowering, e: syntax.Expr) -> dt.date | None:
 
 
 def fixed_duration(w: Lowering, e: syntax.Expr) -> Duration | None:
+    """A time in whole days: hours run from moments only."""
     op = w.c.duration(e, BARE)
-    return None if op is None else cast("Duration | None", fixed(w, op, e.span))
+    if op is None or (op.type.unit == "hours" and not_in_hours(w, e.span)):
+        return None
+    return cast("Duration | None", fixed(w, op, e.span))
+
+
+def not_in_hours(w: Lowering, span: Span) -> bool:
+    found = w.c.source.text[span.start : span.end]
+    w.c.error("E122", span, found=found, expected=any_of(periods.DURATION_UNITS))
+    return True
 
 
 def fixed(w: Lowering, op: Op, span: Span) -> Scalar | None:
@@ -849,6 +860,8 @@ def obligation(
     if node.due is None:
         due = default_due(w, node, duty, schedule)
     performance = performed(w, node, duty, scope)
+    if due is not None and due.timed:
+        by_the_hour(w, node, duty, performance)
     has_interest = any(isinstance(step.remedy, syntax.Interest) for step in node.failing)
     grace = None if node.grace is None else graced(w, node.grace, has_interest, owner_of(name))
     chain = consequences(w, node.failing, scope, name, debtor, creditor, clause, duty.action == "pay")
@@ -901,6 +914,26 @@ def obligation(
         blends=node.prorated not in (None, "none"),
         span=node.span,
     )
+
+
+def by_the_hour(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, performance: model.Performance | None) -> None:
+    """A deadline that is a moment: for acts and deliveries, known by moments too, without days of grace."""
+    c, owner = w.c, owner_of(node.name.text)
+    if duty.action == "pay" and node.due is not None:
+        c.error("E301", node.due.span, found=spoken(MOMENT), expected=spoken(DATE))
+    if node.grace is not None:
+        c.error("E116", node.grace.span, item="grace", owner=owner, expected=quoted("due"))
+    if performance is None or node.performed is None:
+        return
+    if performance.kind == "on" and performance.expr is not None and performance.expr.type != MOMENT:
+        c.error("E301", node.performed.span, found=spoken(performance.expr.type), expected=spoken(MOMENT))
+    elif performance.kind == "acts" and performance.list is not None:
+        dated = w.facts[performance.list].dated_by
+        types = {f.name: f.type for f in w.facts[performance.list].type.fields}
+        if dated is not None and types[dated] != MOMENT and node.performed.list is not None:
+            c.error("E301", node.performed.list.span, found=spoken(types[dated]), expected=spoken(MOMENT))
+    elif performance.kind == "when":
+        c.error("E301", node.performed.span, found=spoken(BOOLEAN), expected=spoken(MOMENT))
 
 
 def duty_values(duty: syntax.Duty) -> list[syntax.Expr]:
@@ -1050,10 +1083,14 @@ def deadline(
                 if within_.type.unit == "hours" and after.type != MOMENT:
                     c.error("E301", e.span, found=spoken(after.type), expected=spoken(MOMENT))
                     return None
-            return model.Due("within", shift, within=within_, after=after, span=due.span)
+            timed_ = within_.type.unit == "hours"
+            if timed_ and after.type != MOMENT and due.within is not None:
+                not_in_hours(w, due.within.span)
+                return None
+            return model.Due("within", shift, within=within_, after=after, timed=timed_, span=due.span)
         case "on":
             on = None if due.on is None else c.date(due.on, dates)
-            return None if on is None else model.Due("on", shift, on=on, span=due.span)
+            return None if on is None else model.Due("on", shift, on=on, timed=on.type == MOMENT, span=due.span)
         case _:
             assert_never(due.kind)
 
@@ -1863,7 +1900,9 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
     if known == "money":
         currency = c.obligation_currency.get(entry.name) or c.currency(e.span)
         return None if currency is None else money(currency)
-    return DATE if known == "date" else Type("count", unit="days")
+    if known in ("date", "moment"):
+        return DATE if known == "date" else MOMENT
+    return Type("count", unit=known)
 
 
 # ---- remarks

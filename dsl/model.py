@@ -281,10 +281,11 @@ class NothingOpen:
 @attrs.frozen
 class InstanceValue:
     """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
-    `open`, `overdue` (money), `days_late` (count "days", of the instance of the same period or record)."""
+    `open`, `overdue` (money), `days_late` (count "days") and `hours_late` (count "hours", of a deadline that is a moment),
+    of the instance of the same period or record."""
 
     subject: str | None
-    field: Literal["amount", "unpaid", "open", "overdue", "days_late"]
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "hours_late"]
     type: Type
     span: Span = _span()
 
@@ -509,7 +510,9 @@ class Schedule:
 
 @attrs.frozen
 class Due:
-    """`offset`: months (or periods of the obligation's own grain) from the instance's period. `shift` is resolved."""
+    """`offset`: months (or periods of the obligation's own grain) from the instance's period. `shift` is resolved.
+
+    `timed`: the deadline is a moment, to the minute, and no rule moves it (a time in hours, or a moment itself)."""
 
     kind: Literal["day", "business day", "last day", "within", "on"]
     shift: Shift
@@ -519,6 +522,7 @@ class Due:
     within: Op | None = None
     after: Op | None = None
     on: Op | None = None
+    timed: bool = False
     span: Span = _span()
 
 

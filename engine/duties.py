@@ -124,6 +124,7 @@ class Walk:
         self._standing: list[tuple[str, str]] = []  # what arises from a list, and the list
         self._growing: list[Growth] = []
         self._month: Period = periods.month_of(world.start)
+        self._delivered_to = dt.date.min  # the last day whose deliveries were taken
 
     # ---- the agenda
 
@@ -214,10 +215,12 @@ class Walk:
             task(*what, day)
         self._defaults(day)
         payments = self._payments.pop(day, None)
+        self._delivered_to = day
         for task, what in self._acts.pop(day, ()):
             task(*what, day)
         if payments:
             self._pay(day, payments)
+        self._defaults_today(day)
         for task, what in self._notices.pop(day, ()):
             task(*what, day)
         if self._growing:
@@ -295,7 +298,7 @@ class Walk:
                 if isinstance(on, Unknown):
                     self._missing(timing.obligation.name, on.needs)
                 elif isinstance(on, dt.date):
-                    day = max(on, start)
+                    day = max(as_day(on), start)
                     self._plan(self._starts, day, self._arise_once, timing)
             case "dates":
                 for date, amount in schedule.dates:
@@ -438,9 +441,11 @@ class Walk:
             shift = o.due.shift if o.due is not None else self.header.deadlines
             x.due = periods.shift_deadline(due, shift, self.calendar)
         elif o.due is not None:
-            value = self.due_date(o.due, x.period, scope)
+            value = self._due(o.due, x.period, scope)
             if isinstance(value, dt.date):
-                x.due = value
+                x.due = as_day(value)
+                if isinstance(value, dt.datetime) and x.due >= self.world.start:
+                    x.due_at = value
                 if o.performance.kind == "acts":
                     agreed = self.due_date(o.due, x.period, scope, shifted=False)
                     x.in_period = isinstance(agreed, dt.date) and agreed <= x.period.end
@@ -466,6 +471,8 @@ class Walk:
             length = Duration(int(by), "days")
         if length is None:
             return False
+        if length.unit == "hours":
+            return False  # the deadline of a duty in hours is moved by days at least
         later = self._after(x.agreed_due, length)
         later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
         if x.due is None or later <= x.due:
@@ -480,6 +487,8 @@ class Walk:
         """Another deadline, and with it another grace and another first day of interest; what was booked stands."""
         charged = x.charged_to
         x.due = x.agreed_due = due
+        if x.due_at is not None:
+            x.due_at = dt.datetime.combine(due, x.due_at.time())
         if x.obligation is not None:
             self._set_grace(x, x.obligation)
         if charged is not None and x.charged_to is not None and x.booked:
@@ -511,6 +520,11 @@ class Walk:
 
     def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
         """The last day to perform, shifted as the deadline's rule says (or not)."""
+        value = self._due(due, period, scope, shifted)
+        return as_day(value) if isinstance(value, dt.datetime) else value
+
+    def _due(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
+        """The last day to perform, or the moment where the deadline is one."""
         try:
             return self._due_day(due, period, scope, shifted)
         except (ValueError, OverflowError) as problem:
@@ -541,11 +555,13 @@ class Walk:
                 length = self._value(due.within, scope)
                 if not isinstance(after, dt.date) or not isinstance(length, Duration):
                     return after if isinstance(after, Unknown) else NotApplicable("no day to count from")
+                if due.timed:
+                    return add_duration(self.world, after, length)
                 day = add_duration(self.world, as_day(after), length)
             case "on":
                 on = self._value(due.on, scope)
-                if not isinstance(on, dt.date):
-                    return on if isinstance(on, Unknown) else NotApplicable("no day")
+                if not isinstance(on, dt.date) or due.timed:
+                    return on if isinstance(on, (Unknown, dt.date)) else NotApplicable("no day")
                 day = as_day(on)
         return periods.shift_deadline(day, due.shift, calendar) if shifted else day
 
@@ -721,10 +737,7 @@ class Walk:
                 scope = Scope(self.world, x.period, None, x.record, x)
                 on = self._value(performance.expr, scope)
                 if isinstance(on, dt.date):
-                    when = max(as_day(on), day)
-                    self._plan(self._acts, when, self._perform, x)
-                    if when == day:
-                        self._queue(day)
+                    self._deliver(max(as_day(on), day), self._perform_at, x, on)
                 elif isinstance(on, Unknown):
                     x.gap = on
                     self._missing(x.id, on.needs)
@@ -742,12 +755,19 @@ class Walk:
                             scope = Scope(self.world, x.period, None, record, x)
                             if self._value(performance.where, scope) is not True:
                                 continue
-                        self._plan(self._acts, max(record.on, day), self._act, x, record)
+                        self._deliver(max(record.on, day), self._act, x, record)
             case "when":
                 end = min(x.period.end, self.world.end)
                 self._plan(self._ends, max(end, day), self._test_performance, x)
             case _:
                 pass
+
+    def _deliver(self, day: dt.date, task: Callable[..., object], *what: object) -> None:
+        """An act among the deliveries of its day; at once where those were taken before the duty arose in the evening."""
+        if day <= self._delivered_to:
+            task(*what, day)
+        else:
+            self._plan(self._acts, day, task, *what)
 
     def _counts_for(self, x: Instance, record: Record) -> bool:
         """An act counts for the period in which it is dated (or until a deadline that days off moved past its end); where
@@ -773,7 +793,8 @@ class Walk:
         x.done += 1
         x.note(day, "act", None, record.key)
         if x.done >= o.at_least:
-            self._perform(x, day)
+            dated_by = self.program.facts[cast(str, o.performance.list)].dated_by
+            self._perform_at(x, record.fields[dated_by].value if dated_by else None, day)
 
     def _test_performance(self, x: Instance, day: dt.date) -> None:
         o = cast(m.Obligation, x.obligation)
@@ -783,6 +804,14 @@ class Walk:
         elif isinstance(held, Unknown):
             x.gap = held
             self._missing(x.id, held.needs)
+
+    def _perform_at(self, x: Instance, at: object, day: dt.date) -> None:
+        """Performed at that moment, if it is one: where the deadline is a moment too, late means after it."""
+        if x.performed_on is None and x.fixed is None and isinstance(at, dt.datetime):
+            x.performed_at = at
+            if x.due_at is not None and at > x.due_at:
+                self._default_within(x, day)
+        self._perform(x, day)
 
     def _perform(self, x: Instance, day: dt.date) -> None:
         if x.performed_on is not None or x.fixed is not None:
@@ -810,7 +839,7 @@ class Walk:
             if x.default_since is None:
                 if self._excused(x, deadline) or self._extend(x, yesterday):
                     continue
-                x.default_since = deadline + DAY
+                x.default_since = cast(dt.date, x.first_default_day)
                 x.note(x.default_since, "default")
                 for link in x.links:
                     self._queue(x.default_since + dt.timedelta(days=link.day - 1))
@@ -820,6 +849,29 @@ class Walk:
             while x.fired < len(x.links) and x.links[x.fired].day <= number:
                 x.fired += 1
                 self._link(x, x.links[x.fired - 1], day)
+
+    def _default_within(self, x: Instance, day: dt.date) -> None:
+        """A deadline that is a moment was missed on this day: in default from the minute after it."""
+        since = cast(dt.date, x.first_default_day)
+        if x.default_since is not None or since > day or x.complete < cast(dt.date, x.due) or x.gap is not None:
+            return
+        if x.closed or x.fixed is not None or x.untracked or x.excused or x.stayed:
+            return
+        if self._excused(x, cast(dt.date, x.due)) or self._extend(x, day):
+            return
+        x.default_since = since
+        x.note(since, "default")
+        for link in x.links:
+            self._queue(since + dt.timedelta(days=link.day - 1))
+        while x.fired < len(x.links) and x.links[x.fired].day <= (day - since).days + 1:
+            x.fired += 1
+            self._link(x, x.links[x.fired - 1], day)
+
+    def _defaults_today(self, day: dt.date) -> None:
+        """Deadlines that are moments of this day, and passed without performance."""
+        for x in list(self.live):
+            if x.due_at is not None and x.performed_on is None and cast(dt.date, x.first_default_day) <= day:
+                self._default_within(x, day)
 
     def _excused(self, x: Instance, deadline: dt.date) -> bool:
         o = x.obligation
@@ -1686,7 +1738,8 @@ class Walk:
             if self.armed.get(flag) is None:
                 continue
             period = self._month if month_end else periods.shift(self._month, -1)
-            held = self._value(o.schedule.condition, Scope(self.world, period, day))
+            current = None if month_end else self._month
+            held = self._value(o.schedule.condition, Scope(self.world, period, day, current=current))
             if held is True and self.armed[flag]:
                 once = o.schedule.kind == "once when"
                 self._arise(timing, periods.month_of(day), day, key="once" if once else day.isoformat())
@@ -1714,8 +1767,9 @@ class Walk:
                 self._open_when(right, day, Scope(self.world, self._month, day))
         if self.terms.daily:
             period = self._month if month_end else periods.shift(self._month, -1)
+            current = None if month_end else self._month
             for right in self.terms.daily:
-                self._open_when(right, day, Scope(self.world, period, day))
+                self._open_when(right, day, Scope(self.world, period, day, current=current))
 
     def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
         held = True if right.when is None else self._value(right.when, scope)
@@ -2241,13 +2295,15 @@ class Walk:
             return self._major(x.amount if field == "amount" else x.open, x.currency)
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
-        if field == "days_late":
+        if field in ("days_late", "hours_late"):
             keys = {scope.period.key, scope.record.key if scope.record is not None else ""}
             if isinstance(scope.instance, Instance):
                 keys.add(scope.instance.key)
             x = next((y for y in mine if y.key in keys), mine[0] if len(mine) == 1 else None)
             if x is None or x.due is None:
                 return 0
+            if field == "hours_late":
+                return x.hours_late(day) or 0
             return max(0, ((x.performed_on or day) - x.due).days)
         total: Exact = 0
         for x in mine:

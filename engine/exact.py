@@ -53,10 +53,12 @@ class Scope:
     """Where an Op is evaluated: a period, a day, perhaps a record and an instance.
 
     `since`: what happened before it does not count (a cure). `in_run`: a kpi that is not assessed says so. `to_date`: values
-    of a month that is not final are computed from what is there. `steps` collects the trace, where one is made.
+    of a month that is not final are computed from what is there. `current`: where a condition is put on a day inside a
+    period, and values are those of the period before, the period of that day: its dates may have come already. `steps`
+    collects the trace, where one is made.
     """
 
-    __slots__ = ("day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
+    __slots__ = ("current", "day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
 
     def __init__(
         self,
@@ -69,8 +71,10 @@ class Scope:
         in_run: bool = False,
         to_date: bool = False,
         steps: list[Step] | None = None,
+        current: Period | None = None,
     ) -> None:
         self.world = world
+        self.current = current
         self.period = period
         self.day = day
         self.record = record
@@ -425,6 +429,10 @@ def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:
         key = world.key_of(grain, period)
         column = world.facts.scalars.get(name)
         cell = None if column is None else column.get(key)
+        if dated and s.current is not None and column is not None:
+            today = column.get(world.key_of(grain, s.current))
+            if today is not None and today.value is not None:
+                cell = today
         if cell is None or cell.unknown:
             if presume is not None and (cell is None or not cell.unknown):
                 return presume
@@ -862,8 +870,15 @@ def _date_shift(date: Compiled, duration: Compiled, sign: int) -> Compiled:
 
 
 def add_duration(world: World, day: dt.date, length: Duration, sign: int = 1) -> dt.date:
-    """The day `length` after (or before) `day`; `day` itself does not count."""
-    return periods.add_duration(day, sign * length.amount, length.unit, world.calendar, world.rule)
+    """The day `length` after (or before) `day`; `day` itself does not count. A moment stays a moment: days and longer
+    units keep its time, hours run on the clock of the contract's zone."""
+    amount = sign * length.amount
+    if not isinstance(day, dt.datetime):
+        return periods.add_duration(day, amount, length.unit, world.calendar, world.rule)
+    if length.unit == "hours":
+        return day + dt.timedelta(hours=amount)
+    later = periods.add_duration(day.date(), amount, length.unit, world.calendar, world.rule)
+    return dt.datetime.combine(later, day.time())
 
 
 def _bound(kind: str) -> Compiled:

@@ -15,7 +15,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.periods import Period
-from clausal.dsl.values import Exact, NotApplicable, Unknown
+from clausal.dsl.values import Exact, NotApplicable, Unknown, exact
 from clausal.engine.exact import Scope
 from clausal.engine.facts import Record
 
@@ -23,6 +23,8 @@ Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
 
 GRADES: Final = ("minor", "serious", "fundamental")
 DAY: Final = dt.timedelta(days=1)
+MINUTE: Final = dt.timedelta(minutes=1)
+SECOND: Final = dt.timedelta(seconds=1)
 ONE: Final = Fraction(1)
 NEVER: Final = dt.date.max
 
@@ -74,6 +76,7 @@ class Instance:
         "done",
         "doubt",
         "due",
+        "due_at",
         "excused",
         "fired",
         "fixed",
@@ -101,6 +104,7 @@ class Instance:
         "paid",
         "parent",
         "parts",
+        "performed_at",
         "performed_on",
         "period",
         "place",
@@ -147,6 +151,7 @@ class Instance:
         self.parts: tuple[tuple[str, Exact], ...] = ()
         self.prorated: tuple[int, int] | None = None
         self.due: dt.date | None = None
+        self.due_at: dt.datetime | None = None  # where the deadline is a moment; `due` is its day
         self.agreed_due: dt.date | None = None
         self.grace_until: dt.date | None = None
         self.grace_kind = "unaffected"
@@ -183,6 +188,7 @@ class Instance:
         self.grade: str | None = None
         self.graded_on: dt.date | None = None
         self.performed_on: dt.date | None = None
+        self.performed_at: dt.datetime | None = None
         self.cured_on: dt.date | None = None
         self.done = 0
         self.fixed: str | None = None  # a status that nothing changes any more: withheld, excused, discharged, waived
@@ -225,6 +231,30 @@ class Instance:
         return self.grace_until or self.due
 
     @property
+    def first_default_day(self) -> dt.date | None:
+        """The day of the first moment at which it is late: for a deadline that is a moment, that of the minute after it."""
+        if self.due_at is not None:
+            return (self.due_at + MINUTE).date()
+        return None if self.deadline is None else self.deadline + DAY
+
+    @property
+    def in_time(self) -> bool:
+        """Whether what was performed was performed by the deadline, to the minute where that is a moment."""
+        if self.due_at is not None and self.performed_at is not None:
+            return self.performed_at <= self.due_at
+        deadline = self.deadline
+        return deadline is None or self.performed_on is None or self.performed_on <= deadline
+
+    def hours_late(self, day: dt.date) -> Exact | None:
+        """By how many hours a deadline that is a moment was missed, or is at the end of `day`."""
+        if self.due_at is None or self.fixed is not None:
+            return None
+        if self.performed_on is not None and self.performed_at is None:
+            return None
+        end = self.performed_at or dt.datetime.combine(day, dt.time()) + DAY
+        return max(0, exact(Fraction((end - self.due_at) // SECOND, 3600)))
+
+    @property
     def is_open(self) -> bool:
         """Whether something can still happen to it: open principal or interest, an amount or an act that is awaited."""
         if self.retained or self.growing:
@@ -264,8 +294,7 @@ class Instance:
         if self.performed_on is not None and self.closed:
             if self.cured_on is not None:
                 return "cured"
-            deadline = self.deadline
-            return "performed" if deadline is None or self.performed_on <= deadline else "performed late"
+            return "performed" if self.in_time else "performed late"
         if self.due is not None and self.complete < day and not self.untracked:
             if self._turns_on_the_unknown(day):
                 return "undetermined"

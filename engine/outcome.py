@@ -80,6 +80,9 @@ class Line:
     written_off: Exact | None
     prorated: tuple[int, int] | None
     done: str | None
+    due_at: dt.datetime | None = None
+    performed_at: dt.datetime | None = None
+    hours_late: Exact | None = None
 
 
 @attrs.frozen
@@ -114,6 +117,7 @@ class BreachRow:
     graded_on: dt.date | None
     ended_on: dt.date | None
     cured_on: dt.date | None
+    deadline_at: dt.datetime | None = None
 
 
 @attrs.frozen
@@ -510,6 +514,12 @@ def _line(x: Line) -> dict[str, Any]:
         out["written_off"] = _money(x.written_off, cur)
     if x.done is not None:
         out["done"] = x.done
+    if x.due_at is not None:
+        out["due_at"] = x.due_at.isoformat(timespec="minutes")
+    if x.performed_at is not None:
+        out["performed_at"] = x.performed_at.isoformat(timespec="minutes")
+    if x.hours_late:
+        out["hours_late"] = _digits(x.hours_late)
     return out
 
 
@@ -532,6 +542,7 @@ def _slice(s: Slice) -> dict[str, Any]:
 
 
 def _breach(b: BreachRow) -> dict[str, Any]:
+    at = {} if b.deadline_at is None else {"deadline_at": b.deadline_at.isoformat(timespec="minutes")}
     return {
         "of": b.of,
         "clause": b.clause,
@@ -543,6 +554,7 @@ def _breach(b: BreachRow) -> dict[str, Any]:
         "graded_on": _iso(b.graded_on),
         "ended_on": _iso(b.ended_on),
         "cured_on": _iso(b.cured_on),
+        **at,
     }
 
 

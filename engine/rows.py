@@ -72,6 +72,9 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        x.due_at,
+        x.performed_at if x.due_at is not None else None,
+        x.hours_late(day),
     )
 
 
@@ -130,6 +133,7 @@ def breaches(
                     x.graded_on,
                     ended,
                     x.cured_on,
+                    x.due_at,
                 ),
             )
         )

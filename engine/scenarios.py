@@ -344,6 +344,10 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         return dates[e.field]
     if e.field == "days_overdue":
         return x.days_overdue
+    if e.field in ("due_at", "performed_at"):
+        return x.due_at if e.field == "due_at" else x.performed_at
+    if e.field == "hours_late":
+        return x.hours_late
     if x.amount is None:
         return Unknown(x.needs)
     amounts: dict[str, Exact] = {

@@ -88,7 +88,7 @@ WRONG = {
     "percent times points": "let x = 5% * 2pp  # E303",
     "a rate without a time": "parameter r = 0.05% per day\nlet x = sales * r  # E304",
     "two currencies": "let x = sales + USD 5  # E210",
-    "a time in hours": "let x = started_on + 5 hours  # E490",
+    "a time in hours": "let x = started_on + 5 hours  # E307",
     "a window of weeks": "let x = sum of sales over last 2 weeks  # E490",
     "a window of days": "let x = sum of sales over last 10 days  # E490",
     "a duty for each payment": """obligation o { client must pay operator fee

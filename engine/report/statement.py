@@ -414,6 +414,10 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
         details.append(Detail("done", (Text(row["done"]),)))
     if row.get("due_at"):
         details.append(Detail("due_at", (Text(row["due_at"]),)))
+    if row.get("performed_at"):
+        details.append(Detail("performed_at", (Text(row["performed_at"]),)))
+    if row.get("hours_late"):
+        details.append(Detail("hours_late", (Number(row["hours_late"], ""),)))
     if row["overdue_since"] is not None:
         details.append(Detail("overdue_since", (Day(row["overdue_since"]),)))
         details.append(Detail("days_overdue", (Whole(row["days_overdue"]),)))
@@ -487,6 +491,8 @@ def _breaches(breaches: Sequence[Record]) -> list[Section]:
     lines = []
     for row in breaches:
         details = []
+        if row.get("deadline_at"):
+            details.append(Detail("due_at", (Text(row["deadline_at"]),)))
         if row["graded_on"] is not None:
             details.append(Detail("graded_on", (Day(row["graded_on"]),)))
         if row["cured_on"] is not None:
