@@ -109,6 +109,7 @@ FIELDS: Final = MappingProxyType(
         "k_starting": "starting",
         "k_not_assessed": "not_assessed",
         "k_met": "met",
+        "k_measure": "measure",
         "k_baseline": "baseline",
         "k_target": "target",
         "c_survives": "survives",
@@ -216,6 +217,7 @@ BOUNDARIES: Final = MappingProxyType(
         "term_end": "term end",
         "period_start": "period start",
         "period_end": "period end",
+        "it_arises": "arises",
     }
 )
 PERIODS: Final = MappingProxyType(
@@ -696,6 +698,7 @@ class Actions:
             got.get("met"),
             tuple(got["levels"]),
             got.get("partial"),
+            got.get("measure"),
             got.get("baseline"),
             got.get("target"),
             got.get("lower_is_better", False),
@@ -832,6 +835,13 @@ class Actions:
         weekday = next((self.weekday(part) for part in rest if isinstance(part, s.Name)), None)
         anchor = next((part for part in rest if not isinstance(part, s.Name)), None)
         return s.Schedule("every", self.whole(every, start, end, 1), unit, weekday, anchor, span=Span(start, end))
+
+    def on_s_every_length(self, c: list[Any], start: int, end: int) -> s.Schedule:
+        name, *rest = c
+        unit: Any = next((part for part in rest if isinstance(part, str)), None)
+        anchor = next((part for part in rest if not isinstance(part, str)), None)
+        length = s.Ref(name.text, span=name.span)
+        return s.Schedule("every", 0, unit, length=length, anchor=anchor, span=Span(start, end))
 
     def on_s_once_on(self, c: list[Any], start: int, end: int) -> s.Schedule:
         return s.Schedule("once on", on=c[0], span=Span(start, end))

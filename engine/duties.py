@@ -25,10 +25,11 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
+from clausal.dsl.types import Grain
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
 from clausal.dsl.wording import decimals
 from clausal.engine import matching, rows
-from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
+from clausal.engine.exact import ABSENT, GRAIN_KIND, Scope, World, add_duration, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
     DAY,
@@ -124,6 +125,7 @@ class Walk:
         self._standing: list[tuple[str, str]] = []  # what arises from a list, and the list
         self._growing: list[Growth] = []
         self._month: Period = periods.month_of(world.start)
+        self._level_of: dict[str, str | None] = {}  # of each kpi, the level that it had last
         self._delivered_to = dt.date.min  # the last day whose deliveries were taken
 
     # ---- the agenda
@@ -163,6 +165,9 @@ class Walk:
         while month.start <= self.as_of:
             self._queue(min(month.end, self.as_of))
             month = periods.shift(month, 1)
+        for pace in self.terms.paces & {"daily", "weekly"}:
+            for period in periods.periods_between(start, last, GRAIN_KIND[pace]):
+                self._queue(period.end)
         self._queue(start)
         self._queue(world.end)
         for timing in self.terms.timings:
@@ -249,6 +254,11 @@ class Walk:
 
     def _periods_of(self, schedule: m.Schedule, start: dt.date, last: dt.date) -> Iterator[Period]:
         """The periods of a periodic schedule that lie in or across the days from `start` to `last`."""
+        if schedule.length is not None:
+            known = self._of_length(schedule, start)
+            if known is None:
+                return
+            schedule = known
         if schedule.unit == "weeks":
             anchor = schedule.anchor or periods.on_weekday(start, schedule.weekday or start.isoweekday())
             for day in periods.weekly_schedule(anchor, schedule.every, last + dt.timedelta(days=7 * schedule.every)):
@@ -274,6 +284,26 @@ class Walk:
                 if day > last:
                     return
             begun = day
+
+    def _of_length(self, schedule: m.Schedule, start: dt.date) -> m.Schedule | None:
+        """The schedule with periods as long as its parameter says in this run; None where that is no length of time."""
+        said = self._value(schedule.length, Scope(self.world, periods.month_of(start), start))
+        unit = said.unit if isinstance(said, Duration) else cast(m.Const, schedule.length).type.unit or "months"
+        value = said.amount if isinstance(said, Duration) else said
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or value < 1
+            or (unit == "weeks") != (schedule.unit == "weeks")
+        ):
+            self.warnings.append(Warn("no such period", (("text", self._words(cast(m.Op, schedule.length))),)))
+            return None
+        every = value * {"quarters": 3, "years": 12}.get(unit, 1)
+        whole = schedule.unit == "weeks" or (12 % every == 0 and every in (1, 3, 6, 12))
+        return attrs.evolve(schedule, every=every, length=None, anchor=schedule.anchor or (None if whole else start))
+
+    def _words(self, op: m.Op) -> str:
+        return self.contract.source.text[op.span.start : op.span.end]
 
     def _prepare_obligation(self, timing: Timing, start: dt.date, last: dt.date) -> None:
         schedule = timing.obligation.schedule
@@ -1529,7 +1559,7 @@ class Walk:
             if isinstance(value, m.Let):
                 self._show_let(value, scope, final)
             else:
-                self._show_kpi(value, scope, final)
+                self._show_kpis(value, month, final)
         for prohibition in self.contract.prohibitions:
             if prohibition.violated_when is not None and final:
                 self._test_prohibition(prohibition, month, day)
@@ -1552,16 +1582,29 @@ class Walk:
             rounded = exact(Fraction(self._round(cast(Exact, value) * scale, let.type.currency), scale))
         self.values.append(Worth(let.name, let.type, value, rounded, to_date))
 
-    def _show_kpi(self, kpi: m.Kpi, scope: Scope, final: bool) -> None:
-        if kpi.grain == "quarterly" and scope.period.end.month % 3 and final and scope.period.end != self.world.end:
-            return
-        key = self.world.key_of(kpi.grain, scope.period) if kpi.grain != "once" else scope.period.key
+    def _show_kpis(self, kpi: m.Kpi, month: Period, over: bool) -> None:
+        """The kpi for each of its periods that ends in the month (or with the contract); the one that runs on is shown as
+        far as it has come, if anything is known of it."""
+        last = min(month.end, self.world.end) if over else self.as_of
+        for period in periods.periods_between(max(month.start, self.world.start), last, GRAIN_KIND[kpi.grain]):
+            if period.end <= last or (over and last == self.world.end):
+                self._show_kpi(kpi, period, True)
+            elif kpi.grain in ("quarterly", "yearly"):
+                self._show_kpi(kpi, Period(period.start, month.end, period.key), False, tracked=over)
+            elif not over:
+                self._show_kpi(kpi, period, False)
+
+    def _show_kpi(self, kpi: m.Kpi, period: Period, final: bool, tracked: bool = False) -> None:
+        key = period.key
+        scope = Scope(self.world, period)
         status = self.world.kpi(kpi.name, scope) if final else Unknown(())
         to_date = False
         if isinstance(status, Unknown):
-            shown = self.world.kpi(kpi.name, Scope(self.world, scope.period, to_date=True))
+            shown = self.world.kpi(kpi.name, Scope(self.world, period, to_date=True))
             if not isinstance(shown, Unknown):
                 status, to_date = shown, True
+            elif tracked:
+                return
         needs: tuple[str, ...] = ()
         because: str | None = None
         word = "undetermined"
@@ -1584,15 +1627,25 @@ class Walk:
         missing = tuple(n for n in self._unknown_of(self.terms.kpi_needs[kpi.name], scope.period) if n not in needs)
         if word == "not assessed":
             missing = ()
-        level = None
-        for name, condition in kpi.levels:
-            if self._value(condition, Scope(self.world, scope.period, to_date=to_date)) is True:
-                level = name
-                break
-        self.values.append(Assessed(kpi.name, key, word, because, to_date, run, needs, missing, level))
+        shown_at = Scope(self.world, period, to_date=to_date)
+        level: str | None = None
+        if kpi.levels:
+            found = self.world.kpi_level(kpi.name, shown_at)
+            level = found if isinstance(found, str) and found else None
+        figures: dict[str, Value] = {}
+        if kpi.measure is not None and word != "not assessed":
+            figures = {name: self.world.kpi_figure(kpi.name, name, shown_at) for name in kpi.figures}
+        t = None if kpi.measure is None else kpi.measure.type
+        self.values.append(Assessed(kpi.name, key, word, because, to_date, run, needs, missing, level, t, figures))
+        day = min(period.end, self.world.end)
         if final and not to_date:
             args: Args = (("status", word), ("run", run))
-            self._event(min(scope.period.end, self.world.end), "kpi", f"{kpi.name}@{key}", args)
+            self._event(day, "kpi", f"{kpi.name}@{key}", args)
+        if kpi.levels and (tracked or (final and not to_date)) and not isinstance(found, Unknown):
+            before = self._level_of.get(kpi.name)
+            if level != before:
+                self._level_of[kpi.name] = level
+                self._event(day, "alert", f"{kpi.name}@{key}", (("code", "level"), ("from", before), ("to", level)))
 
     def _unknown_of(self, names: Sequence[str], period: Period) -> Iterator[str]:
         for name in names:
@@ -1728,18 +1781,31 @@ class Walk:
                 self._plan(self._notices, as_day(on), self._exercise_any, right)
             month = periods.shift(month, 1)
 
-    def _conditional(self, day: dt.date, month_end: bool) -> None:
-        """Obligations that arise when a condition comes to hold, at the end of the day (or month) on which it does."""
+    def _ending(self, pace: Grain, day: dt.date) -> Period | None:
+        """The period of that length that ends today, if one does; the end of the contract ends them all."""
+        period = periods.period_of(day, GRAIN_KIND[pace])
+        return period if day in (period.end, self.world.end) else None
+
+    def _tested(self, pace: Grain, day: dt.date) -> Scope:
+        """Where a condition is put on any day: values are those of the last period that is over."""
+        period = self._ending(pace, day)
+        if period is not None:
+            return Scope(self.world, period, day)
+        current = periods.period_of(day, GRAIN_KIND[pace])
+        return Scope(self.world, periods.shift(current, -1), day, current=current)
+
+    def _conditional(self, day: dt.date) -> None:
+        """Obligations that arise when a condition comes to hold, at the end of the day (or period) on which it does."""
         for timing, daily in self.terms.conditional:
-            if not (daily or month_end):
-                continue
             o = timing.obligation
+            ends = self._ending(o.schedule.pace, day) is not None
+            if not (daily or ends):
+                continue
             flag = f"obligation {o.name}"
             if self.armed.get(flag) is None:
                 continue
-            period = self._month if month_end else periods.shift(self._month, -1)
-            current = None if month_end else self._month
-            held = self._value(o.schedule.condition, Scope(self.world, period, day, current=current))
+            scope = self._tested(o.schedule.pace, day)
+            held = self._value(o.schedule.condition, scope)
             if held is True and self.armed[flag]:
                 once = o.schedule.kind == "once when"
                 self._arise(timing, periods.month_of(day), day, key="once" if once else day.isoformat())
@@ -1749,27 +1815,26 @@ class Walk:
                     self.armed[flag] = False
             elif held is False or isinstance(held, NotApplicable):
                 self.armed[flag] = True
-            elif isinstance(held, Unknown) and month_end:
-                self._missing(f"{o.name}@{period.key}", held.needs)
+            elif isinstance(held, Unknown) and ends:
+                self._missing(f"{o.name}@{scope.period.key}", held.needs)
 
     def _open_rights(self, day: dt.date) -> None:
         if self.ended_on is not None:
             return
         month_end = day == self._month.end or day == self.world.end
         if self.terms.conditional:
-            self._conditional(day, month_end)
+            self._conditional(day)
         for right in self.terms.over_daily:
             self._open_over_daily(right, day)
         if month_end:
             for right in self.terms.over:
                 self._open_over(right, day)
-            for right in self.terms.monthly:
-                self._open_when(right, day, Scope(self.world, self._month, day))
-        if self.terms.daily:
-            period = self._month if month_end else periods.shift(self._month, -1)
-            current = None if month_end else self._month
-            for right in self.terms.daily:
-                self._open_when(right, day, Scope(self.world, period, day, current=current))
+        for right in self.terms.monthly:
+            ended = self._ending(right.pace, day)
+            if ended is not None:
+                self._open_when(right, day, Scope(self.world, ended, day))
+        for right in self.terms.daily:
+            self._open_when(right, day, self._tested(right.pace, day))
 
     def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
         held = True if right.when is None else self._value(right.when, scope)
@@ -2415,7 +2480,7 @@ class Walk:
             if isinstance(value, m.Let):
                 self._show_let(value, scope, False)
             else:
-                self._show_kpi(value, scope, False)
+                self._show_kpis(value, self._month, False)
 
     # ---- beside the months
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, Protocol, TypeAlias, assert_never, cast
 
@@ -25,13 +25,13 @@ from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
 from clausal.dsl.types import Grain
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, lengths, together
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, lengths, together
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
 ABSENT: Final = NotApplicable("absent")
 NOT_ASSESSED: Final = NotApplicable("not assessed")
 
-_GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
+GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
     "daily": "day",
     "weekly": "week",
     "monthly": "month",
@@ -185,6 +185,7 @@ class World:
         self.life: Life | None = None
         self._values: dict[tuple[str, str], Value] = {}
         self._kpis: dict[tuple[str, str], Value] = {}
+        self._levels: dict[tuple[str, str], Value] = {}
         self._by_month: dict[str, dict[str, list[Record]]] = {}
         self.dated_parameters = tuple(
             p for p in contract.parameters if len(p.versions) > 1 and p.name not in parameters
@@ -199,7 +200,7 @@ class World:
             return "once"
         if grain == "monthly" and len(period.key) == 7 and period.key[5] != "Q" and period.key[5] != "H":
             return period.key
-        return periods.period_of(period.end, _GRAIN_KIND[grain]).key
+        return periods.period_of(period.end, GRAIN_KIND[grain]).key
 
     def cell(self, name: str, key: str) -> Cell | None:
         column = self.facts.scalars.get(name)
@@ -255,20 +256,75 @@ class World:
         """`met`, `missed`, NOT_ASSESSED (or why not), or Unknown."""
         program = self.program
         kpi = program.kpis[name]
-        period = s.period
-        kind = _GRAIN_KIND[kpi.grain]
-        if period.kind != kind:
-            period = periods.period_of(period.end, kind)
-            s = s.at(period)
+        s = _around(kpi, s)
         if program.traced or s.to_date:
             return self._kpi(kpi, s)
-        key = (name, period.key)
+        key = (name, s.period.key)
         found = self._kpis.get(key)
         if found is None:
-            found = self._kpis[key] = self._kpi(kpi, Scope(self, period))
+            found = self._kpis[key] = self._kpi(kpi, Scope(self, s.period))
         return found
 
-    def _kpi(self, kpi: m.Kpi, s: Scope) -> Value:
+    def kpi_level(self, name: str, s: Scope) -> Value:
+        """The name of the first level whose condition holds, `""` for none; else why it has none, or Unknown."""
+        program = self.program
+        kpi = program.kpis[name]
+        s = _around(kpi, s)
+        if program.traced or s.to_date:
+            return self._level(kpi, s)
+        key = (name, s.period.key)
+        found = self._levels.get(key)
+        if found is None:
+            found = self._levels[key] = self._level(kpi, Scope(self, s.period))
+        return found
+
+    def _level(self, kpi: m.Kpi, s: Scope) -> Value:
+        out = self._assessed(kpi, s)
+        if out is not None:
+            return out
+        for level, condition in kpi.levels:
+            held = self.program.compiled(condition)(s)
+            if held is True:
+                return level
+            if isinstance(held, Unknown):
+                return held
+        return ""
+
+    def kpi_figure(self, name: str, field: str, s: Scope) -> Value:
+        """The measure of a kpi, its target, or how far the measure came from the baseline to the target."""
+        kpi = self.program.kpis[name]
+        s = _around(kpi, s)
+        out = self._assessed(kpi, s)
+        if out is not None:
+            return out
+        measure = self._figure(kpi, kpi.measure, s)
+        if field == "measure":
+            return measure
+        target = self._figure(kpi, kpi.target, s)
+        if field == "target":
+            return target
+        base: Value = 0 if kpi.baseline is None else self._figure(kpi, kpi.baseline, s)
+        for value in (measure, target, base):
+            if isinstance(value, _GAPS):
+                return _gap(_gap(measure, target) if isinstance(measure, _GAPS) else target, base)
+        way = cast(Exact, target) - cast(Exact, base)
+        if way == 0:
+            return NotApplicable("division by zero")
+        return exact(Fraction(cast(Exact, measure) - cast(Exact, base)) / way)
+
+    def _figure(self, kpi: m.Kpi, op: m.Op | None, s: Scope) -> Value:
+        """A figure of the kpi. Where it is prorated, what is to be reached counts by the days in term."""
+        if op is None:
+            return NotApplicable("no figure")
+        value = self.program.compiled(op)(s)
+        if kpi.partial != "prorated" or op is kpi.measure or isinstance(value, _GAPS):
+            return value
+        whole = periods.period_of(s.period.end, GRAIN_KIND[kpi.grain])
+        first, last = max(whole.start, self.start), min(whole.end, self.end)
+        return exact(cast(Exact, value) * periods.share_of(whole, first, last, "actual"))
+
+    def _assessed(self, kpi: m.Kpi, s: Scope) -> Value | None:
+        """None where the kpi is assessed in the scope's period; else why not, or Unknown."""
         period = s.period
         compiled = self.program.compiled
         if period.end < self.start or period.start > self.end:
@@ -287,7 +343,13 @@ class World:
                 return NotApplicable("not assessed", "as agreed")
             if isinstance(out, Unknown):
                 return out
-        met = compiled(kpi.met)(s)
+        return None
+
+    def _kpi(self, kpi: m.Kpi, s: Scope) -> Value:
+        out = self._assessed(kpi, s)
+        if out is not None:
+            return out
+        met = self._reached(kpi, s) if kpi.met is None else self.program.compiled(kpi.met)(s)
         if met is True:
             return "met"
         if met is False:
@@ -297,6 +359,13 @@ class World:
         reason = met.reason if isinstance(met, NotApplicable) else "not applicable"
         return NotApplicable("not assessed", reason)
 
+    def _reached(self, kpi: m.Kpi, s: Scope) -> Value:
+        measure, target = self._figure(kpi, kpi.measure, s), self._figure(kpi, kpi.target, s)
+        if isinstance(measure, _GAPS) or isinstance(target, _GAPS):
+            return _gap(measure, target)
+        a, b = cast(Exact, measure), cast(Exact, target)
+        return a <= b if kpi.lower else a >= b
+
     def first_day(self, period: Period) -> dt.date:
         """The period's first day, of those on which the contract runs."""
         return self.start if period.start < self.start <= period.end else period.start
@@ -305,6 +374,12 @@ class World:
         first = max(period.start, self.start)
         last = min(period.end, self.end)
         return (first, last) if first <= last else None
+
+
+def _around(kpi: m.Kpi, s: Scope) -> Scope:
+    """The scope of the kpi's own period around another."""
+    kind = GRAIN_KIND[kpi.grain]
+    return s if s.period.kind == kind else s.at(periods.period_of(s.period.end, kind))
 
 
 # ---- Ops -----------------------------------------------------------------------------------------------------------
@@ -339,6 +414,10 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return lambda s: s.world.let(name, s)
         case m.KpiState(kpi=name, state=state):
             return _kpi_state(name, state)
+        case m.KpiLevel(kpi=name, level=wanted):
+            return _kpi_level(name, wanted)
+        case m.KpiFigure(kpi=name, field=part):
+            return lambda s: s.world.kpi_figure(name, part, s)
         case m.Arith():
             return _arith(op, sub(op.left), sub(op.right))
         case m.Negate(operand=operand):
@@ -507,6 +586,18 @@ def _kpi_state(name: str, state: str) -> Compiled:
     return read
 
 
+def _kpi_level(name: str, wanted: str) -> Compiled:
+    def read(s: Scope) -> Value:
+        level = s.world.kpi_level(name, s)
+        if isinstance(level, Unknown):
+            return level
+        if isinstance(level, NotApplicable):
+            return NOT_ASSESSED if s.in_run else False
+        return level == wanted
+
+    return read
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -648,15 +739,28 @@ def _window_months(window: m.Span_, s: Scope) -> Iterator[Period]:
     yield from periods.months_between(max(first, world.first_month.start), month.end)
 
 
+def _window_days(window: m.Span_, s: Scope) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a window of days or weeks: it ends with the scope's day, else with its period."""
+    last = min(s.day or s.period.end, s.world.end)
+    days = window.amount * (7 if window.unit == "weeks" else 1)
+    return periods.plus_days(last, 1 - days), last
+
+
 def _window_periods(window: m.Span_, grain: Grain, s: Scope) -> Iterator[Period]:
-    """The periods of a grain that end in the window's months."""
+    """The periods of a grain that end in the window's months, or on its days."""
+    if window.by_days:
+        first, last = _window_days(window, s)
+        for period in periods.periods_between(first, last, GRAIN_KIND[grain]):
+            if period.end <= last:
+                yield period
+        return
     for month in _window_months(window, s):
         if grain in ("weekly", "daily"):
-            for period in periods.periods_between(month.start, month.end, _GRAIN_KIND[grain]):
+            for period in periods.periods_between(month.start, month.end, GRAIN_KIND[grain]):
                 if period.end <= month.end:
                     yield period
         else:
-            yield month if grain == "monthly" else periods.period_of(month.end, _GRAIN_KIND[grain])
+            yield month if grain == "monthly" else periods.period_of(month.end, GRAIN_KIND[grain])
 
 
 def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | None) -> Compiled:
@@ -671,15 +775,21 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
         key = world.key_of("monthly", s.period)
         if name not in world.facts.carried:
             return Unknown((f"{name}@{key}",))
-        if not s.to_date and world.complete[name] < min(s.period.end, world.end):
+        first, last = (dt.date.min if history else world.start), world.end
+        months: Iterable[Period]
+        if window.by_days:
+            first, last = _window_days(window, s)
+            months = periods.months_between(first, last)
+        else:
+            months = _window_months(window, s)
+        if not s.to_date and world.complete[name] < min(last if window.by_days else s.period.end, world.end):
             return Unknown((f"{name}@{key}",))
         by_month = world.records(name)
-        first = dt.date.min if history else world.start
         gaps: list[Value] = []
         values: list[Exact] = []
-        for month in _window_months(window, s):
+        for month in months:
             for record in by_month.get(month.key, ()):
-                if record.on < first or record.on > world.end:
+                if record.on < first or record.on > last:
                     continue
                 inner = Scope(world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps)
                 if where is not None:
@@ -765,7 +875,7 @@ def _at_period(op: m.AtPeriod, body: Compiled) -> Compiled:
 
 def _back(period: Period, grain: Grain, world: World) -> Iterator[Period]:
     """The period around the scope's and those before it, back to the one of the term's start."""
-    kind = _GRAIN_KIND[grain]
+    kind = GRAIN_KIND[grain]
     p = period if period.kind == kind else periods.period_of(period.end, kind)
     while p.end >= world.start:
         yield p
@@ -891,7 +1001,7 @@ def _bound(kind: str) -> Compiled:
             case "period start":
                 return s.world.first_day(s.period)
             case "arises":
-                return s.day or s.world.first_day(s.period)
+                return getattr(s.instance, "created", None) or s.day or s.world.first_day(s.period)
             case "period end":
                 return min(s.period.end, s.world.end)
             case "term start":
@@ -939,11 +1049,11 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
                 if name not in seen:
                     seen.add(name)
                     stack.append(program.lets[name].value)
-            case m.KpiState(kpi=name):
+            case m.KpiState(kpi=name) | m.KpiLevel(kpi=name) | m.KpiFigure(kpi=name):
                 if name not in seen:
                     seen.add(name)
-                    kpi = program.kpis[name]
-                    stack.extend(x for x in (kpi.starting, kpi.not_assessed, kpi.met) if x is not None)
+                    stack.extend(program.kpis[name].tests)
+                    stack.extend(condition for _, condition in program.kpis[name].levels)
             case _:
                 stack.extend(children(op))
     return frozenset(found)

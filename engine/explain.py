@@ -25,7 +25,7 @@ from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
 from clausal.engine.instances import Instance, Power, Violation
-from clausal.engine.outcome import major, typed_value
+from clausal.engine.outcome import Assessed, major, typed_value
 
 MAX_NODES: Final = 4_000
 
@@ -137,7 +137,7 @@ def subjects(run: Run) -> list[str]:
     """Everything that can be explained, by its name in the statement."""
     names: list[str] = []
     for month in run.outcome.months:
-        names += [f"{v.name}@{month.month}" for v in month.values]
+        names += [f"{v.name}@{v.period if isinstance(v, Assessed) else month.month}" for v in month.values]
         names += [x.id for x in month.obligations]
         names += [r.id for r in month.rights]
         names += [b.of for b in month.breaches]
@@ -335,7 +335,11 @@ class _Tracer:
         for label, op in (("starting from", kpi.starting), ("not assessed when", kpi.not_assessed)):
             if op is not None:
                 children.append(self.op(op, Scope(self.world, scope.period, steps=[]), "condition", label))
-        children.append(self.op(kpi.met, Scope(self.world, scope.period, steps=[]), "condition", "met when"))
+        tests = (("met when", kpi.met), ("measure", kpi.measure), ("baseline", kpi.baseline), ("target", kpi.target))
+        for label, op in tests:
+            if op is not None:
+                key_ = "condition" if op is kpi.met else "formula"
+                children.append(self.op(op, Scope(self.world, scope.period, steps=[]), key_, label))
         if isinstance(status, Unknown):
             word, why = "undetermined", ", ".join(status.needs)
         elif isinstance(status, NotApplicable):
@@ -386,6 +390,8 @@ class _Tracer:
                     self._unwrap(inner),
                 )  # fmt: skip
             case m.KpiState(kpi=name, state=state):
+                yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
+            case m.KpiLevel(kpi=name, level=state) | m.KpiFigure(kpi=name, field=state):
                 yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
             case m.OverRecords(list=name):
                 yield Node("records", name, self._words(op), value, None, (), tuple(self._by_record(step)))

@@ -45,6 +45,14 @@ class Assessed:
     needs: tuple[str, ...]
     missing: tuple[str, ...]
     level: str | None
+    type: Type | None = None
+    figures: Mapping[str, Value] = attrs.Factory(dict)
+    """`measure`, `target` (of `type`) and `attainment`, where the kpi has them."""
+
+    @property
+    def key(self) -> str:
+        """Its name among the values of a month: with the period, where a month has several."""
+        return self.name if len(self.period) in (4, 7) and self.period[5:6] != "W" else f"{self.name}@{self.period}"
 
 
 @attrs.frozen
@@ -320,7 +328,7 @@ def _month(month: Month) -> dict[str, Any]:
     return {
         "month": month.month,
         "state": month.state,
-        "values": {v.name: _value(v) for v in month.values},
+        "values": {v.key if isinstance(v, Assessed) else v.name: _value(v) for v in month.values},
         "obligations": [_line(line) for line in month.obligations],
         "penalties": [_slice(s) for s in month.penalties],
         "breaches": [_breach(b) for b in month.breaches],
@@ -343,8 +351,16 @@ def _value(v: Worth | Assessed) -> dict[str, Any]:
             kpi["needs"] = list(v.needs)
         if v.because is not None:
             kpi["because"] = v.because
+        if len(v.period) != 7 or not v.period[5:].isdigit():
+            kpi["period"] = v.period
         if v.level is not None:
             kpi["level"] = v.level
+        for name, value in v.figures.items():
+            if name == "attainment":
+                if not isinstance(value, (Unknown, NotApplicable)):
+                    kpi["attainment"] = _digits(cast(Exact, value) * 100) + "%"
+            elif v.type is not None:
+                kpi[name] = typed_value(v.type, value)
         if v.run is not None:
             kpi["run"] = v.run
         if v.missing:

@@ -265,6 +265,14 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
             ]
             return found[-1] if found else _given(run, e)
+        case "kpi":
+            assessed = [
+                v
+                for month in _months(run)
+                for v in month.values
+                if isinstance(v, Assessed) and v.name == e.subject and e.period in (None, v.period)
+            ]
+            return assessed[-1].figures.get(e.field or "") if assessed else None
         case "right":
             rows = [
                 r

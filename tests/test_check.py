@@ -97,7 +97,7 @@ WRONG = {
     "payments that only some perform": f"""obligation o {{ {PAY}
   performed by receipts where payer = client  # E490
 }}""",
-    "a kpi in part of a month": "kpi k monthly { met when ok partial months prorated }  # E490",
+    "a kpi in part of a month": "kpi k monthly { met when ok partial months prorated }  # E115",
     "a date and a number": "let x = started_on + 10  # E307",
     "a date against a number": "let x = started_on > 10  # E307",
     "a date against a duration": "let x = started_on > 10 days  # E307",

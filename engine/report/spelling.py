@@ -66,6 +66,8 @@ OWN: Final = MappingProxyType(
         "detail.to_date": ("to date, not final", "截至当日，未定"),
         "detail.excludes": ("without the undetermined", "不含未能确定的"),
         "detail.level": ("level", "等级"),
+        "detail.measure": ("measure", "实际值"),
+        "detail.target": ("target", "目标值"),
         "detail.attainment": ("attainment", "达成率"),
         "detail.run": ("missed in a row:", "连续未达成"),
         "detail.because": ("because", "原因"),
@@ -186,6 +188,7 @@ OWN: Final = MappingProxyType(
         "reason.pays_an_unknown_debt": ("names no debt that exists", "指定的债务不存在"),
         "reason.refund_over_credit": ("refund over the credit", "退款超过溢付款"),
         "reason.set_off_over_the_debts": ("set-off over the debts", "抵销超过双方债务"),
+        "reason.level": ("change of level", "级别变动"),
         "reason.tolerance": ("remainder within the tolerance", "尾差在容忍额之内"),
         "reason.partial": ("partial month", "不足整月"),
         "reason.not_started": ("assessment has not started", "尚未到考核起始日"),
@@ -220,6 +223,10 @@ OWN: Final = MappingProxyType(
         "warning.no_such_day": (
             "a month without that day: its last day was taken",
             "该月无此日，以月末日代之",
+        ),
+        "warning.no_such_period": (
+            "no such period: nothing falls due under this schedule",
+            "无此期间：该安排不产生任何到期事项",
         ),
         "warning.right_without_ground": ("an exercised right has lost its ground", "已行使的权利失去依据"),
         "warning.note": ("reading", "理解说明"),

@@ -336,6 +336,9 @@ def _values(values: Mapping[str, Record]) -> list[Section]:
         details = []
         if value.get("to_date"):
             details.append(Detail("to_date"))
+        for key in ("measure", "target"):
+            if value.get(key) is not None:
+                details.append(Detail(key, (_value(value[key]),)))
         for key in ("level", "attainment"):
             if value.get(key) is not None:
                 details.append(Detail(key, (Text(value[key]),)))
