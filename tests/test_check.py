@@ -89,8 +89,8 @@ WRONG = {
     "a rate without a time": "parameter r = 0.05% per day\nlet x = sales * r  # E304",
     "two currencies": "let x = sales + USD 5  # E210",
     "a time in hours": "let x = started_on + 5 hours  # E307",
-    "a window of weeks": "let x = sum of sales over last 2 weeks  # E490",
-    "a window of days": "let x = sum of sales over last 10 days  # E490",
+    "a window of weeks": "let x = sum of sales over last 2 weeks  # E314",
+    "a window of days": "let x = sum of sales over last 10 days  # E314",
     "a duty for each payment": """obligation o { client must pay operator fee
   per record of receipts  # E490
   due on 2026-03-01 }""",
