@@ -1699,6 +1699,7 @@ class Checker:
                     continue
                 case model.KpiState() | model.KpiLevel() | model.KpiFigure():
                     kpi = True
+                    own = own or (mine and isinstance(node, model.KpiFigure))
                     if grained and (entry := self.names.entries.get(node.kpi)) is not None:
                         finest = min(finest, GRAINS.index(cast(syntax.Kpi, entry.node).grain))
                     continue

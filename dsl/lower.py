@@ -761,6 +761,8 @@ def scored(w: Lowering, node: syntax.Kpi, owner: Both) -> tuple[Op | None, Op | 
             return None, None, None
         c.coarse_enough(op, node.grain, e.span)
     measure, baseline, target = ops
+    if measure is not None and target is not None and (measure.type, target.type) == (NUMBER, PERCENT):
+        measure = attrs.evolve(measure, type=PERCENT)  # a quotient against a percent is one
     if node.measure is None and (node.baseline is not None or node.target is not None or node.lower_is_better):
         c.lacks(node.name.span, owner, Both("measure", "实际值"))
     elif node.target is None and (node.baseline is not None or (node.measure is not None and node.met is None)):

@@ -526,11 +526,16 @@ def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:
         if dated:
             day = value.date() if isinstance(value, dt.datetime) else cast(dt.date, value)
             return ABSENT if day > world.as_of else cast(Value, value)
-        if grain != "once" and not s.to_date and not _final(world, name, s):
+        if grain != "once" and (_later(world, grain, period) if s.to_date else not _final(world, name, s)):
             return _needs(name, key)
         return cast(Value, value)
 
     return read
+
+
+def _later(world: World, grain: Grain, period: Period) -> bool:
+    """Whether a fact is of a time that was not over when the period (cut off to see how far it had come) was."""
+    return period.end < world.as_of and periods.period_of(period.end, GRAIN_KIND[grain]).end > period.end
 
 
 def _final(world: World, name: str, s: Scope) -> bool:
