@@ -179,6 +179,8 @@ FLAGS: Final = MappingProxyType(
         "k_partial_prorated": ("partial", "prorated"),
         "k_partial_in_full": ("partial", "in full"),
         "k_lower_is_better": ("lower_is_better", True),
+        "o_long_last": ("long_last", True),
+        "o_periods_shifted": ("periods_shifted", True),
         "o_not_below_zero": ("negative", "not below 0"),
         "o_reverse": ("negative", "reverse"),
         "r_retroactive": ("retroactive", True),
@@ -793,6 +795,8 @@ class Actions:
             got.get("survives"),
             got.get("negative"),
             tuple(got["notes"]),
+            got.get("long_last", False),
+            got.get("periods_shifted", False),
             span=Span(start, end),
         )
 

@@ -894,6 +894,8 @@ def obligation(
     if duty.creditor is not None and debtor is not None and debtor == creditor:
         c.error("E415", duty.creditor.span, party=debtor)
     schedule = scheduled(w, node, prepared, nested=outer is not None)
+    if schedule is not None and (node.long_last or node.periods_shifted):
+        schedule = bounded(w, node, schedule, due_shift=None if node.due is None else node.due.shift)
     months = (
         length_of(w, schedule)
         if schedule is not None and schedule.kind == "periodic" and schedule.unit == "months"
@@ -983,6 +985,27 @@ def by_the_hour(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, perform
             c.error("E301", node.performed.list.span, found=spoken(types[dated]), expected=spoken(MOMENT))
     elif performance.kind == "when":
         c.error("E301", node.performed.span, found=spoken(BOOLEAN), expected=spoken(MOMENT))
+
+
+def bounded(
+    w: Lowering, node: syntax.Obligation, schedule: model.Schedule, due_shift: Shift | None
+) -> model.Schedule | None:
+    """How the periods of a schedule begin and end, where that was said: both need months to be counted."""
+    c = w.c
+    word = c.word_for("LONG_LAST_PERIOD" if node.long_last else "PERIODS_SHIFTED")
+    if schedule.kind != "periodic" or schedule.unit == "weeks" or (node.periods_shifted and schedule.anchor is None):
+        expected = Both("a schedule of months from a date", "自某日起按月的安排")
+        c.error("E116", node.name.span, item=word, owner=owner_of(node.name.text), expected=expected)
+        return None
+    shift: Shift = "unshifted"
+    if node.periods_shifted:
+        c.needs_calendar(node.name.span)
+        shift = due_shift or w.shift
+        if shift == "unshifted":
+            expected = Both(c.word_for("NEXT_BUSINESS_DAY"), c.word_for("NEXT_BUSINESS_DAY"))
+            c.error("E116", node.name.span, item=word, owner=owner_of(node.name.text), expected=expected)
+            return None
+    return attrs.evolve(schedule, long_last=node.long_last, periods_shifted=shift)
 
 
 def length_of(w: Lowering, schedule: model.Schedule) -> int:

@@ -561,6 +561,10 @@ class Schedule:
     where: Op | None = None
     dates: tuple[tuple[dt.date, Op | None], ...] = ()
     pace: Grain = "monthly"
+    long_last: bool = False
+    """What the end of the term leaves of a last period belongs to the period before it, which is longer."""
+    periods_shifted: Shift = "unshifted"
+    """Periods run from business day to business day: their first days move as said."""
 
 
 @attrs.frozen

@@ -723,6 +723,8 @@ class Obligation:
     survives: Expr | None
     negative: Literal["not below 0", "reverse"] | None
     notes: tuple[str, ...]
+    long_last: bool = False
+    periods_shifted: bool = False
     span: Span = _span()
 
 

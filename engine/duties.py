@@ -259,6 +259,22 @@ class Walk:
             if known is None:
                 return
             schedule = known
+        end = self.header.term_end
+        if not schedule.long_last or end is None:
+            yield from self._regular_periods(schedule, start, last)
+            return
+        before: Period | None = None
+        for period in self._regular_periods(schedule, start, last):
+            if before is not None and period.start <= end < period.end:
+                yield Period(before.start, end, before.key)
+                return
+            if before is not None:
+                yield before
+            before = period
+        if before is not None:
+            yield before
+
+    def _regular_periods(self, schedule: m.Schedule, start: dt.date, last: dt.date) -> Iterator[Period]:
         if schedule.unit == "weeks":
             anchor = schedule.anchor or periods.on_weekday(start, schedule.weekday or start.isoweekday())
             for day in periods.weekly_schedule(anchor, schedule.every, last + dt.timedelta(days=7 * schedule.every)):
@@ -277,13 +293,15 @@ class Walk:
             return
         anchor = schedule.anchor or start
         begun: dt.date | None = None
-        for day in periods.schedule(anchor, schedule.every, NEVER, self.header.month_end):
+        named = anchor
+        for date in periods.schedule(anchor, schedule.every, NEVER, self.header.month_end):
+            day = periods.shift_deadline(date, schedule.periods_shifted, self.calendar)
             if begun is not None:
                 if day > start:
-                    yield Period(begun, day - DAY, begun.isoformat())
+                    yield Period(begun, day - DAY, named.isoformat())
                 if day > last:
                     return
-            begun = day
+            begun, named = day, date
 
     def _of_length(self, schedule: m.Schedule, start: dt.date) -> m.Schedule | None:
         """The schedule with periods as long as its parameter says in this run; None where that is no length of time."""
@@ -616,7 +634,10 @@ class Walk:
         active = None if o.survives is not None else self.world.active_days(x.period)
         if o.prorated != "none" and o.schedule.kind == "periodic" and active is not None:
             first, last = active
-            if (first, last) != (x.period.start, x.period.end):
+            if o.schedule.long_last and (parts_ := self._two_periods(o.schedule, x.period)):
+                share = sum((periods.share_of(p, first, last, o.prorated) for p in parts_), Fraction(0))
+                x.prorated = ((last - first).days + 1, periods.days_in(parts_[0]))
+            elif (first, last) != (x.period.start, x.period.end):
                 share = periods.share_of(x.period, first, last, o.prorated)
                 x.prorated = ((last - first).days + 1, periods.days_in(x.period))
         scale = self._scale(o.currency)
@@ -648,6 +669,17 @@ class Walk:
             parts = [(n, -a) for n, a in parts]
         x.amount = exact(total)
         x.parts = tuple(parts)
+
+    def _two_periods(self, schedule: m.Schedule, period: Period) -> tuple[Period, Period] | None:
+        """The regular periods that a long last one is made of: a whole one, and the one that the term cuts short."""
+        anchor = schedule.anchor or period.start
+        dates = periods.schedule(anchor, schedule.every, NEVER, self.header.month_end)
+        shifted = (periods.shift_deadline(d, schedule.periods_shifted, self.calendar) for d in dates)
+        following = [d for d, _ in zip((d for d in shifted if d > period.start), range(2), strict=False)]
+        if len(following) < 2 or following[0] > period.end:
+            return None
+        middle, end = following
+        return Period(period.start, middle - DAY, period.key), Period(middle, end - DAY, period.key)
 
     def _shorten(self, x: Instance, day: dt.date) -> None:
         """What was booked for a whole period that the end of the contract cuts short is prorated now."""
