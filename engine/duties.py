@@ -25,7 +25,7 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
-from clausal.dsl.types import Grain
+from clausal.dsl.types import Grain, Type
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
 from clausal.dsl.wording import decimals
 from clausal.engine import matching, rows
@@ -1608,11 +1608,16 @@ class Walk:
                 self._missing(f"{let.name}@{scope.period.key}", value.needs)
             else:
                 value, to_date = shown, not isinstance(shown, Unknown)
-        rounded = None
-        if let.type.kind == "money" and not isinstance(value, (Unknown, NotApplicable)):
-            scale = self._scale(let.type.currency)
-            rounded = exact(Fraction(self._round(cast(Exact, value) * scale, let.type.currency), scale))
-        self.values.append(Worth(let.name, let.type, value, rounded, to_date))
+        shown_as = self._as_money(let.type, value)
+        rounded = None if let.type.kind != "money" or isinstance(value, (Unknown, NotApplicable)) else shown_as
+        self.values.append(Worth(let.name, let.type, value, cast("Exact | None", rounded), to_date))
+
+    def _as_money(self, t: Type, value: Value) -> Value:
+        """A value of the statement: money as the contract rounds it, anything else as it is."""
+        if t.kind != "money" or isinstance(value, (Unknown, NotApplicable)):
+            return value
+        scale = self._scale(t.currency)
+        return exact(Fraction(self._round(cast(Exact, value) * scale, t.currency), scale))
 
     def _show_kpis(self, kpi: m.Kpi, month: Period, over: bool) -> None:
         """The kpi for each of its periods that ends in the month (or with the contract); the one that runs on is shown as
@@ -1666,7 +1671,9 @@ class Walk:
             level = found if isinstance(found, str) and found else None
         figures: dict[str, Value] = {}
         if kpi.measure is not None and word != "not assessed":
-            figures = {name: self.world.kpi_figure(kpi.name, name, shown_at) for name in kpi.figures}
+            for name in kpi.figures:
+                figure = self.world.kpi_figure(kpi.name, name, shown_at)
+                figures[name] = figure if name == "attainment" else self._as_money(kpi.measure.type, figure)
         t = None if kpi.measure is None else kpi.measure.type
         self.values.append(Assessed(kpi.name, key, word, because, to_date, run, needs, missing, level, t, figures))
         day = min(period.end, self.world.end)

@@ -24,7 +24,7 @@ from clausal.dsl import periods
 from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
-from clausal.dsl.types import Grain
+from clausal.dsl.types import BOOLEAN, Grain
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, lengths, together
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
@@ -774,6 +774,7 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
     window = op.window
     # Facts from before the term are history: only a window that looks back by name may read them.
     history = window.kind == "last"
+    counted = m.Const(True, BOOLEAN, span=op.span)  # what the trace of a bare count says of each record
 
     def over(s: Scope) -> Value:
         world = s.world
@@ -806,6 +807,8 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
                         continue
                 if body is None:
                     values.append(1)
+                    if where is None and s.steps is not None:
+                        s.steps.append(Step(counted, True, (), None, None, record, month.key))
                     continue
                 v = body(inner)
                 if isinstance(v, _GAPS):

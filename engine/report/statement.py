@@ -791,7 +791,7 @@ def _cells(line: Row) -> Iterable[Cell]:
 
 
 def _args(args: Record, currency: str = "") -> list[Detail]:
-    said = [(key, value) for key, value in args.items() if key != "run" or value]
+    said = [(key, value) for key, value in args.items() if value or key not in ("run", "from", "to")]
     return [Detail(f"arg.{key}", _arg(key, value, currency)) for key, value in said]
 
 
