@@ -28,6 +28,8 @@ from clausal.dsl.types import BOOLEAN, Grain
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, lengths, together
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
+_HISTORY: Final = 36_525  # days before the term that a window of days can reach: a century of facts
+
 ABSENT: Final = NotApplicable("absent")
 NOT_ASSESSED: Final = NotApplicable("not assessed")
 
@@ -748,7 +750,8 @@ def _window_days(window: m.Span_, s: Scope) -> tuple[dt.date, dt.date]:
     """The first and the last day of a window of days or weeks: it ends with the scope's day, else with its period."""
     last = min(s.day or s.period.end, s.world.end)
     days = window.amount * (7 if window.unit == "weeks" else 1)
-    return periods.plus_days(last, 1 - days), last
+    earliest = min(last, s.world.start).toordinal() - _HISTORY
+    return dt.date.fromordinal(max(1, earliest, last.toordinal() + 1 - days)), last
 
 
 def _window_periods(window: m.Span_, grain: Grain, s: Scope) -> Iterator[Period]:
