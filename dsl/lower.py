@@ -1840,7 +1840,9 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
             prepared = w.prepared.get(target.name)
             target_schedule = duty.schedules[0].kind if duty.schedules else None
             if prepared is not None:
-                scope = attrs.evolve(prepared.scope, dates=True)
+                # What stands in a record (of a ladder, of a duty) goes on reading it, whatever its target is about.
+                fields = prepared.scope.fields if scope.fields is None else scope.fields
+                scope = attrs.evolve(prepared.scope, fields=fields, dates=True)
             pays = duty.duty is not None and duty.duty.action == "pay"
             if effect.kind in ("withhold", "retain", "reduce") and not pays and duty.duty is not None:
                 found = Both("a duty that is not to pay", "非付款义务")

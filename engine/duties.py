@@ -1344,7 +1344,8 @@ class Walk:
                 self._grown(g)
                 due: Value = day
                 if g.penalty.due is not None:
-                    due = self.due_date(g.penalty.due, x.period, Scope(self.world, x.period, day, x.record, parent))
+                    month = periods.month_of(day)
+                    due = self.due_date(g.penalty.due, month, Scope(self.world, month, day, x.record, parent))
                 x.due = due if isinstance(due, dt.date) else day
                 self._queue(x.due)
                 self._queue(x.due + DAY)
