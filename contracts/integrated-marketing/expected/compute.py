@@ -117,8 +117,7 @@ QUARTERLY = {r["季度"]: day(r["季报提交日"]) for r in rows("季度数据"
 ONCE = {r["数据"]: day(r["数值"]) for r in rows("一次性数据")}
 WEEKLY = sorted(day(r["提交日"]) for r in rows("周报"))
 REVIEWS, LAUNCHES, REJECTED, ACCEPTED = rows("送审"), rows("投放"), rows("退回"), rows("成果验收")
-INFRINGEMENTS, LEAKS, DISPUTES, CASES = rows("侵权事件"), rows("泄密事件"), rows("争议"), rows("申请仲裁")
-PAYMENTS = rows("收付款")
+INFRINGEMENTS, LEAKS, DISPUTES, PAYMENTS = rows("侵权事件"), rows("泄密事件"), rows("争议"), rows("收付款")
 
 START = max(ONCE["首付款到账日"], ONCE["关键资料齐备日"], date(2026, 1, 1))
 PAUSED, RESUMED = ONCE["不可抗力发生日"], ONCE["不可抗力消除日"]
@@ -142,6 +141,23 @@ def money(x):
 
 def ratio(x):
     return str(x)
+
+
+def ladder(z):
+    """The levels of a dispute, each with its seven working days, and the day on which it was settled or exhausted."""
+    at, settled, steps = day(z["提出日"]), day(z["和解日"]), []
+    for level in ("一级", "二级", "三级"):
+        last, answered = working_days_after(at, 7), day(z[f"{level}答复日"])
+        closed = answered if answered and answered <= last else last
+        if settled and settled <= closed:
+            steps.append({"opened": at, "last_day": last, "closed": settled})
+            return {"steps": steps, "status": "stopped", "on": settled}
+        steps.append({"opened": at, "last_day": last, "closed": closed})
+        at = closed
+    return {"steps": steps, "status": "exhausted", "on": at}
+
+
+LADDERS = {z["争议号"]: ladder(z) for z in DISPUTES}
 
 
 class Debt:
@@ -312,8 +328,10 @@ def breach(id, by, since, ended_on=None, grade=None, graded_on=None):
     breaches[id] = row
 
 
-def new_right(opened, lapses):
-    return {"opened": opened, "lapses": lapses, "status": "open", "exercised_on": None}
+def new_right(opened, lapses, with_contract=True):
+    """Rights to terminate end with the contract, the right to arbitrate does not."""
+    row = {"opened": opened, "lapses": lapses, "status": "open", "exercised_on": None}
+    return row | {"with_contract": with_contract}
 
 
 def open_right(name, d):
@@ -357,7 +375,7 @@ def close_values(month, last):
     values = {
         "绩效佣金": money(commission(sales)),
         "月独立访客": ratio(ga),
-        "数据源偏差": ratio(abs(ga - baidu) / ga),
+        "数据源偏差": ratio(cents(abs(ga - baidu) / ga * 100) / 100),
         "归甲方成果数": str(len(accepted)),
     }
     kpis = tests(month, whole)
@@ -437,6 +455,16 @@ while d <= AS_OF:
                 n["cured"] = n["cured"] or ONCE["整改验收日"] == d
             for x in n["of"]:
                 x.cured = x.cured or x.settled_on == d
+    for z in DISPUTES:
+        way = LADDERS[z["争议号"]]
+        if way["status"] == "exhausted" and way["on"] == d and not ended:
+            for who in (CLIENT, PROVIDER):
+                lapses = shifted(d.replace(year=d.year + 1))
+                rights[f"{who}申请仲裁@{z['争议号']}"] = new_right(d, lapses, with_contract=False)
+        for who in (CLIENT, PROVIDER):
+            right = rights.get(f"{who}申请仲裁@{z['争议号']}")
+            if right and day(z[f"{who}申请仲裁日"]) == d and right["opened"] < d <= right["lapses"]:
+                right.update(status="exercised", exercised_on=d)
     serious = any(x.live and x.serious_on for x in debts)
     if serious and "甲方严重欠付" not in fired and not ended:
         rights[f"甲方严重欠付@{d}"] = new_right(d, shifted(d + 90 * DAY))
@@ -448,8 +476,8 @@ while d <= AS_OF:
     for debtor in (CLIENT, PROVIDER):
         use_credit(debtor, d)
     for right in rights.values():
-        if right["status"] == "open" and (right["lapses"] <= d or ends_today):
-            right["status"] = "lapsed"  # rights to terminate end with the contract
+        if right["status"] == "open" and (right["lapses"] <= d or (ends_today and right["with_contract"])):
+            right["status"] = "lapsed"
     if ends_today:
         ended = True
         book_interest(CLIENT)
@@ -503,7 +531,9 @@ while d <= AS_OF:
         noticed = any(n["received"] <= d and not n["cured"] for n in notices)
         state = "ended" if ended else "ending" if noticed else "active"
         months[month] = {"state": state, "ledger": ledger, "lines": lines, **(found or {})}
-        months[month]["rights"] = {id: dict(right) for id, right in rights.items()}
+        months[month]["rights"] = {
+            id: {name: value for name, value in right.items() if name != "with_contract"} for id, right in rights.items()
+        }
         found = None
         changed.clear()
     d += DAY
@@ -513,10 +543,10 @@ while d <= AS_OF:
 duties = {}
 
 
-def act(id, due, done_on, by, grade="minor"):
+def act(id, due, done_on, by, grade="minor", gone="discharged"):
     """A duty due on a day: performed, performed late (with its breach), in breach, or gone with the contract."""
     if due is not None and due > end and done_on is None:
-        duties[id] = {"due": due, "status": "discharged"}
+        duties[id] = {"due": due, "status": gone}
         return
     if due is not None and (done_on is None or done_on > due):
         breach(id, by, due + DAY, done_on, grade, due + DAY)
@@ -544,7 +574,7 @@ for quarter, done in QUARTERLY.items():
     last = month_end(date(2026, 3 * int(quarter[-1]), 1))
     act(f"提交季报@{quarter}", working_days_after(last, 5), done, PROVIDER)
 for name, due in MILESTONES.items():
-    act(f"{name}@once", due, ONCE[f"{name}验收日"], PROVIDER)
+    act(f"{name}@once", due, ONCE[f"{name}验收日"], PROVIDER, gone="excused")
 for r in REVIEWS:
     sent, reviewed = day(r["送审日"]), day(r["审核完成日"])
     review_due = working_days_after(sent, 2)
@@ -561,35 +591,19 @@ for c in ACCEPTED:
         act(f"移交成果@{c['成果号']}", working_days_after(day(c["验收日"]), 5), day(c["移交日"]), PROVIDER)
 act("成果交接@once", shifted(end + 10 * DAY), ONCE["交接完成日"], PROVIDER, "serious")
 
-# ---- launches without approval, and disputes
+for z in DISPUTES:
+    for who, other in ((CLIENT, PROVIDER), (PROVIDER, CLIENT)):
+        right = rights.get(f"{who}申请仲裁@{z['争议号']}")
+        if right and right["exercised_on"]:
+            filed = right["exercised_on"]
+            act(f"{other}应裁@{filed}", shifted(filed + 15 * DAY), ONCE[f"{other}答辩日"], other)
+
+# ---- launches without approval
 
 blocked = [p["投放号"] for p in LAUNCHES if not (day(p["审核通过日"]) and day(p["审核通过日"]) <= day(p["投放日"]))]
 for p in LAUNCHES:
     if p["投放号"] in blocked:
         breach(f"未审先投@{p['投放号']}", PROVIDER, day(p["投放日"]), None, "minor", day(p["投放日"]))
-
-ladders = {}
-for z in DISPUTES:
-    opened, settled = day(z["提出日"]), day(z["和解日"])
-    steps, at, stopped = [], opened, None
-    for level in ("一级", "二级", "三级"):
-        last, answered = working_days_after(at, 7), day(z[f"{level}答复日"])
-        closed = answered if answered and answered <= last else last
-        if settled and settled <= closed:
-            stopped = settled
-            steps.append({"opened": at, "last_day": last, "closed": settled})
-            break
-        steps.append({"opened": at, "last_day": last, "closed": closed})
-        at = closed
-    ladders[z["争议号"]] = {
-        "steps": steps,
-        "status": "stopped" if stopped else "exhausted",
-        "on": stopped or at,
-    }
-for case in CASES:
-    filed, ladder = day(case["申请日"]), ladders[case["所涉争议"]]
-    if not (ladder["status"] == "exhausted" and ladder["on"] < filed):
-        breach(f"{case['申请人']}径行仲裁@{case['案号']}", case["申请人"], filed, None, "minor", filed)
 
 statement = {
     "as_of": AS_OF,
@@ -599,7 +613,7 @@ statement = {
     "duties": duties,
     "breaches": dict(sorted(breaches.items(), key=lambda kv: (kv[1]["since"], kv[0]))),
     "settlement": settlement,
-    "ladders": ladders,
+    "ladders": LADDERS,
     "blocked": blocked,
     "flags": {
         f"{leak['责任方']}泄密.penalty@{leak['事件号']}": money(LEAK - Fraction(13, 10) * number(leak["已证实损失"]))
