@@ -297,7 +297,7 @@ def tests(month, whole):
     """Each kpi: its status, and how far from the baseline to the target it came."""
     names = ("流量增长", "关键词排名", "获客成本", "核心指标")
     first = date.fromisoformat(month + "-01")
-    forced = PAUSED <= month_end(first) and not RESUMED <= first
+    forced = month_end(first) >= PAUSED and first < RESUMED
     if forced or not whole:
         return {name: {"status": "not assessed"} for name in names}
     r = MONTHLY[month]
@@ -395,7 +395,7 @@ d = date(2026, 1, 1)
 found = None
 while d <= AS_OF:
     month = d.isoformat()[:7]
-    active = START <= d and not ended
+    active = d >= START and not ended
     # 1. what holds from this morning
     if d == RESUMED:
         end += SUSPENDED * DAY  # the term is extended by the days of the force majeure
@@ -436,7 +436,9 @@ while d <= AS_OF:
             pay(debtor, today, d)
     if d == ONCE["未达标解除通知.到达"] and (right := open_right("长期未达标", d)):
         right.update(status="exercised", exercised_on=d)
-        notices.append({"received": d, "cure_until": shifted(d + 15 * DAY), "end": d + 15 * DAY, "cured": False, "of": []})
+        notices.append(
+            {"received": d, "cure_until": shifted(d + 15 * DAY), "end": d + 15 * DAY, "cured": False, "of": []}
+        )
     if d == ONCE["欠付解除通知.到达"] and (right := open_right("甲方严重欠付", d)):
         right.update(status="exercised", exercised_on=d)
         grounds = [x for x in debts if x.live and x.serious_on]
@@ -532,7 +534,8 @@ while d <= AS_OF:
         state = "ended" if ended else "ending" if noticed else "active"
         months[month] = {"state": state, "ledger": ledger, "lines": lines, **(found or {})}
         months[month]["rights"] = {
-            id: {name: value for name, value in right.items() if name != "with_contract"} for id, right in rights.items()
+            id: {name: value for name, value in right.items() if name != "with_contract"}
+            for id, right in rights.items()
         }
         found = None
         changed.clear()
