@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import attrs
 
+from clausal.dsl.amend import Step, epochs, gathered, joined
 from clausal.dsl.diagnostics import Diagnostic, Source, has_errors, in_order, placed
 from clausal.dsl.lower import lower
 from clausal.dsl.model import Contract
 from clausal.dsl.parse import parse
-from clausal.dsl.resolve import resolve
+from clausal.dsl.resolve import Names, resolve
 
 
 def compile_text(text: str, name: str = "<text>") -> tuple[Contract | None, tuple[Diagnostic, ...]]:
@@ -17,9 +18,21 @@ def compile_text(text: str, name: str = "<text>") -> tuple[Contract | None, tupl
     tree, found = parse(source)
     if tree is None or has_errors(found):
         return None, in_order(placed(one, source) for one in found)
-    names, clashes = resolve(tree, source)
-    contract, meant = lower(tree, names, source)
-    findings = in_order(placed(one, source) for one in (*found, *clashes, *meant))
-    if contract is None or has_errors(findings):
-        return None, findings
-    return attrs.evolve(contract, findings=findings), findings
+    texts, amended = epochs(tree, source)
+    steps: list[Step] = []
+    said: list[tuple[Names, list[Diagnostic]]] = []
+    for epoch in texts if not has_errors(amended) else texts[:1]:
+        names, clashes = resolve(epoch.tree, source)
+        contract, meant = lower(epoch.tree, names, source)
+        said.append((names, [*clashes, *meant]))
+        if contract is not None:
+            steps.append(Step(epoch, names, contract))
+    findings = [*found, *amended, *gathered(said)]
+    contract = None
+    if len(steps) == len(texts):
+        contract, versions = joined(steps, tree, source)
+        findings += versions
+    findings_ = in_order(placed(one, source) for one in findings)
+    if contract is None or has_errors(findings_):
+        return None, findings_
+    return attrs.evolve(contract, findings=findings_), findings_

@@ -370,7 +370,7 @@ def early(w: Lowering, placed: Placed) -> None:
             c.unavailable("escalation", node.name.span)
             c.failed.update((node.name.text, *(o.name.text for o in node.at_end)))
         case syntax.Amendment():
-            c.unavailable("amendment", node.span)
+            pass  # in the text already (dsl/amend.py)
         case syntax.Property():
             c.unavailable("property", node.span)
         case syntax.Use():
@@ -575,7 +575,9 @@ def parameter(w: Lowering, entry: Entry) -> None:
             c.error("E301", node.type.span, found=spoken(declared), expected=Both("a plain value", "单个值"))
             c.failed.add(entry.name)
             return
-    written = [(d.start, d.value) for d in node.dated] if node.dated else [(None, node.value)]
+    written: list[tuple[dt.date | None, syntax.Expr | None]] = [(d.start, d.value) for d in node.dated]
+    if undated(node):
+        written.insert(0, (None, node.value))
     made: list[model.Version] = []
     t = declared
     good = True
@@ -613,6 +615,11 @@ def parameter(w: Lowering, entry: Entry) -> None:
     w.parameters[entry.name] = model.Parameter(entry.name, t, tuple(made), entry.clause, node.notes, span=node.span)
     if any(v.value is None for v in made):
         c.tell("warning", "W508", entry.span, name=entry.name)
+
+
+def undated(node: syntax.Parameter) -> bool:
+    """Whether the parameter has a value from the beginning, or a blank for one."""
+    return node.tbd or node.value is not None or not node.dated
 
 
 def rate_per(t: Type, op: Op) -> Type:
@@ -654,7 +661,7 @@ def coverage(w: Lowering) -> None:
         for d in node.dated:
             if before is not None and d.start <= before:
                 c.error("E410", d.span, name=p.name, date=d.start.isoformat())
-            elif before is None and c.term_start is not None and d.start > c.term_start:
+            elif before is None and not undated(node) and c.term_start is not None and d.start > c.term_start:
                 c.error("E409", d.span, name=p.name, date=c.term_start.isoformat())
             if d.start.day != 1 and d.start != c.term_start and p.type.kind != "rate":
                 c.tell("warning", "W505", d.span, name=p.name, date=d.start.isoformat())

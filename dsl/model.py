@@ -366,11 +366,22 @@ Op: TypeAlias = (
 
 @attrs.frozen
 class ClauseRef:
-    """The clause that a norm stands in; `text` is the paper's own words."""
+    """The clause that a norm stands in; `text` is the paper's own words, `amendment` the one that wrote them."""
 
     number: str
     title: str | None
     text: str | None
+    amendment: str | None = None
+
+
+@attrs.frozen
+class Amendment:
+    """What changed parameters and clauses from `effective` on. Each version says by itself on which days it holds: of
+    things of one name (lets, kpis, norms) with `since` and `until` there is one on every day, or none."""
+
+    title: str
+    effective: dt.date
+    span: Span = _span()
 
 
 @attrs.frozen
@@ -456,6 +467,8 @@ class Let:
     clause: ClauseRef | None
     notes: tuple[str, ...]
     grain: Grain = "monthly"
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -470,6 +483,8 @@ class Kpi:
     partial: Literal["not assessed", "prorated", "in full"]
     clause: ClauseRef | None
     notes: tuple[str, ...]
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -621,6 +636,12 @@ class Obligation:
     notes: tuple[str, ...]
     blends: bool = False
     """`prorated` was said: a dated parameter whose version changes inside the period counts by days."""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    starts: dt.date | None = None
+    """The day on which an amendment brought the duty in; a period around it counts from there."""
+    stops: dt.date | None = None
+    """The last day before an amendment took the duty out; a period around it counts to there."""
     span: Span = _span()
 
 
@@ -641,6 +662,8 @@ class Prohibition:
     exemptions: tuple[Exemption, ...]
     notes: tuple[str, ...]
     survives: Duration | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -681,6 +704,8 @@ class Right:
     cured_when: Op | None
     settle: tuple[str, ...]
     notes: tuple[str, ...]
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -768,3 +793,9 @@ class Contract:
     rights: tuple[Right, ...]
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
+    amendments: tuple[Amendment, ...] = ()
+
+
+def in_force(thing: Let | Kpi | Obligation | Prohibition | Right, day: dt.date) -> bool:
+    """Whether it is this version that holds on the day."""
+    return (thing.since is None or thing.since <= day) and (thing.until is None or day <= thing.until)

@@ -280,15 +280,20 @@ class Walk:
             case "periodic":
                 # A deadline that moves to a day before may fall into the period before its own.
                 ahead = min(last + AHEAD, self.world.end) if last >= start else last
+                o = timing.obligation
                 for period in self._periods_of(schedule, start, max(last, ahead)):
+                    begins = max(self.world.first_day(period), o.starts or start)
+                    if begins > period.end or not m.in_force(o, begins):
+                        continue
                     first = self._first_day(timing, period)
                     if first is not None:
                         if first > period.start:
-                            self._running[timing.obligation.name, period.key] = (timing, period)
-                        self._plan(self._starts, max(first, start), self._arise, timing, period)
+                            self._running[o.name, period.key] = (timing, period)
+                        self._plan(self._starts, max(first, start, o.starts or start), self._arise, timing, period)
                     else:
-                        self._running[timing.obligation.name, period.key] = (timing, period)
-                        self._plan(self._ends, period.end, self._arise_at_end, timing, period)
+                        self._running[o.name, period.key] = (timing, period)
+                        end = min(period.end, o.stops or period.end)
+                        self._plan(self._ends, end, self._arise_at_end, timing, period)
             case "once on":
                 scope = Scope(self.world, periods.month_of(start))
                 on = self._value(schedule.on, scope)
@@ -296,10 +301,11 @@ class Walk:
                     self._missing(timing.obligation.name, on.needs)
                 elif isinstance(on, dt.date):
                     day = max(on, start)
-                    self._plan(self._starts, day, self._arise_once, timing)
+                    if m.in_force(timing.obligation, day):
+                        self._plan(self._starts, day, self._arise_once, timing)
             case "dates":
                 for date, amount in schedule.dates:
-                    if start <= date <= last:
+                    if start <= date <= last and m.in_force(timing.obligation, date):
                         period = periods.month_of(date)
                         self._plan(
                             self._starts,
@@ -340,7 +346,7 @@ class Walk:
             return
         for records in world.records(name).values():
             for record in records:
-                if world.start <= record.on:
+                if world.start <= record.on and m.in_force(timing.obligation, record.on):
                     self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
@@ -371,7 +377,7 @@ class Walk:
             if timing.obligation.survives is not None:
                 continue
             del self._running[key]
-            if period.start <= day:
+            if max(period.start, timing.obligation.starts or period.start) <= day:
                 self._arise(timing, period, day)
         for x in self.instances:
             self._shorten(x, day)
@@ -389,6 +395,12 @@ class Walk:
     ) -> Instance | None:
         o = timing.obligation
         world = self.world
+        if self.ended_on is not None and o.since is not None and o.since > self.ended_on:
+            # What survives keeps the words of the day on which the contract ended.
+            kept = self.terms.timing_on(o.name, self.ended_on)
+            if kept is None:
+                return None
+            timing, o = kept, kept.obligation
         if not self._alive(o.survives, day):
             return None
         key = key or period.key
@@ -567,7 +579,7 @@ class Walk:
     def _reckon(self, x: Instance, o: m.Obligation, scope: Scope) -> None:
         """The amount, rounded line by line when the instance arises."""
         share: Exact = 1
-        active = None if o.survives is not None else self.world.active_days(x.period)
+        active = None if o.survives is not None else self._active_days(x, o)
         if o.prorated != "none" and o.schedule.kind == "periodic" and active is not None:
             first, last = active
             if (first, last) != (x.period.start, x.period.end):
@@ -603,6 +615,14 @@ class Walk:
         x.amount = exact(total)
         x.parts = tuple(parts)
 
+    def _active_days(self, x: Instance, o: m.Obligation) -> tuple[dt.date, dt.date] | None:
+        """The days of its period on which the contract runs, and the duty stands in it."""
+        active = self.world.active_days(x.period)
+        if active is None or o.starts is None is o.stops:
+            return active
+        first, last = max(active[0], o.starts or active[0]), min(active[1], o.stops or active[1])
+        return (first, last) if first <= last else active
+
     def _shorten(self, x: Instance, day: dt.date) -> None:
         """What was booked for a whole period that the end of the contract cuts short is prorated now."""
         o = x.obligation
@@ -637,7 +657,7 @@ class Walk:
 
     def _blended(self, x: Instance, o: m.Obligation, op: m.Op, scope: Scope) -> Value:
         """The value for the period; where `prorated` was said, each version of a parameter counts for its days."""
-        active = self.world.active_days(x.period)
+        active = self._active_days(x, o)
         if not o.blends or active is None or o.schedule.kind != "periodic":
             return self._value(op, scope)
         first, last = active
@@ -1473,7 +1493,7 @@ class Walk:
         if self.world.active_days(month) is None:
             return
         scope = Scope(self.world, month)
-        for value in self.contract.values:
+        for value in self._values_of(month):
             if isinstance(value, m.Let):
                 self._show_let(value, scope, final)
             else:
@@ -1482,6 +1502,18 @@ class Walk:
             if prohibition.violated_when is not None and final:
                 self._test_prohibition(prohibition, month, day)
         self._excluded_records(month)
+
+    def _values_of(self, month: Period) -> Iterator[m.Let | m.Kpi]:
+        """The lets and kpis of a month, each in the version of the first day of its period."""
+        for value in self.contract.values:
+            if value.since is value.until is None:
+                yield value
+                continue
+            period = month
+            if isinstance(value, m.Kpi) and value.grain in ("quarterly", "yearly"):
+                period = periods.period_of(month.end, "quarter" if value.grain == "quarterly" else "year")
+            if m.in_force(value, self.world.first_day(period)):
+                yield value
 
     def _show_let(self, let: m.Let, scope: Scope, final: bool) -> None:
         value = self.world.let(let.name, scope) if final else Unknown(())
@@ -1605,6 +1637,8 @@ class Walk:
 
     def _violated_by(self, p: m.Prohibition, record: Record, day: dt.date) -> None:
         period = periods.month_of(day)
+        if not m.in_force(p, min(day, self.ended_on or day)):
+            return
         held = True if p.where is None else self._value(p.where, Scope(self.world, period, day, record))
         if held is True:
             key = record.key if p.per == "record" else day.isoformat() if p.per == "day" else period.key
@@ -1613,14 +1647,14 @@ class Walk:
             self._missing(f"{p.name}@{record.key}", held.needs)
 
     def _test_prohibition(self, p: m.Prohibition, month: Period, day: dt.date) -> None:
-        held = self._value(p.violated_when, Scope(self.world, month, day))
+        held = self._value(p.violated_when, Scope(self.world, month, day)) if m.in_force(p, day) else False
         if held is True:
             self._violate(p, month.key, day, month, None)
         elif isinstance(held, Unknown):
             self._missing(f"{p.name}@{month.key}", held.needs)
 
     def _violate(self, p: m.Prohibition, key: str, day: dt.date, period: Period, record: Record | None) -> None:
-        if not self._alive(p.survives, day):
+        if not self._alive(p.survives, day) or not m.in_force(p, min(day, self.ended_on or day)):
             return
         scope = Scope(self.world, period, day, record)
         excuses = [p.except_when] + [e.when for e in p.exemptions if e.excused]
@@ -1673,7 +1707,8 @@ class Walk:
             on = self._value(right.exercised_on, Scope(self.world, month))
             if isinstance(on, dt.date) and as_day(on) not in seen:
                 seen.add(as_day(on))
-                self._plan(self._notices, as_day(on), self._exercise_any, right)
+                if self.terms.right_on(right.name, as_day(on)) is right:
+                    self._plan(self._notices, as_day(on), self._exercise_any, right)
             month = periods.shift(month, 1)
 
     def _conditional(self, day: dt.date, month_end: bool) -> None:
@@ -1683,7 +1718,7 @@ class Walk:
                 continue
             o = timing.obligation
             flag = f"obligation {o.name}"
-            if self.armed.get(flag) is None:
+            if self.armed.get(flag) is None or not m.in_force(o, day):
                 continue
             period = self._month if month_end else periods.shift(self._month, -1)
             held = self._value(o.schedule.condition, Scope(self.world, period, day))
@@ -1718,13 +1753,15 @@ class Walk:
                 self._open_when(right, day, Scope(self.world, period, day))
 
     def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
+        if not m.in_force(right, day):
+            return
         held = True if right.when is None else self._value(right.when, scope)
         if held is True:
             if self.armed.get(right.name, True):
                 self.armed[right.name] = False
                 key = scope.period.key if right.timing == "period" else day.isoformat()
                 for power in self.live_powers:
-                    if power.right is right and power.status == "undetermined":
+                    if power.right.name == right.name and power.status == "undetermined":
                         power.status = "superseded"
                 power = self._open(right, key, day, scope.period)
                 power.grounds = tuple(self._grounds(right))
@@ -1749,6 +1786,8 @@ class Walk:
 
     def _open_over(self, right: m.Right, day: dt.date) -> None:
         """A right over the instances of a periodic obligation: once for each of this month's."""
+        if not m.in_force(right, day):
+            return
         month = self._month
         for x in self.by_norm.get(right.target or "", ()):
             if x.period.end > month.end or x.period.end < month.start or x.created > day:
@@ -1782,6 +1821,8 @@ class Walk:
 
     def _open_over_daily(self, right: m.Right, day: dt.date) -> None:
         """A right over instances whose condition can come to hold on any day: once for each, while it is open."""
+        if not m.in_force(right, day):
+            return
         for x in list(self.by_norm.get(right.target or "", ())):
             id = f"{right.name}@{x.key}"
             if id in self.power_ids or not x.is_open or x.created > day:
@@ -1809,7 +1850,7 @@ class Walk:
                     self._plan(self._ends, record.on, self._open_for_record, right, record)
 
     def _open_for_record(self, right: m.Right, record: Record, day: dt.date) -> None:
-        if self.ended_on is not None:
+        if self.ended_on is not None or not m.in_force(right, day):
             return
         period = periods.month_of(day)
         over = next((x for x in self.by_norm.get(right.target or "", ()) if x.key == record.key), None)
@@ -1855,7 +1896,7 @@ class Walk:
 
     def _exercise_any(self, right: m.Right, day: dt.date) -> None:
         """A notice of a right that is not over one instance: whose it is, if anybody's, is seen on its day."""
-        mine = [p for p in self.powers if p.right is right]
+        mine = [p for p in self.powers if p.right.name == right.name]
         for power in mine:
             if power.status in ("open", "undetermined") and power.opened < day:
                 self._exercise(power, day)
@@ -1901,7 +1942,7 @@ class Walk:
             power.status = "exercised"
             power.exercised_on = power.effective_on = day
             self._event(day, "exercise", power.id, (("effect", right.effect),))
-            timing = self.terms.by_name.get(right.target or "")
+            timing = self.terms.timing_on(right.target or "", day)
             if right.effect == "demand" and timing is not None:
                 self._arise(timing, periods.month_of(day), day, key=day.isoformat())
             return
@@ -2355,7 +2396,7 @@ class Walk:
 
     def _month_values_to_date(self) -> None:
         scope = Scope(self.world, self._month)
-        for value in self.contract.values:
+        for value in self._values_of(self._month):
             if isinstance(value, m.Let):
                 self._show_let(value, scope, False)
             else:

@@ -80,6 +80,7 @@ class Line:
     written_off: Exact | None
     prorated: tuple[int, int] | None
     done: str | None
+    amendment: str | None = None
 
 
 @attrs.frozen
@@ -285,6 +286,7 @@ class Outcome:
     upcoming: tuple[Upcoming, ...]
     versions: tuple[tuple[str, str | int], ...]
     warnings: tuple[Warn, ...]
+    amendments: tuple[tuple[str, dt.date], ...] = ()
 
 
 # ---- the published form --------------------------------------------------------------------------------------------
@@ -307,7 +309,14 @@ def document(outcome: Outcome) -> dict[str, Any]:
             for u in outcome.upcoming
         ],
         "completeness": {name: day.isoformat() for name, day in outcome.completeness},
-        "versions": dict(outcome.versions),
+        "versions": {
+            **dict(outcome.versions),
+            **(
+                {"amendments": [{"amendment": t, "effective": d.isoformat()} for t, d in outcome.amendments]}
+                if outcome.amendments
+                else {}
+            ),
+        },
         "warnings": [{"code": w.code, "args": _args(w.args)} for w in outcome.warnings],
     }
 
@@ -510,6 +519,8 @@ def _line(x: Line) -> dict[str, Any]:
         out["written_off"] = _money(x.written_off, cur)
     if x.done is not None:
         out["done"] = x.done
+    if x.amendment is not None:
+        out["amendment"] = x.amendment
     return out
 
 

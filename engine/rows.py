@@ -72,6 +72,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        x.clause.amendment if x.clause else None,
     )
 
 

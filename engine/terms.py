@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+import datetime as dt
+from collections.abc import Iterable
+from typing import TypeVar, cast
 
 import attrs
 
@@ -10,6 +12,8 @@ from clausal.dsl import model as m
 from clausal.dsl.wording import decimals
 from clausal.engine import matching
 from clausal.engine.exact import Program, children, used_facts
+
+_T = TypeVar("_T", m.Kpi, m.Right)
 
 
 @attrs.frozen
@@ -30,7 +34,9 @@ class Terms:
         contract = program.contract
         self.program = program
         self.timings = tuple(self.timing(o) for o in contract.obligations)
-        self.by_name = {t.obligation.name: t for t in self.timings}
+        self.by_name: dict[str, list[Timing]] = {}
+        for t in self.timings:
+            self.by_name.setdefault(t.obligation.name, []).append(t)
         over = ("withhold", "retain", "reduce", "extend")
         by_record = {o.name for o in contract.obligations if o.schedule.kind == "records"}
         mine = [r for r in contract.rights if r.list is None and r.effect in over]
@@ -51,18 +57,36 @@ class Terms:
         self.parts = matching.within_a_debt(contract.header.debt_order)
         self.order = contract.header.payment_order or matching.DEFAULT_ORDER
         self.kpi_needs = {
-            v.name: tuple(
-                f for f in sorted(used_facts(program, (v.met, v.not_assessed))) if program.facts[f].grain != "once"
+            name: tuple(
+                f
+                for f in sorted(used_facts(program, [op for v in versions for op in (v.met, v.not_assessed)]))
+                if program.facts[f].grain != "once"
             )
-            for v in contract.values
-            if isinstance(v, m.Kpi)
+            for name, versions in _by_name(v for v in contract.values if isinstance(v, m.Kpi)).items()
         }
         self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
             p.violated_by for p in contract.prohibitions if p.survives is not None
         }
-        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in contract.rights}
-        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in contract.rights}
-        self.breach_subjects = {r.name: subjects(r.when) for r in contract.rights}
+        self.rights = _by_name(contract.rights)
+        self.notice_facts = {
+            name: used_facts(program, [r.exercised_on for r in versions]) for name, versions in self.rights.items()
+        }
+        self.cure_facts = {
+            name: used_facts(program, [r.cured_when for r in versions]) for name, versions in self.rights.items()
+        }
+        self.breach_subjects = {
+            name: tuple(dict.fromkeys(s for r in versions for s in subjects(r.when)))
+            for name, versions in self.rights.items()
+        }
+
+    def timing_on(self, name: str, day: dt.date) -> Timing | None:
+        """The version of an obligation that holds on the day, if one does."""
+        return next((t for t in self.by_name.get(name, ()) if m.in_force(t.obligation, day)), None)
+
+    def right_on(self, name: str, day: dt.date) -> m.Right:
+        """The version of a right that holds on the day; after an amendment took it out, the last one."""
+        versions = self.rights[name]
+        return next((r for r in reversed(versions) if r.since is None or r.since <= day), versions[0])
 
     def timing(self, o: m.Obligation) -> Timing:
         charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]
@@ -73,6 +97,13 @@ class Terms:
         )
         source = o.performance.list if o.performance.kind in ("payments", "acts") else None
         return Timing(o, interest, after, links, source)
+
+
+def _by_name(things: Iterable[_T]) -> dict[str, list[_T]]:
+    found: dict[str, list[_T]] = {}
+    for thing in things:
+        found.setdefault(thing.name, []).append(thing)
+    return found
 
 
 def reads_the_day(op: m.Op | None) -> bool:

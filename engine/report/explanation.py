@@ -28,6 +28,7 @@ Args = Mapping[str, str]
 SAID: Final = MappingProxyType(
     {
         "clause": ("Clause {number}", "第{number}条"),
+        "amended": (" (amendment: {by})", "（变更：{by}）"),
         "note": ("note: {text}", "附注：{text}"),
         "taken": (
             "`{name}` alone asks for the last period: {subject} was taken",
@@ -276,6 +277,8 @@ class _Page:
             yield from self.line(1, self.say("taken", name=e.taken, subject=e.subject))
         if e.clause is not None:
             title = f" {clean(e.clause.title)}" if e.clause.title else ""
+            if e.clause.amendment is not None:
+                title += self.say("amended", by=clean(e.clause.amendment))
             yield from wrapped(self.say("clause", number=e.clause.number) + title, self.width, "  ")
             if e.clause.text:
                 opening, closing = "“”" if self.lang == "zh" else '""'

@@ -63,6 +63,7 @@ OWN: Final = MappingProxyType(
         "column.version": ("version", "版本"),
         "column.details": ("details", "说明"),
         "detail.complete_source": ("except source", "其中来源"),
+        "detail.amendment": ("amendment", "变更"),
         "detail.to_date": ("to date, not final", "截至当日，未定"),
         "detail.excludes": ("without the undetermined", "不含未能确定的"),
         "detail.level": ("level", "等级"),
