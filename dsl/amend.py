@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final, TypeAlias, TypeVar, cast
 
 import attrs
 
 from clausal.dsl import model, periods, syntax
-from clausal.dsl.diagnostics import Both, Diagnostic, Related, Source, Span, diagnostic, did_you_mean, error, warning
+from clausal.dsl.diagnostics import Both, Diagnostic, Related, Source, Span, did_you_mean, error, warning
 from clausal.dsl.resolve import KIND_WORDS, Kind, Names, named
 
 DAY: Final = dt.timedelta(days=1)
@@ -58,7 +59,7 @@ def epochs(tree: syntax.Tree, source: Source) -> tuple[tuple[Epoch, ...], list[D
     if not amendments:
         return (Epoch(None, tree),), []
     found: list[Diagnostic] = []
-    declared = [d for d in tree.declarations if not isinstance(d, syntax.Amendment)]
+    declared: list[syntax.Declaration] = [d for d in tree.declarations if not isinstance(d, syntax.Amendment)]
     amendments.sort(key=lambda a: a.effective)
     declared = _parameters_amended(declared, amendments, source, found)
     scenes = tuple(_taken(declared, syntax.Scenario))
@@ -69,9 +70,17 @@ def epochs(tree: syntax.Tree, source: Source) -> tuple[tuple[Epoch, ...], list[D
         for clause in (i for i in amendment.items if isinstance(i, syntax.Clause)):
             first = changed.setdefault((clause.number, amendment.effective), clause.span)
             if first is not clause.span:
-                words = {"name": clause.number, "date": amendment.effective.isoformat()}
-                related = (Related(first, "other"),)
-                found.append(error("E410", clause.span, source=source, clause=clause.number, related=related, **words))
+                found.append(
+                    error(
+                        "E410",
+                        clause.span,
+                        source=source,
+                        clause=clause.number,
+                        related=(Related(first, "other"),),
+                        name=clause.number,
+                        date=amendment.effective.isoformat(),
+                    )
+                )
                 continue
             new = attrs.evolve(_stamped(clause, amendment.title), items=_without_parameters(clause, declared))
             declared, gone = _replaced(declared, new)
@@ -207,8 +216,12 @@ def _parameters_amended(
                     known[p.name.text] = _amended(old, p, amendment.effective, source, found)
                 elif item is p:
                     similar = did_you_mean(p.name.text, known)
-                    words = {"name": p.name.text, "expected": KIND_WORDS["parameter"], "suggestion": similar}
-                    found.append(diagnostic("error", "E201", p.name.span, source=source, **words))
+                    expected = KIND_WORDS["parameter"]
+                    found.append(
+                        error(
+                            "E201", p.name.span, source=source, name=p.name.text, expected=expected, suggestion=similar
+                        )
+                    )
 
     def through(items: Iterable[syntax.Declaration]) -> Iterator[syntax.Declaration]:
         for d in items:
@@ -230,13 +243,17 @@ def _amended(
         found.append(_changed_type(new.name, source))
     dated = new.dated or (syntax.Dated(since, new.value, span=new.span),)
     if dated[0].start != since:
-        words = {"name": new.name.text, "date": since.isoformat(), "start": dated[0].start.isoformat()}
-        found.append(diagnostic("error", "E441", dated[0].span, source=source, **words))
+        start = dated[0].start.isoformat()
+        found.append(
+            error("E441", dated[0].span, source=source, name=new.name.text, date=since.isoformat(), start=start)
+        )
     before = tuple(d for d in old.dated if d.start < since or (d.start == since and d.amended))
     for gone in old.dated:
         if gone not in before:
-            words = {"name": old.name.text, "date": gone.start.isoformat(), "since": since.isoformat()}
-            found.append(warning("W530", gone.span, source=source, **words))
+            date = gone.start.isoformat()
+            found.append(
+                warning("W530", gone.span, source=source, name=old.name.text, date=date, since=since.isoformat())
+            )
     return attrs.evolve(old, dated=(*before, *(attrs.evolve(d, amended=True) for d in dated)))
 
 
@@ -380,7 +397,7 @@ def _sort(thing: Versioned) -> object:
 
 def _between(obligations: Sequence[model.Obligation], header: model.Header, source: Source) -> Iterator[Diagnostic]:
     """A duty that changes the periods by which it is counted does so between two of the old and two of the new."""
-    for old, new in zip(obligations, obligations[1:], strict=False):
+    for old, new in pairwise(obligations):
         a, b = old.schedule, new.schedule
         if old.name != new.name or new.since is None or "periodic" not in (a.kind, b.kind):
             continue
@@ -388,8 +405,7 @@ def _between(obligations: Sequence[model.Obligation], header: model.Header, sour
             continue
         begins = all(s.kind != "periodic" or _begins_period(s, new.since, header) for s in (a, b))
         if not begins:
-            words = {"name": new.name, "date": new.since.isoformat()}
-            yield diagnostic("error", "E442", new.span, source=source, **words)
+            yield error("E442", new.span, source=source, name=new.name, date=new.since.isoformat())
 
 
 def _begins_period(schedule: model.Schedule, day: dt.date, header: model.Header) -> bool:
@@ -418,8 +434,9 @@ def _inside_a_period(things: Iterable[Versioned], header: model.Header, source: 
             continue
         if (clause.number, since) not in told:
             told.add((clause.number, since))
-            words = {"name": clause.number, "date": since.isoformat()}
-            yield diagnostic("warning", "W531", thing.span, source=source, clause=clause.number, **words)
+            yield warning(
+                "W531", thing.span, source=source, clause=clause.number, name=clause.number, date=since.isoformat()
+            )
 
 
 # ---- findings ------------------------------------------------------------------------------------------------------
