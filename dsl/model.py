@@ -599,12 +599,14 @@ class Link:
 
 @attrs.frozen
 class Exemption:
-    """An `exception to` this norm: excused, or another amount, while `when` holds."""
+    """An `exception to` this norm: excused, or another amount, while `when` holds. With `instead` it is excused too,
+    and these duties arise in its place, with its key."""
 
     name: str
     when: Op
     excused: bool
     amount: Op | None
+    instead: tuple[Obligation, ...] = ()
     span: Span = _span()
 
 

@@ -25,7 +25,7 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to, together
 from clausal.dsl.wording import decimals
 from clausal.engine import matching, rows
 from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
@@ -392,6 +392,7 @@ class Walk:
         record: Record | None = None,
         due: dt.date | None = None,
         amount: m.Op | None = None,
+        origin: Instance | None = None,
     ) -> Instance | None:
         o = timing.obligation
         world = self.world
@@ -429,12 +430,17 @@ class Walk:
             if isinstance(wanted, Unknown):
                 x.gap = wanted
         self._timetable(x, o, scope, due)
+        x.origin = origin
+        applying = self._exemptions(x, o, scope)
+        if len({_result(e) for e in applying if e.amount is None}) > 1:
+            self._conflict(x, applying)
         if o.action == "pay":
             x.amount_ops = ((None, amount),) if amount is not None else tuple((p.name, p.amount) for p in o.parts)
-            self._reckon(x, o, scope)
+            if "conflict" not in x.flags:
+                self._reckon(x, o, scope)
         x.complete = self._completeness(x)
         self._enter(x, day)
-        self._exempt(x, o, scope, day)
+        self._exempt(x, o, applying, day)
         if o.action != "pay":
             self._watch_performance(x, o, day)
         return x
@@ -587,23 +593,38 @@ class Walk:
                 x.prorated = ((last - first).days + 1, periods.days_in(x.period))
         scale = self._scale(o.currency)
         total: Exact = 0
+        whole: Exact = 0
         parts: list[tuple[str, Exact]] = []
+        gap: Unknown | NotApplicable | None = None
         for i, (name, op) in enumerate(x.amount_ops):
-            exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
             value = self._blended(x, o, op, scope)
-            if exemption is not None and exemption.amount is not None:
-                if not isinstance(value, (Unknown, NotApplicable)):
-                    x.amount = self._round(cast(Exact, value) * scale, o.currency)  # `amount` in its formula
-                value = self._blended(x, o, exemption.amount, scope)
-                x.amount = None
             if isinstance(value, (Unknown, NotApplicable)):
-                x.gap = x.gap or value
-                return
+                gap = value
+                break
             cut = share if i >= len(o.parts) or o.parts[i].prorated else 1
             line = self._round(cast(Exact, value) * cut * scale, o.currency)
             total = total + line
+            whole = whole + self._round(cast(Exact, value) * scale, o.currency)
             if name is not None:
                 parts.append((name, line))
+        applying = self._exemptions(x, o, scope)
+        other = [e.amount for e in applying if e.amount is not None]
+        if other:
+            x.amount = None if gap is not None else whole  # `amount` in its formula
+            before, x.gap = x.gap, x.gap or gap
+            values = list(dict.fromkeys(self._blended(x, o, op, scope) for op in other))
+            x.amount, x.gap, gap = None, before, None
+            if len(values) > 1 or len(other) < len(applying):
+                self._conflict(x, applying)
+                return
+            if isinstance(values[0], (Unknown, NotApplicable)):
+                gap = values[0]
+            else:
+                cut = share if not o.parts or any(p.prorated for p in o.parts) else 1
+                total, parts = self._round(cast(Exact, values[0]) * cut * scale, o.currency), []
+        if gap is not None:
+            x.gap = x.gap or gap
+            return
         if x.gap is not None:
             return
         if total < 0 and o.negative == "not below 0":
@@ -674,28 +695,41 @@ class Walk:
         return exact(total)
 
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
+        """The exceptions that apply. Whether one does may be unknown where it would change nothing."""
         applying: list[m.Exemption] = []
+        unknown: list[tuple[m.Exemption, Unknown]] = []
         for exemption in o.exemptions:
             held = self._value(exemption.when, scope)
             if held is True:
                 applying.append(exemption)
-            elif isinstance(held, Unknown) and x.gap is None:
+            elif isinstance(held, Unknown):
+                unknown.append((exemption, held))
+        results = {_result(e) for e in applying}
+        for exemption, held in unknown:
+            if results != {_result(exemption)} and x.gap is None:
                 x.gap = held
         return applying
 
-    def _exempt(self, x: Instance, o: m.Obligation, scope: Scope, day: dt.date) -> None:
-        applying = self._exemptions(x, o, scope)
-        kinds = {(e.excused, e.amount) for e in applying}
-        if len(kinds) > 1:
-            x.flags.add("conflict")
+    def _conflict(self, x: Instance, applying: Sequence[m.Exemption]) -> None:
+        """Two exceptions with different results: neither is chosen, and what is owed stays undetermined."""
+        x.flags.add("conflict")
+        x.gap = NotApplicable("conflict", ", ".join(e.name for e in applying))
+
+    def _exempt(self, x: Instance, o: m.Obligation, applying: Sequence[m.Exemption], day: dt.date) -> None:
+        if "conflict" in x.flags:
             self._event(day, "conflict", x.id, (("between", tuple(e.name for e in applying)),))
-        if any(e.excused for e in applying):
-            if x.pays and x.amount and x.creditor is not None and x.currency is not None:
-                self._account(x).adjusted -= x.open
-                x.note(day, "excused", x.open)
-            x.fixed = "excused"
-            x.closed = True
-            self._event(day, "exception", x.id, (("by", applying[0].name),))
+            return
+        excusing = next((e for e in applying if e.excused), None)
+        if excusing is None or (excusing.instead and x.gap is not None):
+            return
+        if x.pays and x.amount and x.creditor is not None and x.currency is not None:
+            self._account(x).adjusted -= x.open
+            x.note(day, "excused", x.open)
+        x.fixed = "excused"
+        x.closed = True
+        self._event(day, "exception", x.id, (("by", excusing.name),))
+        for duty in excusing.instead:
+            self._arise(self.terms.timing(duty), x.period, day, key=x.key, record=x.record, origin=x)
 
     def _enter(self, x: Instance, day: dt.date) -> None:
         """The instance exists: booked, listed, its dates on the agenda."""
@@ -1657,16 +1691,16 @@ class Walk:
         if not self._alive(p.survives, day) or not m.in_force(p, min(day, self.ended_on or day)):
             return
         scope = Scope(self.world, period, day, record)
-        excuses = [p.except_when] + [e.when for e in p.exemptions if e.excused]
-        for excuse in excuses:
-            if excuse is not None:
-                held = self._value(excuse, scope)
-                if held is True:
-                    self._event(day, "exception", f"{p.name}@{key}", ())
-                    return
-                if isinstance(held, Unknown):
-                    self._missing(f"{p.name}@{key}", held.needs)
-                    return
+        id = f"{p.name}@{key}"
+        held = False if p.except_when is None else self._value(p.except_when, scope)
+        if held is True:
+            self._event(day, "exception", id, ())
+            return
+        if isinstance(held, Unknown):
+            self._missing(id, held.needs)
+            return
+        if p.exemptions and self._exempted_from(p, key, scope, day):
+            return
         v = Violation(p, key, day, record)
         if v.id in self._violated:
             return
@@ -1678,6 +1712,31 @@ class Walk:
             else:
                 later = day + dt.timedelta(days=link.day - 1)
                 self._plan(self._starts, later, self._consequence, v, link, key, period)
+
+    def _exempted_from(self, p: m.Prohibition, key: str, scope: Scope, day: dt.date) -> bool:
+        """Whether an exception, or not knowing of one, keeps this from being a violation."""
+        id = f"{p.name}@{key}"
+        if id in self._violated:
+            return True
+        held = [(e, self._value(e.when, scope)) for e in p.exemptions]
+        applying = [e for e, value in held if value is True]
+        results = {_result(e) for e in applying}
+        if len(results) > 1:
+            self._violated.add(id)
+            self._missing(id, (), because="conflict")
+            self._event(day, "conflict", id, (("between", tuple(e.name for e in applying)),))
+            return True
+        unknown = [value for e, value in held if isinstance(value, Unknown) and results != {_result(e)}]
+        if unknown:
+            self._missing(id, together(*unknown).needs)
+            return True
+        if not applying:
+            return False
+        self._violated.add(id)
+        self._event(day, "exception", id, (("by", applying[0].name),))
+        for duty in applying[0].instead:
+            self._arise(self.terms.timing(duty), scope.period, day, key=key, record=scope.record)
+        return True
 
     def _consequence(self, v: Violation, link: m.Link, key: str, period: Period, day: dt.date) -> None:
         p = v.prohibition
@@ -2277,6 +2336,8 @@ class Walk:
             x = scope.instance
             if not isinstance(x, Instance):
                 return NotApplicable("no instance")
+            if x.amount is None and x.origin is not None and field == "amount":
+                x = x.origin
             if x.amount is None:
                 return x.gap if x.gap is not None else NotApplicable("no amount")
             return self._major(x.amount if field == "amount" else x.open, x.currency)
@@ -2457,3 +2518,8 @@ class Walk:
         return rows.upcoming(
             self.instances, self.powers, self.notices, self.as_of, self.world.end, self.ended_on is not None
         )
+
+
+def _result(e: m.Exemption) -> tuple[object, ...]:
+    """What an exception comes to, as far as its text tells: two with one result do not conflict."""
+    return ("excused", *(o.name for o in e.instead)) if e.amount is None else ("amount", e.name)

@@ -270,6 +270,7 @@ def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Right]:
         norm = waiting.pop(0)
         if isinstance(norm, m.Obligation):
             yield norm
+        waiting += [o for e in norm.exemptions for o in e.instead]
         for link in norm.chain:
             if isinstance(link.remedy, m.Right):
                 yield link.remedy

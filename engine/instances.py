@@ -98,6 +98,7 @@ class Instance:
         "name",
         "notes",
         "obligation",
+        "origin",
         "paid",
         "parent",
         "parts",
@@ -131,6 +132,7 @@ class Instance:
         self.record: Record | None = None
         self.obligation: m.Obligation | None = None
         self.parent: str | None = None
+        self.origin: Instance | None = None  # what it stands in for, by an exception
         self.kind = "duty"
         self.action = "pay"
         self.what: str | None = None

@@ -179,6 +179,8 @@ OWN: Final = MappingProxyType(
         "event.version": ("version", "版本"),
         "event.lapse": ("lapse", "失权"),
         "reason.pays_a_closed_debt": ("pays a closed debt", "支付已结清的债务"),
+        "reason.conflict": ("two exceptions apply, with different results", "两项例外同时适用而结果不同"),
+        "reason.no_version": ("no version of it holds on that day", "当日没有适用的版本"),
         "reason.division_by_zero": ("division by zero", "除数为零"),
         "reason.partial_month": ("partial month", "不足整月"),
         "reason.not_assessed": ("not assessed", "不考核"),
