@@ -1065,6 +1065,7 @@ class Actions:
     def on_termination(self, c: list[Any], start: int, end: int) -> s.Termination:
         name, *items = c
         got = self.gather(items, self.owner("TERMINATION", name.text), ("notes",))
+        settle, accelerated = got.get("settle", ((), False))
         return s.Termination(
             name,
             got.get("clause"),
@@ -1076,13 +1077,17 @@ class Actions:
             got.get("cure"),
             got.get("cured_when"),
             got.get("lapses"),
-            got.get("settle", ()),
+            settle,
+            accelerated,
             tuple(got["notes"]),
             span=Span(start, end),
         )
 
     def on_n_settle(self, c: list[Any], start: int, end: int) -> Item:
-        return ("settle", tuple(c), start, end)
+        return ("settle", (tuple(c), False), start, end)
+
+    def on_n_settle_accelerated(self, c: list[Any], start: int, end: int) -> Item:
+        return ("settle", (tuple(c), True), start, end)
 
     def on_escalation(self, c: list[Any], start: int, end: int) -> s.Escalation:
         name, *items = c

@@ -1223,7 +1223,8 @@ def bounded(w: Lowering, test: Op) -> tuple[Op, list[tuple[str, Fraction]]] | No
     for t in tests:
         if not isinstance(t, model.Compare) or t.op not in turned:
             return None
-        left, right, op = t.left, t.right, t.op
+        left, right = t.left, t.right
+        op: str = t.op
         if isinstance(left, model.Const):
             left, right, op = right, left, turned[t.op]
         value = w.c.folded(right)
@@ -1624,6 +1625,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         cured_when=cured,
         settle=settle,
         notes=node.notes,
+        accelerated=node.accelerated,
         span=node.span,
     )
 

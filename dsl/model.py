@@ -706,6 +706,8 @@ class Right:
     cured_when: Op | None
     settle: tuple[str, ...]
     notes: tuple[str, ...]
+    accelerated: bool = False
+    """What it settles falls due with the end of the contract."""
     since: dt.date | None = None
     until: dt.date | None = None
     span: Span = _span()

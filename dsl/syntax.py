@@ -806,6 +806,7 @@ class Termination:
     cured_when: Expr | None
     lapses: Lapse | None
     settle: tuple[Name, ...]
+    accelerated: bool
     notes: tuple[str, ...]
     span: Span = _span()
 

@@ -350,6 +350,10 @@ class Walk:
                     self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
+        on = self._value(timing.obligation.schedule.on, Scope(self.world, periods.month_of(day)))
+        if isinstance(on, dt.date) and as_day(on) > day:
+            self._plan(self._starts, as_day(on), self._arise_once, timing)  # the end of the contract has moved
+            return
         self._arise(timing, periods.month_of(day), day, key="once")
 
     def _arise_on_date(self, timing: Timing, period: Period, on: dt.date, amount: m.Op | None, day: dt.date) -> None:
@@ -1940,18 +1944,24 @@ class Walk:
         power = Power(right, key, day, period)
         power.over = over
         power.record = record if record is not None or over is None else over.record
-        if right.lapses is not None:
-            start: Value = day
-            if right.lapses.after is not None:
-                start = self._value(right.lapses.after, Scope(self.world, period, day, power.record, power.over))
-            if isinstance(start, dt.date):
-                end = self._after(as_day(start), right.lapses.duration)
-                power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
+        self._set_last_day(power)
         self.powers.append(power)
         self.power_ids.add(power.id)
         self.live_powers.append(power)
         self._queue(power.last_day)
         return power
+
+    def _set_last_day(self, power: Power) -> None:
+        lapses = power.right.lapses
+        if lapses is None:
+            return
+        start: Value = power.opened
+        if lapses.after is not None:
+            scope = Scope(self.world, power.period, power.opened, power.record, power.over)
+            start = self._value(lapses.after, scope)
+        if isinstance(start, dt.date):
+            end = self._after(as_day(start), lapses.duration)
+            power.last_day = periods.shift_deadline(end, lapses.shift, self.calendar)
 
     def _exercise_any(self, right: m.Right, day: dt.date) -> None:
         """A notice of a right that is not over one instance: whose it is, if anybody's, is seen on its day."""
@@ -2244,9 +2254,9 @@ class Walk:
             for right in self.terms.over:
                 self._open_over(right, day)
         self._use_credit(day, evening=True)
-        self._finish(day, power.right.name)
+        self._finish(day, power.right.name, power.right)
 
-    def _finish(self, day: dt.date, reason: str) -> None:
+    def _finish(self, day: dt.date, reason: str, by: m.Right | None = None) -> None:
         before = self.state
         self.state = "ended"
         self.ended_on = day
@@ -2257,6 +2267,10 @@ class Walk:
             if power.right.effect == "terminate" and power.status in ("open", "undetermined"):
                 power.status = "lapsed"
                 power.touched = True
+        self._count_from_the_end(day)
+        settled = by.settle if by is not None else ()
+        if by is not None and by.accelerated:
+            self._accelerate(settled, day)
         items: list[SettlementItem] = []
         for x in self.live:
             self._charge_and_book(x, day)
@@ -2274,7 +2288,78 @@ class Walk:
         for (debtor, creditor, currency), account in self.accounts.items():
             if account.credit > 0:
                 items.append(SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None))
+        items += self._nothing_owed(settled, {i.id for i in items})
         self.settlement = Settlement(day, tuple(items))
+
+    def _count_from_the_end(self, day: dt.date) -> None:
+        """What is dated from the end of the contract is dated now: duties that arise with it, deadlines, last days of
+        rights, the end of what survives."""
+        for timing in self.terms.at_the_end:
+            o = timing.obligation
+            if m.in_force(o, day):
+                self._arise_once(timing, day)
+        for x in self.instances:
+            o_ = x.obligation
+            if o_ is None or o_.due is None or x.closed:
+                continue
+            if self.terms.reads_the_end(o_.due.after) or self.terms.reads_the_end(o_.due.on):
+                on = None if o_.schedule.kind == "periodic" else x.created
+                due = self.due_date(o_.due, x.period, Scope(self.world, x.period, on, x.record, x))
+                if isinstance(due, dt.date) and as_day(due) != x.due:
+                    self._move_due(x, max(as_day(due), self.world.start), day)
+        for power in self.live_powers:
+            lapses = power.right.lapses
+            if power.pending and lapses is not None and self.terms.reads_the_end(lapses.after):
+                self._set_last_day(power)
+                self._queue(power.last_day)
+        for name, last in self._surviving():
+            self._plan(self._ends, last, self._survived, name)
+
+    def _surviving(self) -> Iterator[tuple[str, dt.date]]:
+        """What goes on after the end, with its last day."""
+        end = self.ended_on
+        if end is not None:
+            norms: list[m.Obligation | m.Prohibition] = [*self.contract.obligations, *self.contract.prohibitions]
+            for norm in norms:
+                done = isinstance(norm, m.Obligation) and norm.schedule.kind in ("once on", "dates")
+                done = done and all(x.closed for x in self.by_norm.get(norm.name, ()))
+                if norm.survives is not None and m.in_force(norm, end) and not done:
+                    yield norm.name, self._after(end, norm.survives)
+
+    def _survived(self, name: str, day: dt.date) -> None:
+        """A duty without a deadline ends with the clause that it stands in."""
+        for x in self.by_norm.get(name, ()):
+            if not x.pays and not x.closed and x.fixed is None and (x.due is None or x.due > day):
+                x.fixed = "discharged"
+                x.closed = True
+                x.note(day, "ended")
+
+    def _accelerate(self, names: Sequence[str], day: dt.date) -> None:
+        """What the termination settles falls due today, instalments of later dates included."""
+        for timing in self.terms.timings:
+            o = timing.obligation
+            if o.name in names and o.schedule.kind == "dates" and m.in_force(o, day):
+                for date, amount in o.schedule.dates:
+                    if date > day:
+                        self._arise_on_date(timing, periods.month_of(date), date, amount, day)
+        for x in [y for y in self.live if y.name in names and y.pays and not y.closed]:
+            if x.due is None or x.due > day:
+                self._move_due(x, day, day)
+                x.flags.add("accelerated")
+                x.note(day, "accelerated")
+        self._use_credit(day)
+
+    def _nothing_owed(self, names: Sequence[str], listed: set[str]) -> Iterator[SettlementItem]:
+        """What the termination says it settles is listed though nothing is owed."""
+        for name in names:
+            mine = self.by_norm.get(name, [])
+            if any(x.id in listed for x in mine):
+                continue
+            timing = self.terms.timing_on(name, cast(dt.date, self.ended_on)) or self.terms.by_name[name][-1]
+            o, x = timing.obligation, mine[-1] if mine else None
+            if o.creditor is not None and o.currency is not None:
+                id, due = (name, None) if x is None else (x.id, x.due)
+                yield SettlementItem(id, "principal", o.debtor, o.creditor, o.currency, 0, due)
 
     # ---- what conditions ask (exact.Life)
 
@@ -2516,7 +2601,13 @@ class Walk:
 
     def upcoming(self) -> tuple[Upcoming, ...]:
         return rows.upcoming(
-            self.instances, self.powers, self.notices, self.as_of, self.world.end, self.ended_on is not None
+            self.instances,
+            self.powers,
+            self.notices,
+            self.as_of,
+            self.world.end,
+            self.ended_on is not None,
+            tuple(dict.fromkeys(self._surviving())),
         )
 
 

@@ -259,6 +259,7 @@ def upcoming(
     as_of: dt.date,
     end: dt.date,
     ended: bool,
+    surviving: Sequence[tuple[str, dt.date]] = (),
 ) -> tuple[Upcoming, ...]:
     """What falls due or lapses next, after `as_of`, in order of date."""
     rows: list[Upcoming] = []
@@ -280,4 +281,5 @@ def upcoming(
             rows.append(Upcoming(p.effective_on, "notice ends", p.id, None))
     if not ended and end > as_of and end != NEVER:
         rows.append(Upcoming(end, "term ends", "contract", None))
+    rows += [Upcoming(last, "survival ends", name, None) for name, last in surviving if last > as_of]
     return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))

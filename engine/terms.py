@@ -51,6 +51,7 @@ class Terms:
             for t in self.timings
             if t.obligation.schedule.kind in ("once when", "each time")
         )
+        self.at_the_end = tuple(t for t in self.timings if self.reads_the_end(t.obligation.schedule.on))
         self.scale = int(10 ** decimals(contract.header.currency))
         self.unit = contract.header.rounding_unit * self.scale
         self.mode = contract.header.rounding_mode
@@ -78,6 +79,26 @@ class Terms:
             name: tuple(dict.fromkeys(s for r in versions for s in subjects(r.when)))
             for name, versions in self.rights.items()
         }
+
+    def reads_the_end(self, op: m.Op | None) -> bool:
+        """Whether a date is counted from the end of the contract, which a termination moves."""
+        stack = [] if op is None else [op]
+        seen: set[str] = set()
+        while stack:
+            top = stack.pop()
+            match top:
+                case m.Bound(kind="term end"):
+                    return True
+                case m.LetRef(name=name) if name not in seen:
+                    seen.add(name)
+                    stack.extend(v.value for v in self.program.versions[name] if isinstance(v, m.Let))
+                case m.ParamRef(name=name) if name not in seen:
+                    seen.add(name)
+                    versions = self.program.parameters[name].versions
+                    stack.extend(v.value for v in versions if v.value is not None)
+                case _:
+                    stack.extend(children(top))
+        return False
 
     def timing_on(self, name: str, day: dt.date) -> Timing | None:
         """The version of an obligation that holds on the day, if one does."""

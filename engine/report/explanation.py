@@ -85,6 +85,7 @@ SAID: Final = MappingProxyType(
         ),
         "entry.arises": ("arises", "产生"),
         "entry.default": ("in default from this day", "自该日起违约"),
+        "entry.accelerated": ("due at once, with the end of the contract", "随合同终止加速到期"),
         "entry.performed": ("performed", "履行完毕"),
         "entry.act": ("done: {ref}", "已完成：{ref}"),
         "entry.excused": ("excused", "已免责"),

@@ -155,6 +155,7 @@ OWN: Final = MappingProxyType(
         "upcoming.cure_ends": ("cure ends", "补救期届满"),
         "upcoming.notice_ends": ("notice ends", "通知期届满"),
         "upcoming.term_ends": ("term ends", "合同期满"),
+        "upcoming.survival_ends": ("end of what survives", "存续期届满"),
         "upcoming.level_ends": ("level ends", "本级处理届满"),
         "upcoming.suspension_ends": ("suspension ends", "中止届满"),
         "restated.accrued": ("accrued", "计提"),
