@@ -429,6 +429,9 @@ class Actions:
         comments = tuple([s.Comment(lexed.source.text[a:b], span=Span(a, b)) for a, b in lexed.comments])
         return s.Tree(lexed.lang, c[0], tuple(c[1:]), comments, span=Span(0, len(lexed.source.text)))
 
+    def on_declarations(self, c: list[Any], start: int, end: int) -> tuple[s.Declaration, ...]:
+        return tuple(c)
+
     def on_contract_block(self, c: list[Any], start: int, end: int) -> s.Header:
         title, *items = c
         got = self.gather(items, self.owner("CONTRACT", f'"{title}"'), ("notes",))

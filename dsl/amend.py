@@ -84,6 +84,9 @@ def epochs(tree: syntax.Tree, source: Source) -> tuple[tuple[Epoch, ...], list[D
                 continue
             new = attrs.evolve(_stamped(clause, amendment.title), items=_without_parameters(clause, declared))
             declared, gone = _replaced(declared, new)
+            if gone is None and clause.title is not None:
+                found.append(warning("W532", clause.span, source=source, clause=clause.number, name=clause.number))
+                declared, gone = [*declared, new], []
             if gone is None:
                 similar = did_you_mean(clause.number, _numbers(declared))
                 found.append(error("E209", clause.span, source=source, clause=clause.number, suggestion=similar))

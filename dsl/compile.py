@@ -5,19 +5,23 @@ from __future__ import annotations
 import attrs
 
 from clausal.dsl.amend import Step, epochs, gathered, joined
-from clausal.dsl.diagnostics import Diagnostic, Source, has_errors, in_order, placed
+from clausal.dsl.diagnostics import Diagnostic, Source, has_errors, in_order, located, placed
+from clausal.dsl.files import Read, assembled
 from clausal.dsl.lower import lower
 from clausal.dsl.model import Contract
-from clausal.dsl.parse import parse
 from clausal.dsl.resolve import Names, resolve
 
 
-def compile_text(text: str, name: str = "<text>") -> tuple[Contract | None, tuple[Diagnostic, ...]]:
-    """The contract, or None if anything is wrong with it, and all findings; a good contract keeps its own."""
-    source = Source(name, text)
-    tree, found = parse(source)
+def compile_text(
+    text: str, name: str = "<text>", read: Read | None = None
+) -> tuple[Contract | None, tuple[Diagnostic, ...]]:
+    """The contract, or None if anything is wrong with it, and all findings; a good contract keeps its own.
+
+    `read` reads the files that it uses, by their paths below its folder; without it the contract can use none.
+    """
+    tree, source, found = assembled(Source(name, text), read)
     if tree is None or has_errors(found):
-        return None, in_order(placed(one, source) for one in found)
+        return None, in_order(located(placed(one, source)) for one in found)
     texts, amended = epochs(tree, source)
     steps: list[Step] = []
     said: list[tuple[Names, list[Diagnostic]]] = []
@@ -32,7 +36,7 @@ def compile_text(text: str, name: str = "<text>") -> tuple[Contract | None, tupl
     if len(steps) == len(texts):
         contract, versions = joined(steps, tree, source)
         findings += versions
-    findings_ = in_order(placed(one, source) for one in findings)
+    findings_ = in_order(located(placed(one, source)) for one in findings)
     if contract is None or has_errors(findings_):
         return None, findings_
     return attrs.evolve(contract, findings=findings_), findings_

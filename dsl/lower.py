@@ -375,7 +375,7 @@ def early(w: Lowering, placed: Placed) -> None:
         case syntax.Property():
             c.unavailable("property", node.span)
         case syntax.Use():
-            c.unavailable("use", node.span)
+            pass  # read in already (dsl/files.py)
         case syntax.Exception_():
             if c.entry(node.target, "obligation", "prohibition") is None:
                 c.failed.update(o.name.text for o in node.instead)

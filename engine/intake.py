@@ -1385,7 +1385,8 @@ def _scenario_completeness(contract: model.Contract, closing: model.Closing) -> 
 
 
 def _scenario_origin(contract: model.Contract, one: model.GivenScalar | model.GivenRecords) -> Origin:
-    line, _ = contract.source.position(one.span.start)
+    home, there = contract.source.origin(one.span)
+    line, _ = home.position(there.start)
     return Origin(contract.source.name, None, line, one.name, None)
 
 
