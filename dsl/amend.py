@@ -19,7 +19,7 @@ from typing import Final, TypeAlias, TypeVar, cast
 import attrs
 
 from clausal.dsl import model, periods, syntax
-from clausal.dsl.diagnostics import Both, Diagnostic, Related, Source, Span, did_you_mean, error, warning
+from clausal.dsl.diagnostics import Both, Diagnostic, Related, Source, Span, did_you_mean, error, has_errors, warning
 from clausal.dsl.resolve import KIND_WORDS, Kind, Names, named
 
 DAY: Final = dt.timedelta(days=1)
@@ -288,12 +288,13 @@ def joined(steps: Sequence[Step], tree: syntax.Tree, source: Source) -> tuple[mo
         model.Amendment(a.title, a.effective, span=a.span)
         for a in sorted(_taken(tree.declarations, syntax.Amendment), key=lambda a: a.effective)
     )
-    found = list(_outside_the_term(amendments, last.header, source))
+    found = [*_outside_the_term(amendments, last.header, source), *_unlike(steps, source)]
+    if has_errors(found):
+        return last, found
     values = _versions(steps, [s.contract.values for s in steps])
     obligations = cast("tuple[model.Obligation, ...]", _versions(steps, [s.contract.obligations for s in steps]))
     prohibitions = cast("tuple[model.Prohibition, ...]", _versions(steps, [s.contract.prohibitions for s in steps]))
     rights = cast("tuple[model.Right, ...]", _versions(steps, [s.contract.rights for s in steps]))
-    found += _unlike(steps, source)
     found += _between(obligations, last.header, source)
     obligations = _bounded(obligations)
     found += _inside_a_period((*values, *obligations), last.header, source)
