@@ -123,7 +123,7 @@ class RightRow:
     right: str
     over: str | None
     clause: str | None
-    holder: str
+    holder: str | None
     effect: str
     opened: dt.date
     last_day: dt.date | None

@@ -174,7 +174,7 @@ def right(p: Power, live: Sequence[Instance]) -> RightRow:
         norm.name,
         p.over.id if p.over is not None else None,
         norm.clause.number if norm.clause else None,
-        norm.holder or "",
+        norm.holder,
         norm.effect,
         p.opened,
         p.last_day,

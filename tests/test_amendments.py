@@ -399,7 +399,8 @@ def test_wrong_amendments_say_so_on_the_line(body: str) -> None:
 def test_a_clause_with_a_title_is_added() -> None:
     text = f"""
 amendment "No. 1" effective 2026-02-01 {{
-  clause "3.7" "Extra fee" {{ obligation pay_more {{ client must pay operator CNY 7 every month due day 10 of next month }} }} }}
+  clause "3.7" "Extra fee" {{
+    obligation pay_more {{ client must pay operator CNY 7 every month due day 10 of next month }} }} }}
 scenario "from February" {{ {GIVEN} as_of 2026-03-31  expect pay_more of 2026-02 = CNY 7 }}"""
     assert not failures(text)
     assert ("W532", 3) in told(text, "warning")

@@ -530,7 +530,7 @@ def _rights(rights: Sequence[Record]) -> list[Section]:
             details.append(Detail("clause", (Text(row["clause"]),)))
         cells = (
             Text(row["id"]),
-            Text(row["holder"]),
+            Text(row["holder"]) if row["holder"] is not None else BLANK,
             Day(row["opened"]),
             _day(row["lapses"]),
             _amount(row["stake"]),
