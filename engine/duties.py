@@ -2368,9 +2368,12 @@ class Walk:
         month's last day stands in, and the statement says so."""
         try:
             return add_duration(self.world, day, length)
-        except ValueError:
+        except (ValueError, OverflowError):
             self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
-            return periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+            try:
+                return periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+            except (ValueError, OverflowError):
+                return NEVER  # behind every calendar
 
     def _value(self, op: m.Op | None, scope: Scope) -> Value:
         if op is None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import Fee, fees, months_after
 
 from clausal.dsl.compile import compile_text
 from clausal.engine.embedding import from_text
@@ -469,3 +472,26 @@ def test_both_keyword_sets_say_the_same() -> None:
 }"""
     results = from_text(zh, "zh").run_scenarios()
     assert [r.status for r in results] == ["passed"], results
+
+
+@given(fees(), st.integers(0, 7))
+def test_an_amendment_that_repeats_the_words_changes_nothing(fee: Fee, months: int) -> None:
+    """The same duty in a clause, and the clause repeated from some day on: every figure and status stays."""
+    day = months_after(fee.start.replace(day=1), months)
+    if not fee.start <= day <= fee.end:
+        day = fee.start
+    before, duty = fee.text().split("obligation pay_fee {")
+    duty, *rest = duty.split("\n}\n", 1)
+    clause = f'clause "1" {{ obligation pay_fee {{{duty}\n}} }}\n'
+    plain = before + clause + "".join(rest)
+    amended = plain + f'amendment "same" effective {day} {{ {clause} }}\n'
+    statements = []
+    for text in (plain, amended):
+        made = from_text(text, "fee").evaluate(fee.facts(), as_of=fee.as_of, complete_through=fee.complete).to_dict()
+        made["versions"].pop("amendments", None)
+        del made["contract"]
+        for month in made["months"]:
+            for line in month["obligations"]:
+                line.pop("amendment", None)
+        statements.append(made)
+    assert statements[0] == statements[1]
