@@ -120,6 +120,9 @@ FIELDS: Final = MappingProxyType(
         "o_performed": "performed",
         "o_failing": "failing",
         "o_prorated": "prorated",
+        "o_tax": "tax",
+        "o_earnest": "earnest",
+        "reference": "reference",
         "o_extended_by": "extended_by",
         "o_excused_while": "excused_while",
         "o_survives": "survives",
@@ -739,7 +742,7 @@ class Actions:
         return self.movement("deduct", c, start, end)
 
     def on_b_accrues(self, c: list[Any], start: int, end: int) -> Item:
-        daycount = self.position(c[1], "interest", DAYCOUNTS).text
+        daycount = self.position(c[1], "interest", DAYCOUNTS).text if len(c) > 1 else None
         return (
             "movements",
             s.Movement("accrues", c[0], None, None, daycount, span=Span(start, end)),
@@ -793,8 +796,27 @@ class Actions:
             got.get("survives"),
             got.get("negative"),
             tuple(got["notes"]),
+            got.get("tax"),
+            got.get("cap"),
+            got.get("commitment"),
+            got.get("earnest"),
             span=Span(start, end),
         )
+
+    def on_o_cap(self, c: list[Any], start: int, end: int) -> Item:
+        return ("cap", s.Limit(c[0][1], c[1], span=Span(start, end)), start, end)
+
+    def on_o_commitment(self, c: list[Any], start: int, end: int) -> Item:
+        return ("commitment", s.Limit(c[0][1], c[1], span=Span(start, end)), start, end)
+
+    def on_tax_inclusive(self, c: list[Any], start: int, end: int) -> s.Tax:
+        return s.Tax("inclusive", c[0], span=Span(start, end))
+
+    def on_tax_exclusive(self, c: list[Any], start: int, end: int) -> s.Tax:
+        return s.Tax("exclusive", c[0], span=Span(start, end))
+
+    def on_tax_outside(self, c: list[Any], start: int, end: int) -> s.Tax:
+        return s.Tax("outside", None, span=Span(start, end))
 
     def on_o_grace(self, c: list[Any], start: int, end: int) -> Item:
         kind: Any = next((part for part in c[1:] if part in ("forgiving", "delaying", "unaffected")), None)
@@ -821,7 +843,7 @@ class Actions:
         return s.Duty(c[0], "do", None, None, (), c[1], at_least, span=Span(start, end))
 
     def on_part(self, c: list[Any], start: int, end: int) -> s.Part:
-        return s.Part(c[0], c[1], span=Span(start, end))
+        return s.Part(c[0], c[1], c[2] if len(c) > 2 else None, span=Span(start, end))
 
     def weekday(self, name: s.Name) -> int:
         canonical = self.position(name, "weekday").text
@@ -928,8 +950,17 @@ class Actions:
         for name in names:
             key = "method" if name.text in ("simple", "compound") else "daycount"
             items.append((key, name.text, name.span.start, name.span.end))
+        items += [("every", part, start, end) for part in c[1:] if isinstance(part, str)]
         got = self.gather([*items, *[part for part in c[1:] if isinstance(part, tuple)]], owner)
-        return s.Interest(c[0], got.get("method"), got.get("daycount"), got.get("cap"), span=Span(start, end))
+        return s.Interest(
+            c[0],
+            got.get("method"),
+            got.get("daycount"),
+            got.get("cap"),
+            got.get("every"),
+            got.get("reference"),
+            span=Span(start, end),
+        )
 
     def on_penalty(self, c: list[Any], start: int, end: int) -> s.Penalty:
         to = next((part for part in c[1:] if isinstance(part, s.Name)), None)

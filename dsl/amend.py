@@ -27,6 +27,8 @@ DAY: Final = dt.timedelta(days=1)
 # What an amended clause does not end when it no longer says it: it is no agreement of its own.
 _LASTING: Final = frozenset({"party", "parameter", "fact"})
 
+_UNVERSIONED: Final = frozenset({"balance", "suspension", "escalation"})
+
 Versioned: TypeAlias = model.Let | model.Kpi | model.Obligation | model.Prohibition | model.Right
 _V = TypeVar("_V", model.Let, model.Kpi, model.Obligation, model.Prohibition, model.Right)
 _N = TypeVar("_N")
@@ -85,7 +87,7 @@ def epochs(tree: syntax.Tree, source: Source) -> tuple[tuple[Epoch, ...], list[D
             new = attrs.evolve(_stamped(clause, amendment.title), items=_without_parameters(clause, declared))
             declared, gone = _replaced(declared, new)
             if gone is None and clause.title is not None:
-                found.append(warning("W532", clause.span, source=source, clause=clause.number, name=clause.number))
+                found.append(warning("W592", clause.span, source=source, clause=clause.number, name=clause.number))
                 declared, gone = [*declared, new], []
             if gone is None:
                 similar = did_you_mean(clause.number, _numbers(declared))
@@ -248,14 +250,14 @@ def _amended(
     if dated[0].start != since:
         start = dated[0].start.isoformat()
         found.append(
-            error("E441", dated[0].span, source=source, name=new.name.text, date=since.isoformat(), start=start)
+            error("E437", dated[0].span, source=source, name=new.name.text, date=since.isoformat(), start=start)
         )
     before = tuple(d for d in old.dated if d.start < since or (d.start == since and d.amended))
     for gone in old.dated:
         if gone not in before:
             date = gone.start.isoformat()
             found.append(
-                warning("W530", gone.span, source=source, name=old.name.text, date=date, since=since.isoformat())
+                warning("W590", gone.span, source=source, name=old.name.text, date=date, since=since.isoformat())
             )
     return attrs.evolve(old, dated=(*before, *(attrs.evolve(d, amended=True) for d in dated)))
 
@@ -273,7 +275,7 @@ def _without_parameters(
 
 
 def _changed_type(name: syntax.Name, source: Source) -> Diagnostic:
-    return error("E440", name.span, source=source, name=name.text)
+    return error("E436", name.span, source=source, name=name.text)
 
 
 # ---- models --------------------------------------------------------------------------------------------------------
@@ -288,7 +290,7 @@ def joined(steps: Sequence[Step], tree: syntax.Tree, source: Source) -> tuple[mo
         model.Amendment(a.title, a.effective, span=a.span)
         for a in sorted(_taken(tree.declarations, syntax.Amendment), key=lambda a: a.effective)
     )
-    found = [*_outside_the_term(amendments, last.header, source), *_unlike(steps, source)]
+    found = [*_outside_the_term(amendments, last.header, source), *_unlike(steps, source), *_unversioned(steps, source)]
     if has_errors(found):
         return last, found
     values = _versions(steps, [s.contract.values for s in steps])
@@ -378,6 +380,20 @@ def _unlike(steps: Sequence[Step], source: Source) -> Iterator[Diagnostic]:
                 yield _changed_type(entry.node.name, source)
 
 
+def _unversioned(steps: Sequence[Step], source: Source) -> Iterator[Diagnostic]:
+    """A balance, a suspension, an escalation runs through the whole term in one set of words."""
+    told: set[str] = set()
+    for step in steps:
+        for name, entry in step.names.entries.items():
+            if entry.kind not in _UNVERSIONED or name in told:
+                continue
+            others = [other.names.entries.get(name) for other in steps]
+            ended = any(name in other.epoch.ended for other in steps)
+            if ended or any(other is None or other.node is not entry.node for other in others):
+                told.add(name)
+                yield error("E439", entry.span, source=source, name=name, kind=KIND_WORDS[entry.kind])
+
+
 def _things(contract: model.Contract) -> Iterator[Versioned]:
     yield from contract.values
     yield from contract.obligations
@@ -409,7 +425,7 @@ def _between(obligations: Sequence[model.Obligation], header: model.Header, sour
             continue
         begins = all(s.kind != "periodic" or _begins_period(s, new.since, header) for s in (a, b))
         if not begins:
-            yield error("E442", new.span, source=source, name=new.name, date=new.since.isoformat())
+            yield error("E438", new.span, source=source, name=new.name, date=new.since.isoformat())
 
 
 def _begins_period(schedule: model.Schedule, day: dt.date, header: model.Header) -> bool:
@@ -439,7 +455,7 @@ def _inside_a_period(things: Iterable[Versioned], header: model.Header, source: 
         if (clause.number, since) not in told:
             told.add((clause.number, since))
             yield warning(
-                "W531", thing.span, source=source, clause=clause.number, name=clause.number, date=since.isoformat()
+                "W591", thing.span, source=source, clause=clause.number, name=clause.number, date=since.isoformat()
             )
 
 

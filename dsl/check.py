@@ -39,6 +39,7 @@ from clausal.dsl.types import (
     spell,
 )
 from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
+from clausal.dsl.wording import decimals, exact_text, figure, percent_text
 
 OBLIGATION_STATUSES: Final = (
     "discharged",
@@ -157,11 +158,6 @@ _TYPES_SHOWN: Final = (
     "payments",
 )
 NOT_HERE: Final = {
-    "balance": Both("`balance`", "“台账”"),
-    "split": Both("`split`", "“分配”"),
-    "stages": Both("`stages`", "“分阶段分配”"),
-    "waterfall": Both("`waterfall`", "“顺位分配”"),
-    "shares": Both("shares in `tiers`", "“阶梯”中的分配份额"),
     "suspension": Both("`suspension`", "“中止”"),
     "escalation": Both("`escalation`", "“逐级处理”"),
     "property": Both("`property`", "“恒成立”"),
@@ -169,7 +165,6 @@ NOT_HERE: Final = {
     "suspend": Both("the right to `suspend`", "“暂停履行”的权利"),
     "intervals": Both("the type `intervals`", "类型“期间”"),
     "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
-    "compound": Both("`compound` interest", "“复利”"),
     "starts": Both("`starts when`", "“生效条件”"),
     "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
@@ -528,7 +523,7 @@ class Checker:
             case syntax.Ref():
                 return self.ref(e, s)
             case syntax.Attr():
-                return self.attribute(e)
+                return self.attribute(e, s)
             case syntax.OfPeriod():
                 body = self.expr(e.expr, s)
                 return None if body is None else self.at(body, e.period, e.span)
@@ -574,14 +569,11 @@ class Checker:
             case syntax.Tiers():
                 return self.tiers(e, s)
             case syntax.Split():
-                self.unavailable("split", e.span)
-                return None
+                return self.split(e, s)
             case syntax.Stages():
-                self.unavailable("stages", e.span)
-                return None
+                return self.stages(e, s)
             case syntax.Waterfall():
-                self.unavailable("waterfall", e.span)
-                return None
+                return self.waterfall(e, s)
             case syntax.ListLit() | syntax.RecordLit():
                 self.error(
                     "E301",
@@ -796,7 +788,8 @@ class Checker:
             case "fact":
                 return self.fact(name, e.span)
             case "balance":
-                return None
+                t = self.types.get(name)
+                return None if t is None else model.BalanceRef(name, "closing", t, span=e.span)
             case "kpi":
                 hint = Both(f"write `{name} met` or `{name} missed`", f"写“{name} 已达成”或“{name} 未达成”")
             case "obligation":
@@ -827,25 +820,24 @@ class Checker:
             case _:
                 return model.FactRef(name, grain, t, span=span)
 
-    def attribute(self, e: syntax.Attr) -> Op | None:
+    def attribute(self, e: syntax.Attr, s: Scope) -> Op | None:
         base, part = e.base, e.field.text
-        if not isinstance(base, syntax.Ref):
-            self.error("E204", e.field.span, name="…", part=part)
-            return None
+        if not isinstance(base, syntax.Ref) or self.divides(base):
+            return self.share_of(e, s)
         found = self.entry(syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi")
         if found is None or base.name in self.failed:
             return None
         expected: tuple[str, ...] = ()
         match found.kind:
             case "obligation":
-                expected = ("open", "overdue", "days_late")
+                expected = ("open", "overdue", "days_late", "penalty")
                 if part == "days_late":
                     return model.InstanceValue(found.name, "days_late", DAYS, span=e.span)
                 if part in expected:
                     currency = self.obligation_currency.get(found.name) or self.currency(e.span)
                     if currency is None:
                         return None
-                    field = cast(Literal["open", "overdue"], part)
+                    field = cast(Literal["open", "overdue", "penalty"], part)
                     return model.InstanceValue(found.name, field, money(currency), span=e.span)
             case "fact":
                 t = self.types.get(found.name)
@@ -860,7 +852,10 @@ class Checker:
                 self.unavailable("baseline", e.span)
                 return None
             case "balance":
-                return None
+                expected = BALANCE_FIELDS
+                t = self.types.get(found.name)
+                if part in expected and t is not None:
+                    return model.BalanceRef(found.name, cast(Literal["closing"], part), t, span=e.span)
         similar = did_you_mean(part, (*expected, *(("days_late",) if part == "late_days" else ())))
         if part == "late_days" and "days_late" in expected:
             similar = "days_late"
@@ -1206,6 +1201,8 @@ class Checker:
             return t
         if u.kind == "count" and t == NUMBER and self.bare(first):
             return u
+        if t.kind == u.kind == "shares":
+            return shares_type(first, (*t.parties, *u.parties)) if t.currency == u.currency else None
         if {t.kind, u.kind} == {"text", "one of"} or t.kind == u.kind == "one of":
             return TEXT
         if t.kind == u.kind == "duration":
@@ -1383,7 +1380,8 @@ class Checker:
                 self.expr(arg, s)
             self.error("E205", e.function.span, name=e.function.text, suggestion=similar, fix=fix)
             return None
-        if len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
+        uneven = function.turns and len(e.args) % len(function.parameters)
+        if uneven or len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
             names = ", ".join(p.name + ("…" if p.many else "?" if p.optional else "") for p in function.parameters)
             self.error(
                 "E206",
@@ -1393,13 +1391,44 @@ class Checker:
                 found=len(e.args),
             )
             return None
-        args = [self.expr(arg, s) for arg in e.args]
+        args = [self.argument(function.parameter(i), arg, s) for i, arg in enumerate(e.args)]
         if any(arg is None for arg in args):
             return None
         ops = [arg for arg in args if arg is not None]
+        if function.name == "weighted" and not self.shared_out(ops[1::2], e):
+            return None
         if function.needs == "calendar":
             self.needs_calendar(e.span)
         return self.applied(function, ops, e)
+
+    def argument(self, parameter: builtins.Parameter, e: syntax.Expr, s: Scope) -> Op | None:
+        """An argument; some are words that mean something by their place."""
+        words: tuple[str, ...]
+        match parameter.accepts:
+            case "daycount":
+                words, section = periods.DAY_COUNTS, "interest"
+            case "proration":
+                words, section = ("actual", "fixed30"), "proration"
+            case "currency":
+                words, section = self.currencies, ""
+            case _:
+                return self.expr(e, s)
+        if self.currency(e.span) is None and not section:
+            return None
+        said = e.name if isinstance(e, syntax.Ref) else self.source.text[e.span.start : e.span.end]
+        names = table().keywords.names[section] if section and self.keywords == "zh" else {}
+        shown = {names.get(word, word): word for word in words}
+        word = self.word(syntax.Name(said, span=e.span), tuple(shown))
+        return None if word is None else model.Const(shown[word], TEXT, span=e.span)
+
+    def shared_out(self, weights: list[Op], e: syntax.Call) -> bool:
+        """Whether weights that are known add up to one whole."""
+        known = [self.folded(w) for w in weights]
+        numbers = [w for w in known if isinstance(w, int | Fraction)]
+        if len(numbers) < len(known) or sum(numbers) == 1:
+            return True
+        self.error("E442", e.span, found=percent_text(sum(numbers)))
+        return False
 
     def applied(self, function: builtins.Function, ops: list[Op], e: syntax.Call) -> Op | None:
         types: dict[str, Type] = {}
@@ -1436,6 +1465,10 @@ class Checker:
                         t == of or (t == POINTS and of in (PERCENT, NUMBER)) or (of.kind == "count" and self.bare(op))
                     )
                     expected = spoken(POINTS if of == PERCENT else of)
+                case "daycount" | "proration":
+                    good = True
+                case "currency":
+                    good, t = True, money(str(cast(model.Const, op).value))
                 case "base":
                     good, expected = t.kind in ("percent", "number", "money"), spoken(PERCENT)
                 case "rise":
@@ -1458,6 +1491,196 @@ class Checker:
         result = function.result
         t = result if isinstance(result, Type) else types[result]
         return model.Builtin(function.name, tuple(ops), t, span=e.span)
+
+    # ---- divisions
+
+    def divides(self, base: syntax.Ref) -> bool:
+        """Whether the name stands for a division among parties."""
+        found = self.names.entries.get(base.name)
+        t = self.types.get(base.name)
+        return found is not None and found.kind == "let" and t is not None and t.kind == "shares"
+
+    def share_of(self, e: syntax.Attr, s: Scope) -> Op | None:
+        """`dist.investor`, `dist.shortfall.operator`, `dist.left`, or the same behind an expression in parentheses."""
+        base, part = e.base, e.field.text
+        field: Literal["share", "shortfall", "left"] = "share"
+        if isinstance(base, syntax.Attr) and base.field.text == "shortfall":
+            base, field = base.base, "shortfall"
+        of = self.expr(base, s)
+        if of is None:
+            return None
+        name = base.name if isinstance(base, syntax.Ref) else "…"
+        if of.type.kind != "shares":
+            self.error("E204", e.field.span, name=name, part=part)
+            return None
+        t = money(of.type.currency or "")
+        if part in of.type.parties:
+            self.used.add(part)
+            return model.ShareOf(of, part, field, t, span=e.span)
+        if part == "left" and field == "share":
+            return model.ShareOf(of, None, "left", t, span=e.span)
+        known = of.type.parties if field == "shortfall" else (*of.type.parties, "shortfall", "left")
+        similar = did_you_mean(part, known)
+        fix = Fix(e.field.span, similar) if similar else None
+        self.error("E204", e.field.span, name=name, part=part, expected=any_of(known, 20), suggestion=similar, fix=fix)
+        return None
+
+    def vector(self, v: syntax.Vector, s: Scope, overlay: bool = False) -> tuple[model.Share, ...] | None:
+        """The shares of a division, with one at most that takes the rest; what is known adds up to one."""
+        shares: list[model.Share] = []
+        known: list[Exact | None] = []
+        good, rest = True, False
+        for share in v.shares:
+            party = self.party(share.party)
+            if party is None:
+                good = False
+            elif any(party == other.party for other in shares):
+                self.error("E114", share.party.span, item=party, owner=Both("this division", "此分配"))
+                good = False
+            if share.value is None:
+                if rest or overlay:
+                    self.error("E417", share.span)
+                    good = False
+                rest = True
+                shares.append(model.Share(party or "", None))
+                continue
+            op = self.expr(share.value, s)
+            if op is None:
+                good = False
+                continue
+            if op.type.kind not in ("percent", "number"):
+                expected = Both("a part of the whole: `60%`, `1/3`", "占整体的份额：“60%”“1/3”")
+                self.error("E301", share.value.span, found=spoken(op.type), expected=expected)
+                good = False
+                continue
+            value = self.folded(op)
+            known.append(value if isinstance(value, int | Fraction) else None)
+            shares.append(model.Share(party or "", op))
+        if not good:
+            return None
+        numbers = [k for k in known if k is not None]
+        if not overlay and len(numbers) == len(known):
+            total = sum(numbers)
+            if (total > 1 if rest else total != 1) or any(k < 0 for k in numbers):
+                self.error("E406", v.span, sum=f"{exact_text(total * 100)}%")
+                return None
+        return tuple(shares)
+
+    def whole(self, e: syntax.Expr, s: Scope) -> Op | None:
+        """What is divided: money."""
+        return self.amount(e, s)
+
+    def split(self, e: syntax.Split, s: Scope) -> Op | None:
+        whole, shares = self.whole(e.amount, s), self.vector(e.shares, s, e.overlay)
+        if whole is None or shares is None:
+            return None
+        return model.Split(whole, shares, e.overlay, shares_type(whole, [x.party for x in shares]), span=e.span)
+
+    def stages(self, e: syntax.Stages, s: Scope) -> Op | None:
+        whole = self.whole(e.of, s)
+        balance = self.entry(e.on, "balance")
+        filled_by = self.party(e.filled_by)
+        stages: list[model.Stage] = []
+        parties: list[str] = []
+        lowest: Exact | None = None
+        good = True
+        for index, band in enumerate(e.bands):
+            bound = None if band.bound is None else self.expr(band.bound, s)
+            shares = self.vector(band.value, s) if isinstance(band.value, syntax.Vector) else None
+            if not isinstance(band.value, syntax.Vector) or band.flat is not None or band.method is not None:
+                expected = Both("shares: `{ investor: 70%, operator: 30% }`", "分配份额：“{ 甲方: 70%, 乙方: 30% }”")
+                self.lacks(band.span, Both("this stage", "此阶段"), expected)
+                good = False
+            if shares is None or (band.bound is not None and bound is None):
+                good = False
+                continue
+            if filled_by is not None and filled_by not in [x.party for x in shares]:
+                self.lacks(band.span, Both("this stage", "此阶段"), filled_by)
+                good = False
+            parties += [x.party for x in shares]
+            if bound is None or band.bound is None:
+                if index != len(e.bands) - 1:
+                    self.error("E405", e.bands[index + 1].span, band=index + 2)
+                    return None
+            else:
+                if whole is not None and self.coerce(bound, whole.type, band.bound.span) is None:
+                    good = False
+                known = self.folded(bound)
+                if isinstance(known, int | Fraction):
+                    if lowest is not None and known <= lowest:
+                        self.error("E405", band.span, band=index + 1)
+                        good = False
+                    lowest = known
+            stages.append(model.Stage(bound, shares))
+        if whole is None or balance is None or filled_by is None or not good or balance.name in self.failed:
+            return None
+        if self.types.get(balance.name) not in (None, whole.type):
+            self.error("E301", e.on.span, found=spoken(self.types[balance.name]), expected=spoken(whole.type))
+            return None
+        if stages[-1].bound is not None:
+            text = self.source.text
+            last = stages[-1].bound.span
+            measure = quoted(text[e.of.span.start : e.of.span.end])
+            self.error("E416", e.span, measure=measure, bound=quoted(text[last.start : last.end]))
+            return None
+        t = shares_type(whole, parties)
+        crossing = e.crossing == "within month"
+        return model.Stages(whole, balance.name, filled_by, crossing, tuple(stages), t, span=e.span)
+
+    def waterfall(self, e: syntax.Waterfall, s: Scope) -> Op | None:
+        cash = self.whole(e.cash, s)
+        buckets: list[tuple[str, Op]] = []
+        good = cash is not None
+        for bucket in e.buckets:
+            party = self.party(bucket.party)
+            need = self.expr(bucket.up_to, s)
+            if need is not None and cash is not None:
+                need = self.coerce(need, cash.type, bucket.up_to.span)
+            if party is None or need is None:
+                good = False
+            else:
+                buckets.append((party, need))
+        rest = () if e.rest is None else self.vector(e.rest, s)
+        if not good or rest is None or cash is None:
+            return None
+        parties = [party for party, _ in buckets] + [x.party for x in rest]
+        return model.Waterfall(cash, tuple(buckets), rest, shares_type(cash, parties), span=e.span)
+
+    def divided(self, e: syntax.Tiers, s: Scope) -> Op | None:
+        """A ladder of shares: for each party a ladder of its own, all rounded together."""
+        vectors: list[tuple[syntax.Band, tuple[model.Share, ...]]] = []
+        parties: list[str] = []
+        for band in e.bands:
+            if not isinstance(band.value, syntax.Vector) or band.flat is not None:
+                expected = Both("shares in every band", "各档的分配份额")
+                self.lacks(band.span, Both("this band", "此级"), expected)
+                return None
+            shares = self.vector(band.value, s)
+            if shares is None:
+                return None
+            vectors.append((band, shares))
+            parties += [x.party for x in shares if x.party not in parties]
+        kept: int | None = None
+        now: list[tuple[str, Op]] = []
+        before: list[tuple[str, Op]] = []
+        for party in parties:
+            bands = tuple(attrs.evolve(band, value=_part_of(band, party)) for band, _ in vectors)
+            ladder = self.tiers(attrs.evolve(e, bands=bands), s)
+            if kept is None:
+                kept = len(self.findings)  # what is wrong with the bands is told once
+            del self.findings[kept:]
+            if ladder is None:
+                return None
+            if isinstance(ladder, model.Arith):  # a window longer than the month: f(to date) - f(to date before)
+                now.append((party, ladder.left))
+                before.append((party, ladder.right))
+            else:
+                now.append((party, ladder))
+        t = Type("shares", currency=now[0][1].type.currency, parties=tuple(parties))
+        if now[0][1].type.kind != "money":
+            self.not_money(now[0][1], e.on.span)
+            return None
+        return model.Apportion(tuple(now), tuple(before) or None, t, span=e.span)
 
     # ---- tiers
 
@@ -1483,8 +1706,7 @@ class Checker:
             self.error("E116", e.span, item="applied to", owner=owner, expected=quoted("whole"))
             return None
         if any(isinstance(band.value, syntax.Vector) for band in e.bands):
-            self.unavailable("shares", e.span)
-            return None
+            return self.divided(e, s)
         if not is_numeric(measure.type) or measure.type.kind == "rate":
             self.error("E301", e.on.span, found=spoken(measure.type), expected=Both("an amount", "数量或金额"))
             return None
@@ -1506,6 +1728,12 @@ class Checker:
         now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
         if now is None or then is None:
             return None
+        if any(band.flat is not None for band in e.bands):
+            # A flat amount of the first band is due though nothing was measured: once, with the window's first month.
+            months = model.Const(1, NUMBER, span=e.span)
+            counted = model.OverPeriods("sum", months, "monthly", model.Span_(kind), NUMBER, span=e.span)
+            first = model.Compare("=", counted, months, BOOLEAN, span=e.span)
+            then = model.Choice(((first, model.Const(0, then.type, span=e.span)),), then, then.type, span=e.span)
         return model.Arith("-", now, then, now.type, span=e.span)
 
     def ladder(self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False) -> Op | None:
@@ -1518,6 +1746,7 @@ class Checker:
         cases: list[tuple[Op, Op]] = []
         values: list[Op] = []
         lower = at_lower = None
+        before: Rung | None = None
         lowest: Exact | None = None
         for index, band in enumerate(e.bands):
             parts = self.band_parts(band, s)
@@ -1528,14 +1757,16 @@ class Checker:
             value = self.rung_value(rung, measure)
             if value is None:
                 return None
-            self.jump(rung, lower, at_lower)
+            if before is not None and lower is not None:
+                self.jump(before, rung, lower, measure.type, "up to" if e.bands[index - 1].edge == "up to" else "below")
+            before = rung
             values.append(value)
             if bound is None or band.bound is None:
                 if index != len(e.bands) - 1:
                     self.error("E405", e.bands[index + 1].span, band=index + 2)
                     return None
                 t = self.unified(values)
-                return None if t is None else model.Choice(tuple(cases), value, t, span=e.span)
+                return None if t is None else model.Choice(tuple(cases), value, t, True, span=e.span)
             if self.coerce(bound, measure.type, band.bound.span) is None:
                 return None
             known = self.folded(bound)
@@ -1574,15 +1805,46 @@ class Checker:
                     return None
         return total
 
-    def jump(self, rung: Rung, bound: Op | None, below: Op | None) -> None:
-        """Tells that the whole amount changes at a bound, if by how much is known."""
-        if rung.method != "whole" or bound is None or below is None:
+    def jump(self, before: Rung, rung: Rung, bound: Op, measure: Type, edge: Literal["up to", "below"]) -> None:
+        """Tells that the whole amount changes at a bound, if by how much is known, with one value on either side of it."""
+        at = self.folded(bound)
+        if rung.method != "whole" or not isinstance(at, int | Fraction):
             return
-        above = self.rung_value(rung, bound)
-        before, after = self.folded(below), None if above is None else self.folded(above)
-        if isinstance(before, int | Fraction) and isinstance(after, int | Fraction) and before != after:
-            shown = self.source.text[bound.span.start : bound.span.end]
-            self.tell("note", "W509", rung.span, bound=quoted(shown), jump=str(after - before))
+        step = least_step(measure)
+        low, high = (at, at + step) if edge == "up to" else (at - step, at)
+        below, above, less, more = (
+            None if amount is None else self.folded(amount)
+            for amount in (
+                self.rung_value(before, bound),
+                self.rung_value(rung, bound),
+                self.rung_value(before, model.Const(low, measure, span=bound.span)),
+                self.rung_value(rung, model.Const(high, measure, span=bound.span)),
+            )
+        )
+        if (
+            not isinstance(below, int | Fraction)
+            or not isinstance(above, int | Fraction)
+            or not isinstance(less, int | Fraction)
+            or not isinstance(more, int | Fraction)
+            or below == above
+        ):
+            return
+        if above < below and rung.rate is not None and before.rate is not None:
+            return  # more is less: that is proved, and told with its own code
+        value = self.rung_value(rung, bound)
+        t = measure if value is None else value.type
+        shown = self.source.text[bound.span.start : bound.span.end]
+        self.tell(
+            "note",
+            "W509",
+            rung.span,
+            bound=quoted(shown),
+            jump=figure(above - below, t),
+            low=figure(low, measure),
+            high=figure(high, measure),
+            less=figure(less, t),
+            more=figure(more, t),
+        )
 
     def band_parts(self, band: syntax.Band, s: Scope) -> tuple[Op | None, Op | None] | None:
         """A band's rate (to be multiplied) and flat amount; either may be missing, not both."""
@@ -1678,6 +1940,9 @@ class Checker:
                     if grained and other.grain is not None:
                         finest = min(finest, GRAINS.index(other.grain))
                     continue
+                case model.BalanceRef():
+                    own = own or (mine and node.field != "opening")
+                    continue
                 case model.KpiState():
                     kpi = True
                     if grained and (entry := self.names.entries.get(node.kpi)) is not None:
@@ -1747,12 +2012,39 @@ class Checker:
                         stack.append(node.body)
                 case model.AtPeriod():
                     stack.append(node.body)
+                case model.ShareOf():
+                    stack.append(node.of)
+                case model.Split() | model.Stages():
+                    stack.append(node.whole)
+                case model.Apportion():
+                    stack += (value for _, value in node.shares)
                 case _:
                     pass
         return False
 
 
+def shares_type(whole: Op, parties: Iterable[str]) -> Type:
+    return Type("shares", currency=whole.type.currency, parties=tuple(dict.fromkeys(parties)))
+
+
+def _part_of(band: syntax.Band, party: str) -> syntax.Expr:
+    """A party's part of a band: what it says, what the others leave, or nothing."""
+    vector = cast(syntax.Vector, band.value)
+    span = vector.span
+    mine = next((x for x in vector.shares if x.party.text == party), None)
+    if mine is None:
+        return syntax.Number(Fraction(0), span=span)
+    if mine.value is not None:
+        return mine.value
+    left: syntax.Expr = syntax.Number(Fraction(1), span=mine.span)
+    for other in vector.shares:
+        if other.value is not None:
+            left = syntax.Binary("-", left, other.value, span=mine.span)
+    return left
+
+
 THE_CONTRACT: Final = Both("the contract", "合同")
+BALANCE_FIELDS: Final = ("closing", "opening", "added", "accrued", "used")
 GRAIN_WORDS: Final[dict[Grain, Both]] = {
     "daily": Both("daily", "按日"),
     "weekly": Both("weekly", "按周"),
@@ -1778,6 +2070,19 @@ _LADDER_WINDOWS: Final[
     "whole term": "since start",
     "term": "since start",
 }
+
+
+def least_step(t: Type) -> Fraction:
+    """The least step of a measure that a reader would think of: a cent, a dealer, a day, a basis point."""
+    match t.kind:
+        case "money":
+            return Fraction(1, 10 ** decimals(t.currency or ""))
+        case "percent" | "points" | "rate":
+            return Fraction(1, 10_000)
+        case "count" | "date" | "moment":
+            return Fraction(1)
+        case _:
+            return Fraction(1, 100)
 
 
 def statuses_of(kind: Kind) -> tuple[str, ...]:
@@ -1818,6 +2123,7 @@ def children(op: Op) -> Iterable[Op]:
             | model.NothingOpen()
             | model.InstanceValue()
             | model.Bound()
+            | model.BalanceRef()
         ):
             return ()
         case model.Arith() | model.Compare():
@@ -1841,8 +2147,23 @@ def children(op: Op) -> Iterable[Op]:
             return (op.date, op.duration)
         case model.Builtin():
             return op.args
+        case model.Split():
+            return (op.whole, *values_of(op.shares))
+        case model.Apportion():
+            return tuple(value for _, value in (*op.shares, *(op.before or ())))
+        case model.Stages():
+            bounds = tuple(stage.bound for stage in op.stages if stage.bound is not None)
+            return (op.whole, *bounds, *(value for stage in op.stages for value in values_of(stage.shares)))
+        case model.Waterfall():
+            return (op.cash, *(need for _, need in op.buckets), *values_of(op.rest))
+        case model.ShareOf():
+            return (op.of,)
         case _:
             assert_never(op)
+
+
+def values_of(shares: tuple[model.Share, ...]) -> tuple[Op, ...]:
+    return tuple(share.value for share in shares if share.value is not None)
 
 
 def walk(op: Op) -> Iterator[Op]:
@@ -1870,6 +2191,10 @@ def references(e: object, fields_of: dict[str, frozenset[str]], bound: frozenset
                 continue
             case syntax.StatusIs() | syntax.InBreach():
                 found.add(node.subject.text)
+                continue
+            case syntax.Attr(base=syntax.Ref(name=name), field=field) if field.text in ("opening", "accrued"):
+                if name not in hidden:
+                    found.add(f"{name}.{field.text}")
                 continue
             case syntax.Aggregate() if node.each is not None:
                 hidden = hidden | fields_of.get(node.each.text, frozenset())

@@ -1,4 +1,4 @@
-"""From the text of a contract to its model: parse, resolve, check and lower, with every finding in order."""
+"""From the text of a contract to its model: parse, resolve, check, lower and prove, with every finding in order."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import attrs
 
 from clausal.dsl.amend import Step, epochs, gathered, joined
 from clausal.dsl.diagnostics import Diagnostic, Source, has_errors, in_order, located, placed
+from clausal.dsl.figures import unwritten
 from clausal.dsl.files import Read, assembled
 from clausal.dsl.lower import lower
 from clausal.dsl.model import Contract
+from clausal.dsl.prove import prove
 from clausal.dsl.resolve import Names, resolve
 
 
@@ -32,11 +34,13 @@ def compile_text(
         if contract is not None:
             steps.append(Step(epoch, names, contract))
     findings = [*found, *amended, *gathered(said)]
-    contract = None
+    whole = None
     if len(steps) == len(texts):
-        contract, versions = joined(steps, tree, source)
+        whole, versions = joined(steps, tree, source)
         findings += versions
-    findings_ = in_order(located(placed(one, source)) for one in findings)
-    if contract is None or has_errors(findings_):
-        return None, findings_
-    return attrs.evolve(contract, findings=findings_), findings_
+    if whole is None or has_errors(findings):
+        return None, in_order(located(placed(one, source)) for one in findings)
+    for step in steps:
+        findings += [*prove(step.contract), *unwritten(step.epoch.tree, step.names, source)]
+    told = in_order(located(placed(one, source)) for one in dict.fromkeys(findings))
+    return attrs.evolve(whole, findings=told), told

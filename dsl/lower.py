@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final, Literal, assert_never, cast
 
@@ -15,6 +15,7 @@ import attrs
 
 from clausal.dsl import calendars, model, periods, syntax
 from clausal.dsl.check import (
+    BALANCE_FIELDS,
     BARE,
     GRADES,
     GRAIN_WORDS,
@@ -36,7 +37,7 @@ from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of,
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Names, Placed
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Shift, Type, money
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, PERCENT, Field, Grain, Shift, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
@@ -66,8 +67,12 @@ _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
 }
 # Lawyers' words that mean something else between equal parties; told about names, never about quoted text.
 _DOUBTFUL: Final = ("滞纳金", "罚息", "罚款", "罚金", "抵消", "订金", "押金", "权力", "解约")
+TO_PAY: Final = Both("a duty to `pay`", "“支付给”义务")
+CAPITALISED: Final[dict[str, int]] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 _MONEY_FIELDS: Final = (
     "amount",
+    "net",
+    "tax",
     "paid",
     "open",
     "interest",
@@ -88,6 +93,7 @@ class Prepared:
     """The money of an obligation, and what the rest of it may read."""
 
     parts: tuple[model.Part, ...]
+    tax: model.Tax | None
     dates: tuple[tuple[dt.date, Op | None], ...]
     currency: str | None
     scope: Scope
@@ -103,6 +109,7 @@ class Lowering:
     facts: dict[str, model.FactDecl] = attrs.Factory(dict)
     parameters: dict[str, model.Parameter] = attrs.Factory(dict)
     values: list[model.Let | model.Kpi] = attrs.Factory(list)
+    balances: list[model.Balance] = attrs.Factory(list)
     prepared: dict[str, Prepared] = attrs.Factory(dict)
     parents: dict[str, str] = attrs.Factory(dict)
     exceptions: dict[str, list[tuple[syntax.Exception_, ClauseRef | None]]] = attrs.Factory(dict)
@@ -140,6 +147,8 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
                 let(w, entry)
             case "kpi":
                 kpi(w, entry)
+            case "balance":
+                balance(w, entry)
             case "obligation":
                 prepare(w, entry)
             case _:
@@ -183,6 +192,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             parameters=tuple(w.parameters[e.name] for e in names.entries.values() if e.name in w.parameters),
             facts=tuple(w.facts.values()),
             values=tuple(w.values),
+            balances=tuple(w.balances),
             obligations=tuple(obligations),
             prohibitions=tuple(prohibitions),
             rights=tuple(rights),
@@ -362,8 +372,15 @@ def early(w: Lowering, placed: Placed) -> None:
             if w.names.entries[node.name.text].node is node:
                 fact(w, node, placed.clause)
         case syntax.Balance():
-            c.unavailable("balance", node.name.span)
-            c.failed.add(node.name.text)
+            if w.names.entries[node.name.text].node is node:
+                t = c.type_of(node.type)
+                if t is not None and t.kind not in ("money", "count", "number"):
+                    c.error("E301", node.type.span, found=spoken(t), expected=Both("an amount", "数量或金额"))
+                    t = None
+                if t is None:
+                    c.failed.add(node.name.text)
+                else:
+                    c.types[node.name.text] = t
         case syntax.Suspension():
             c.unavailable("suspension", node.name.span)
             c.failed.update((node.name.text, *(o.name.text for o in node.instead)))
@@ -495,14 +512,21 @@ def computation_order(w: Lowering) -> list[Entry]:
         for name, t in c.types.items()
         if t.kind in ("list", "payments")
     }
-    kinds = ("parameter", "let", "kpi", "obligation")
+    kinds = ("parameter", "let", "kpi", "balance", "obligation")
     needs: dict[str, list[str]] = {}
     for entry in entries.values():
         if entry.kind in kinds and entry.name not in c.failed:
             found = references(read_first(entry), fields_of, hidden_fields(entry, fields_of))
             if entry.name in w.parents:
                 found.add(w.parents[entry.name])
-            needs[entry.name] = sorted(n for n in found if n in entries and entries[n].kind in kinds)
+            needs[entry.name] = sorted(
+                n for n in found if (n in entries and entries[n].kind in kinds) or accrual_of(entries, n)
+            )
+            if isinstance(entry.node, syntax.Balance):
+                # What accrues in a month rests on its opening and on what moved in it, not on its month-end movements.
+                dated = tuple(v for v in entry.node.movements if v.each is not None or v.kind == "accrues")
+                found = set().union(*(references(movement_reads(v), fields_of, fields(v, fields_of)) for v in dated))
+                needs[f"{entry.name}.accrued"] = sorted(n for n in found if n in entries and entries[n].kind in kinds)
     order: list[Entry] = []
     state: dict[str, int] = {}  # 1 while on the path, 2 when done
     for start in needs:
@@ -515,7 +539,8 @@ def computation_order(w: Lowering) -> list[Entry]:
             following = next(rest, None)
             if following is None:
                 state[name] = 2
-                order.append(entries[name])
+                if name in entries:
+                    order.append(entries[name])
                 path.pop()
             elif following not in needs:
                 continue
@@ -526,12 +551,30 @@ def computation_order(w: Lowering) -> list[Entry]:
                 names = [n for n, _ in path]
                 circle = names[names.index(following) :]
                 if not c.failed.issuperset(circle):
-                    entry = entries[circle[0]]
+                    entry = entries[circle[0].partition(".")[0]]
                     c.clause = entry.clause.number if entry.clause else None
-                    c.error("E401", entry.span, name=circle[0], path=" → ".join((*circle, circle[0])))
+                    fed = next((n for n in circle if n in entries and entries[n].kind == "balance"), None)
+                    if fed is not None:
+                        c.error("E414", entry.span, balance=fed)
+                    else:
+                        c.error("E401", entry.span, name=circle[0], path=" → ".join((*circle, circle[0])))
                     c.failed.update(circle)
                     c.used.update(circle)
     return order
+
+
+def accrual_of(entries: Mapping[str, Entry], name: str) -> bool:
+    base, dot, field = name.partition(".")
+    return bool(dot) and field == "accrued" and base in entries and entries[base].kind == "balance"
+
+
+def movement_reads(v: syntax.Movement) -> object:
+    return (v.value, v.condition)
+
+
+def fields(v: syntax.Movement, fields_of: dict[str, frozenset[str]]) -> frozenset[str]:
+    """The fields of the records that a movement runs over."""
+    return frozenset() if v.each is None else fields_of.get(v.each.text, frozenset())
 
 
 def read_first(entry: Entry) -> object:
@@ -548,10 +591,14 @@ def read_first(entry: Entry) -> object:
                 node.met,
                 tuple(level.condition for level in node.levels),
             )
+        case syntax.Balance() as node:
+            return tuple(movement_reads(v) for v in node.movements if v.each is None)
         case syntax.Obligation() as node:
             dates = tuple(d.value for s in node.schedules for d in s.dates)
             duty = node.duty
-            return dates if duty is None else (duty.amount, tuple(p.value for p in duty.parts), dates)
+            taxes = (node.tax, tuple(p.tax for p in duty.parts) if duty is not None else ())
+            amounts = () if duty is None else (duty.amount, tuple(p.value for p in duty.parts))
+            return (amounts, dates, taxes)
         case _:
             return ()
 
@@ -641,6 +688,7 @@ _CHANGING: Final = (
     model.AtPeriod,
     model.StatusTest,
     model.BreachTest,
+    model.BalanceRef,
 )
 
 
@@ -738,6 +786,94 @@ def kpi(w: Lowering, entry: Entry) -> None:
     w.values.append(made)
 
 
+def balance(w: Lowering, entry: Entry) -> None:
+    """What moves a balance, each with its day, in the order of the file."""
+    c, node = w.c, cast(syntax.Balance, entry.node)
+    t = c.types.get(entry.name)
+    if t is None:
+        return
+    before = len(c.findings)
+    opening: Op | None = None
+    movements: list[model.Movement] = []
+    rate: Op | None = None
+    accrual: syntax.Movement | None = None
+    for v in node.movements:
+        match v.kind:
+            case "opening":
+                opening = c.typed(v.value, BARE, t)
+                if v.each is not None or v.condition is not None:
+                    item = Both("a condition", "条件")
+                    c.error("E116", v.span, item=item, owner=quoted("opening"), expected=quoted("add"))
+            case "add" | "deduct":
+                made = movement(w, v, t)
+                if made is not None:
+                    movements.append(made)
+            case "accrues":
+                if accrual is not None:
+                    c.error(
+                        "E114", v.span, item="accrues", owner=Both(f"balance `{entry.name}`", f"台账“{entry.name}”")
+                    )
+                accrual = v
+                rate = accrual_rate(w, v)
+            case _:
+                assert_never(v.kind)
+    if has_errors(c.findings[before:]) or entry.name in c.failed:
+        c.failed.add(entry.name)
+        return
+    per = cast(Literal["day", "month", "year"], "day" if rate is None else rate.type.per)
+    daycount = None if accrual is None else accrual.daycount
+    made_balance = model.Balance(
+        entry.name, t, opening, tuple(movements), rate, per, daycount, entry.clause, node.notes, span=node.span
+    )
+    w.balances.append(made_balance)
+
+
+def movement(w: Lowering, v: syntax.Movement, t: Type) -> model.Movement | None:
+    c = w.c
+    sign: Literal[1, -1] = 1 if v.kind == "add" else -1
+    if v.each is not None:
+        fields = c.list_fields(v.each, payments=True)
+        if fields is None:
+            return None
+        scope = Scope(fields=fields)
+        amount = c.typed(v.value, scope, t)
+        kept = None if v.condition is None else c.condition(v.condition, scope)
+        if amount is None or (v.condition is not None and kept is None):
+            return None
+        return model.Movement(sign, amount, v.each.text, kept, None, span=v.span)
+    amount = c.typed(v.value, BARE, t)
+    test = None if v.condition is None else c.expr(v.condition, BARE)
+    if amount is None or (v.condition is not None and test is None):
+        return None
+    if test is not None and test.type.kind in ("date", "moment"):
+        return model.Movement(sign, amount, None, None, test, span=v.span)
+    if test is not None and v.condition is not None:
+        test = c.as_condition(test, BARE, v.condition.span)
+        if test is None:
+            return None
+    return model.Movement(sign, amount, None, test, None, span=v.span)
+
+
+def accrual_rate(w: Lowering, v: syntax.Movement) -> Op | None:
+    """A rate in percent per day, month or year, and the day count that a rate per month or year needs."""
+    c = w.c
+    rate = c.expr(v.value, BARE)
+    if rate is None:
+        return None
+    if rate.type.kind != "rate" or rate.type.currency is not None or rate.type.per not in ("day", "month", "year"):
+        expected = Both("a rate per day, month or year", "日、月或年费率")
+        c.error("E301", v.value.span, found=spoken(rate.type), expected=expected)
+        return None
+    if rate.type.per == "day" and v.daycount is not None:
+        c.error("E311", v.span)
+        return None
+    if rate.type.per != "day" and v.daycount is None:
+        per = Both("per month", "按月计") if rate.type.per == "month" else Both("per year", "按年计")
+        c.error("E312", v.value.span, per=per)
+        return None
+    return rate
+
+
 # ---- obligations
 
 
@@ -760,16 +896,25 @@ def prepare(w: Lowering, entry: Entry) -> None:
     dates: list[tuple[dt.date, Op | None]] = []
     good = True
     duty = node.duty
-    written: list[tuple[str | None, syntax.Expr]] = []
+    written: list[tuple[str | None, syntax.Expr, syntax.Tax | None]] = []
     if duty is not None and duty.action == "pay":
         if duty.amount is not None:
-            written.append((None, duty.amount))
-        written += [(p.name.text, p.value) for p in duty.parts]
+            written.append((None, duty.amount, None))
+        written += [(p.name.text, p.value, p.tax) for p in duty.parts]
+    tax = None
+    if node.tax is not None:
+        if duty is not None and duty.action != "pay":
+            c.error("E116", node.tax.span, item=Both("tax", "增值税"), owner=owner_of(name), expected=TO_PAY)
+            good = False
+        tax = taxed(w, node.tax, inner)
+        good = good and tax is not None
     currency: str | None = None
     ops: list[tuple[Op, Span]] = []
     seen: set[str] = set()
-    for part_name, value in written:
+    for part_name, value, own in written:
         op = c.amount(value, inner)
+        share = tax if own is None else taxed(w, own, inner)
+        good = good and (own is None or share is not None)
         if op is None:
             good = False
             continue
@@ -777,7 +922,7 @@ def prepare(w: Lowering, entry: Entry) -> None:
             c.error("E114", value.span, item=part_name, owner=owner_of(name))
         if part_name is not None:
             seen.add(part_name)
-        parts.append(model.Part(part_name, op))
+        parts.append(model.Part(part_name, op, tax=share))
         ops.append((op, value.span))
     for dated in schedule.dates if schedule is not None else ():
         if dated.value is None:
@@ -803,8 +948,40 @@ def prepare(w: Lowering, entry: Entry) -> None:
     instance = money(currency) if duty is not None and duty.action == "pay" and currency else None
     c.obligation_currency[name] = currency
     w.prepared[name] = Prepared(
-        tuple(parts), tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
+        tuple(parts), tax, tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
     )
+
+
+def taxed(w: Lowering, said: syntax.Tax, scope: Scope) -> model.Tax | None:
+    """A rate of tax is a share of the net amount: it may be nothing, and never less."""
+    c = w.c
+    if said.rate is None:
+        return model.Tax(said.kind, None)
+    rate = c.typed(said.rate, scope, PERCENT)
+    if rate is None:
+        return None
+    known = c.folded(rate)
+    if isinstance(known, int | Fraction) and known < 0:
+        c.error("E441", said.rate.span, found=c.source.text[said.rate.span.start : said.rate.span.end])
+        return None
+    return model.Tax(said.kind, rate)
+
+
+def windowed(
+    w: Lowering, said: syntax.Limit | None, item: Both, node: syntax.Obligation, prepared: Prepared, scope: Scope
+) -> model.Limit | None:
+    """A cap or a minimum commitment over a window, in the currency of the payment."""
+    c, owner = w.c, owner_of(node.name.text)
+    if said is None:
+        return None
+    if prepared.currency is None:
+        c.error("E116", said.span, item=item, owner=owner, expected=TO_PAY)
+        return None
+    if said is node.commitment and any(s.kind != "every" for s in node.schedules):
+        c.error("E116", said.span, item=item, owner=owner, expected=Both("`every month`", "“每月”"))
+        return None
+    amount = c.typed(said.amount, attrs.evolve(scope, instance=None, dates=False), money(prepared.currency))
+    return None if amount is None else model.Limit(amount, said.window, node.prorated != "none")
 
 
 def parent_scope(w: Lowering, name: str) -> Scope:
@@ -867,6 +1044,15 @@ def obligation(
     kept = node.survives or survives
     survival = None if kept is None else fixed_duration(w, kept)
     exemptions = exempted(w, name, scope, prepared.currency)
+    cap = windowed(w, node.cap, Both("cap", "上限"), node, prepared, scope)
+    commitment = windowed(w, node.commitment, Both("minimum commitment", "保底金额"), node, prepared, scope)
+    earnest = None
+    if node.earnest is not None and prepared.currency is None:
+        item = Both("earnest of", "定金对应标的额")
+        c.error("E116", node.earnest.span, item=item, owner=owner_of(name), expected=TO_PAY)
+    elif node.earnest is not None and prepared.currency is not None:
+        plain = attrs.evolve(scope, instance=None, dates=False)
+        earnest = c.typed(node.earnest, plain, money(prepared.currency))
     prorated = proration(w, node, schedule, prepared)
     parts = tuple(
         attrs.evolve(part, prorated=node.prorated is not None or not c.reads(part.amount).own)
@@ -909,6 +1095,10 @@ def obligation(
         survives=survival,
         notes=node.notes,
         blends=node.prorated not in (None, "none"),
+        tax=prepared.tax,
+        cap=cap,
+        commitment=commitment,
+        earnest=earnest,
         span=node.span,
     )
 
@@ -1311,9 +1501,17 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
     plain = attrs.evolve(scope, dates=False)
     rate = c.expr(said.rate, plain)
     cap = None if said.cap is None else capped(w, said.cap, plain)
-    if said.method == "compound":
-        c.unavailable("compound", said.span)
-    if rate is None or (said.cap is not None and cap is None):
+    reference = None if said.reference is None else c.expr(said.reference, plain)
+    if reference is not None and said.reference is not None and reference.type != Type("rate", per="year"):
+        expected = Both("a rate per year", "年费率")
+        c.error("E301", said.reference.span, found=spoken(reference.type), expected=expected)
+        return None
+    if said.every is not None and (said.method != "compound" or said.every not in CAPITALISED):
+        owner = Both("compound interest", "复利") if said.method == "compound" else Both("simple interest", "单利")
+        expected = Both("`compound` with `monthly`, `quarterly` or `yearly`", "“复利”加“按月”“按季”或“按年”")
+        c.error("E116", said.span, item=GRAIN_WORDS[said.every], owner=owner, expected=expected)
+        return None
+    if rate is None or (said.cap is not None and cap is None) or (said.reference is not None and reference is None):
         return None
     t = rate.type
     if t.kind != "rate" or t.currency is not None or t.per not in ("day", "month", "year"):
@@ -1334,7 +1532,16 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         c.error("E312", said.rate.span, per=per)
         return None
     per_ = cast(Literal["day", "month", "year"], t.per)
-    return model.Interest(rate, per_, said.method or "simple", said.daycount, cap, span=said.span)
+    return model.Interest(
+        rate,
+        per_,
+        said.method or "simple",
+        said.daycount,
+        cap,
+        CAPITALISED[said.every or "monthly"],
+        reference,
+        span=said.span,
+    )
 
 
 def capped(w: Lowering, e: syntax.Expr, scope: Scope) -> Op | None:
@@ -1882,11 +2089,23 @@ def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
         if c.word(syntax.Name(status, span=e.span), CONTRACT_STATUSES) is None:
             return None
         return model.Expect("contract", "contract", None, None, e.period, None, None, status, (), span=e.span)
-    entry = c.entry(e.subject, "let", "kpi", "obligation", "prohibition", "right", "termination", "fact", "parameter")
+    entry = c.entry(
+        e.subject,
+        "let",
+        "kpi",
+        "balance",
+        "obligation",
+        "prohibition",
+        "right",
+        "termination",
+        "fact",
+        "parameter",
+    )
     if entry is None or entry.name in c.failed:
         return None
     kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right"]] = {
         "let": "value",
+        "balance": "value",
         "fact": "value",
         "parameter": "value",
         "kpi": "kpi",
@@ -1934,13 +2153,19 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
     """The type of what an expectation reads, from its subject and field."""
     c = w.c
     field = e.field.text if e.field is not None else None
+    fields: dict[str, str] = {}
     match entry.kind:
-        case "let" | "fact" | "parameter":
-            if field is None:
-                return c.types.get(entry.name)
-            fields: dict[str, str] = {}
+        case "let" | "fact" | "parameter" | "balance":
+            t = c.types.get(entry.name)
+            if entry.kind == "balance" and (field is None or field in BALANCE_FIELDS):
+                return t
+            if t is not None and t.kind == "shares":
+                if field is not None and field in (*t.parties, "left"):
+                    return money(t.currency or "")
+                fields = dict.fromkeys((*t.parties, "left"), "money")
+            elif field is None:
+                return t
         case "kpi":
-            fields = {}
             if field is None:
                 return BOOLEAN
         case "obligation":
@@ -1971,14 +2196,15 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
 def remarks(w: Lowering, header: Span) -> None:
     """What is not wrong and worth a look: names that nothing uses, words that mean something else in law."""
     c = w.c
-    wrong = has_errors(c.findings)  # what went wrong may have been the only use of a name
+    # What went wrong may have been the only use of a name.
+    wrong = w.names.clashing or has_errors(c.findings)
     for entry in w.names.entries.values():
         c.clause = entry.clause.number if entry.clause else None
         if wrong:
             pass
         elif entry.kind in ("party", "parameter", "fact") and entry.name not in c.used:
             c.tell("warning", "W501", entry.span, name=entry.name)
-        elif entry.kind in ("let", "kpi") and entry.name not in c.used:
+        elif entry.kind in ("let", "kpi", "balance") and entry.name not in c.used:
             c.tell("note", "W501", entry.span, name=entry.name)
         if not entry.name.isascii():
             word = next((d for d in _DOUBTFUL if d in entry.name), None)

@@ -155,6 +155,8 @@ class Choice:
     cases: tuple[tuple[Op, Op], ...]
     otherwise: Op | None
     type: Type
+    tiers: bool = False
+    """Whether its cases are the bands of a ladder."""
     span: Span = _span()
 
 
@@ -281,10 +283,10 @@ class NothingOpen:
 @attrs.frozen
 class InstanceValue:
     """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
-    `open`, `overdue` (money), `days_late` (count "days", of the instance of the same period or record)."""
+    `open`, `overdue`, `penalty` (money), `days_late` (count "days", of the instance of the same period or record)."""
 
     subject: str | None
-    field: Literal["amount", "unpaid", "open", "overdue", "days_late"]
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "penalty"]
     type: Type
     span: Span = _span()
 
@@ -329,6 +331,92 @@ class Builtin:
     span: Span = _span()
 
 
+@attrs.frozen
+class Share:
+    """What one party gets, as an amount or as a part of the whole; `value` None for what the others leave."""
+
+    party: str
+    value: Op | None
+
+
+@attrs.frozen
+class Split:
+    """`whole` divided by parts that come to one (else not applicable), or with `overlay` each for itself."""
+
+    whole: Op
+    shares: tuple[Share, ...]
+    overlay: bool
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Apportion:
+    """Amounts that belong together, rounded so that they add up to their rounded sum; less those of `before`, where they
+    are the slice of a window longer than a month."""
+
+    shares: tuple[tuple[str, Op], ...]
+    before: tuple[tuple[str, Op], ...] | None
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Stage:
+    """Holds until the balance has reached `bound` (None: for ever)."""
+
+    bound: Op | None
+    shares: tuple[Share, ...]
+
+
+@attrs.frozen
+class Stages:
+    """`whole` divided by the stage that the balance had reached when the period opened. What `filled_by` gets fills the
+    stage; with `crossing` the rest goes to the next one. A loss is divided as the stage at the opening."""
+
+    whole: Op
+    balance: str
+    filled_by: str
+    crossing: bool
+    stages: tuple[Stage, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Waterfall:
+    """`cash` to one bucket after the other, each up to what it needs, then divided as `rest`; below zero nobody gets
+    anything."""
+
+    cash: Op
+    buckets: tuple[tuple[str, Op], ...]
+    rest: tuple[Share, ...]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class ShareOf:
+    """One party's share of a division, what it lacks (`shortfall`), or what nobody was given (`left`)."""
+
+    of: Op
+    party: str | None
+    field: Literal["share", "shortfall", "left"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class BalanceRef:
+    """A balance at the end of the scope's day, or of its period; `opening`, `added`, `accrued`, `used` are those of the
+    period."""
+
+    name: str
+    field: Literal["closing", "opening", "added", "accrued", "used"]
+    type: Type
+    span: Span = _span()
+
+
 Op: TypeAlias = (
     Const
     | ParamRef
@@ -358,6 +446,12 @@ Op: TypeAlias = (
     | DateShift
     | Bound
     | Builtin
+    | Split
+    | Apportion
+    | Stages
+    | Waterfall
+    | ShareOf
+    | BalanceRef
 )
 
 
@@ -489,6 +583,54 @@ class Kpi:
 
 
 @attrs.frozen
+class Movement:
+    """What changes a balance. Of a list: with each of its records (where `when`), on the record's day. With a date (`on`): on
+    that day, once. Else with each month's end (if `when` holds). `sign` is +1 for additions, -1 for deductions."""
+
+    sign: Literal[1, -1]
+    amount: Op
+    list: str | None
+    when: Op | None
+    on: Op | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Balance:
+    """`rate` accrues on what the balance was when each day began and is added with each month's end."""
+
+    name: str
+    type: Type
+    opening: Op | None
+    movements: tuple[Movement, ...]
+    rate: Op | None
+    per: Literal["day", "month", "year"]
+    daycount: str | None
+    clause: ClauseRef | None
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Tax:
+    """Value added tax on a line: the amount as agreed holds it (`inclusive`), or it comes on top (`exclusive`)."""
+
+    kind: Literal["inclusive", "exclusive", "outside"]
+    rate: Op | None
+
+
+@attrs.frozen
+class Limit:
+    """What a window of an obligation's instances may come to at most, or must come to at least."""
+
+    amount: Op
+    window: str
+    """month, quarter, contract year, calendar year, whole term"""
+    prorated: bool = True
+    """Of a window that the term covers in part, its days count."""
+
+
+@attrs.frozen
 class Part:
     """One line of a payment; `name` is None when there is only one. `prorated`: a partial period prorates it, as was
     said, or because it rests on no fact of the period itself."""
@@ -496,6 +638,7 @@ class Part:
     name: str | None
     amount: Op
     prorated: bool = True
+    tax: Tax | None = None
 
 
 @attrs.frozen
@@ -557,13 +700,18 @@ class Performance:
 
 @attrs.frozen
 class Interest:
-    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period."""
+    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period.
+
+    `months`: how often compound interest is capitalised. `reference`: the yearly rate of which four times is the limit
+    of what courts protect."""
 
     rate: Op
     per: Literal["day", "month", "year"]
     method: Literal["simple", "compound"]
     daycount: str | None
     cap: Op | None
+    months: int = 1
+    reference: Op | None = None
     span: Span = _span()
 
 
@@ -644,6 +792,11 @@ class Obligation:
     """The day on which an amendment brought the duty in; a period around it counts from there."""
     stops: dt.date | None = None
     """The last day before an amendment took the duty out; a period around it counts to there."""
+    tax: Tax | None = None
+    cap: Limit | None = None
+    commitment: Limit | None = None
+    earnest: Op | None = None
+    """The price that this payment is earnest money of."""
     span: Span = _span()
 
 
@@ -797,6 +950,7 @@ class Contract:
     rights: tuple[Right, ...]
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
+    balances: tuple[Balance, ...] = ()
     amendments: tuple[Amendment, ...] = ()
 
 

@@ -88,6 +88,8 @@ class Names:
     entries: dict[str, Entry]
     declarations: tuple[Placed, ...]
     clauses: dict[str, ClauseRef]
+    clashing: bool = False
+    """Some name is given twice: what its second declaration uses or agrees is not known."""
 
     def of(self, kinds: Iterable[Kind]) -> list[str]:
         wanted = frozenset(kinds)
@@ -127,7 +129,7 @@ def resolve(tree: syntax.Tree, source: Source) -> tuple[Names, list[Diagnostic]]
             if name.text in INSTANCE_WORDS and kind in ("parameter", "fact", "let"):
                 found.append(error("E207", name.span, source=source, clause=number, name=name.text))
             entries[name.text] = Entry(name.text, kind, node, name.span, clause, nested)
-    return Names(entries, declarations, clauses), found
+    return Names(entries, declarations, clauses, bool(found)), found
 
 
 def _flattened(declarations: tuple[syntax.Declaration, ...], clauses: dict[str, ClauseRef]) -> Iterator[Placed]:

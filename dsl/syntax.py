@@ -600,9 +600,19 @@ class Balance:
 
 
 @attrs.frozen
+class Tax:
+    """`tax inclusive 6%`, `tax exclusive 6%`, `outside VAT` (no rate)."""
+
+    kind: Literal["inclusive", "exclusive", "outside"]
+    rate: Expr | None
+    span: Span = _span()
+
+
+@attrs.frozen
 class Part:
     name: Name
     value: Expr
+    tax: Tax | None = None
     span: Span = _span()
 
 
@@ -672,10 +682,14 @@ class Performed:
 
 @attrs.frozen
 class Interest:
+    """`every`: how often compound interest is capitalised, where that was said."""
+
     rate: Expr
     method: Literal["simple", "compound"] | None
     daycount: str | None
     cap: Expr | None
+    every: Grain | None = None
+    reference: Expr | None = None
     span: Span = _span()
 
 
@@ -707,6 +721,15 @@ class Step:
 
 
 @attrs.frozen
+class Limit:
+    """`cap per contract year CNY 170`, `minimum commitment per month CNY 1_000`."""
+
+    window: str
+    amount: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
 class Obligation:
     name: Name
     duty: Duty | None
@@ -722,6 +745,10 @@ class Obligation:
     survives: Expr | None
     negative: Literal["not below 0", "reverse"] | None
     notes: tuple[str, ...]
+    tax: Tax | None = None
+    cap: Limit | None = None
+    commitment: Limit | None = None
+    earnest: Expr | None = None
     span: Span = _span()
 
 

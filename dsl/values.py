@@ -35,6 +35,18 @@ class Duration:
     unit: str
 
 
+@attrs.frozen
+class Shares:
+    """An amount divided among parties, in the order in which the contract names them; every share is rounded as a line is.
+
+    `short` is what a party of a waterfall still lacks, `left` what nobody was given.
+    """
+
+    amounts: tuple[tuple[str, Exact], ...]
+    short: tuple[tuple[str, Exact], ...] = ()
+    left: Exact = 0
+
+
 # What a unit is a whole number of, and of how many. Hours, days, business days and months never meet.
 FINEST: Final = {
     "hours": ("hours", 1),
@@ -54,7 +66,7 @@ def lengths(a: Duration, b: Duration) -> tuple[int, int] | None:
 
 
 Scalar: TypeAlias = bool | int | Fraction | str | dt.date | dt.datetime | Duration
-Value: TypeAlias = Scalar | Unknown | NotApplicable
+Value: TypeAlias = Scalar | Unknown | NotApplicable | Shares
 
 MODES: Final = ("half_up", "half_even", "round_up", "round_down")
 
@@ -94,6 +106,20 @@ def exact(value: Exact) -> Exact:
     if isinstance(value, Fraction) and value.denominator == 1:
         return value.numerator
     return value
+
+
+def apportioned(amounts: Sequence[Exact], unit: Fraction, mode: str) -> list[Exact]:
+    """Exact amounts rounded to whole multiples of `unit` that add up to their rounded sum. Odd units go to the largest
+    remainders, ties by listed order; amounts that come to less than zero give the negated parts."""
+    total = sum(amounts)
+    if total < 0:
+        return [-part for part in apportioned([-a for a in amounts], unit, mode)]
+    shares = [Fraction(a) / unit for a in amounts]
+    floors = [s.numerator // s.denominator for s in shares]
+    left = Fraction(round_to(total, unit, mode)) / unit - sum(floors)
+    order = sorted(range(len(shares)), key=lambda i: (floors[i] - shares[i], i))
+    odd = set(order[: int(left)])
+    return [exact((floor + (1 if i in odd else 0)) * unit) for i, floor in enumerate(floors)]
 
 
 def largest_remainder(total: Exact, weights: Sequence[Exact], unit: Fraction) -> list[Exact]:

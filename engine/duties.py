@@ -27,7 +27,8 @@ from clausal.dsl import periods
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to, together
 from clausal.dsl.wording import decimals
-from clausal.engine import matching, rows
+from clausal.engine import charges, matching, rows, thresholds
+from clausal.engine.balances import Ledgers
 from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
@@ -52,10 +53,12 @@ from clausal.engine.outcome import (
     Line,
     Missing,
     Month,
+    PartLine,
     PaymentRow,
     Settlement,
     SettlementItem,
     Slice,
+    TaxShare,
     Upcoming,
     Warn,
     Worth,
@@ -79,6 +82,7 @@ class Walk:
         self.program = terms.program
         self.world = world
         world.life = self
+        self.balances = world.balances = Ledgers(world)
         self.contract = terms.program.contract
         self.header = self.contract.header
         self.as_of = world.as_of
@@ -123,6 +127,7 @@ class Walk:
         self._unused: list[Event] = []
         self._standing: list[tuple[str, str]] = []  # what arises from a list, and the list
         self._growing: list[Growth] = []
+        self._billed: dict[tuple[str, str, dt.date], tuple[int, Exact]] = {}  # what of a window was added up so far
         self._month: Period = periods.month_of(world.start)
 
     # ---- the agenda
@@ -164,6 +169,9 @@ class Walk:
             month = periods.shift(month, 1)
         self._queue(start)
         self._queue(world.end)
+        if self.terms.every_day:
+            for number in range((last - start).days + 1):
+                self._queue(start + number * DAY)
         for timing in self.terms.timings:
             self._prepare_obligation(timing, start, last)
         for prohibition in self.contract.prohibitions:
@@ -500,12 +508,12 @@ class Walk:
 
     def _move_due(self, x: Instance, due: dt.date, day: dt.date) -> None:
         """Another deadline, and with it another grace and another first day of interest; what was booked stands."""
-        charged = x.charged_to
+        charged, runs_from = x.charged_to, x.runs_from
         x.due = x.agreed_due = due
         if x.obligation is not None:
             self._set_grace(x, x.obligation)
         if charged is not None and x.charged_to is not None and x.booked:
-            x.charged_to = max(x.charged_to, charged)
+            x.charged_to, x.runs_from = max(x.charged_to, charged), runs_from
         deadline = cast(dt.date, x.deadline)
         if deadline >= day:
             x.default_since = x.default_until = None
@@ -530,6 +538,7 @@ class Walk:
             x.charged_to = x.grace_until if x.grace_kind == "forgiving" else x.due
             if x.interest_after > 1:
                 x.charged_to = cast(dt.date, x.deadline) + dt.timedelta(days=x.interest_after - 1)
+            x.runs_from = x.charged_to
 
     def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
         """The last day to perform, shifted as the deadline's rule says (or not)."""
@@ -596,21 +605,20 @@ class Walk:
                 share = periods.share_of(x.period, first, last, o.prorated)
                 x.prorated = ((last - first).days + 1, periods.days_in(x.period))
         scale = self._scale(o.currency)
-        total: Exact = 0
+        agreed: list[charges.Charge] = []
         whole: Exact = 0
-        parts: list[tuple[str, Exact]] = []
         gap: Unknown | NotApplicable | None = None
         for i, (name, op) in enumerate(x.amount_ops):
             value = self._blended(x, o, op, scope)
             if isinstance(value, (Unknown, NotApplicable)):
                 gap = value
                 break
-            cut = share if i >= len(o.parts) or o.parts[i].prorated else 1
+            part = o.parts[i] if i < len(o.parts) else None
+            cut = share if part is None or part.prorated else 1
             line = self._round(cast(Exact, value) * cut * scale, o.currency)
-            total = total + line
             whole = whole + self._round(cast(Exact, value) * scale, o.currency)
-            if name is not None:
-                parts.append((name, line))
+            tax = part.tax if part is not None and part.amount is op else o.tax
+            agreed.append(charges.Charge(name, line, tax))
         applying = self._exemptions(x, o, scope)
         other = [e.amount for e in applying if e.amount is not None]
         if other:
@@ -625,20 +633,111 @@ class Walk:
                 gap = values[0]
             else:
                 cut = share if not o.parts or any(p.prorated for p in o.parts) else 1
-                total, parts = self._round(cast(Exact, values[0]) * cut * scale, o.currency), []
+                tax = o.parts[0].tax if o.parts and all(p.tax == o.parts[0].tax for p in o.parts) else o.tax
+                line = self._round(cast(Exact, values[0]) * cut * scale, o.currency)
+                agreed = [charges.Charge(o.parts[0].name if len(o.parts) == 1 else None, line, tax)]
         if gap is not None:
             x.gap = x.gap or gap
             return
+        if o.cap is not None or o.commitment is not None:
+            agreed = self._limited(x, o, scope, agreed)
+        parts = charges.lines(agreed, [self._tax_on(x, charge, scope) for charge in agreed], o.name)
         if x.gap is not None:
             return
-        if total < 0 and o.negative == "not below 0":
-            total = 0
+        total = sum(p.amount for p in parts)
         if total < 0 and o.negative == "reverse" and o.creditor is not None:
             x.debtor, x.creditor = o.creditor, o.debtor
             total = -total
-            parts = [(n, -a) for n, a in parts]
+            parts = [charges.negated(p) for p in parts]
+        if total < 0 and o.negative == "not below 0":
+            total = 0
+        else:
+            x.tax = charges.together(parts)
         x.amount = exact(total)
-        x.parts = tuple(parts)
+        x.parts = tuple(parts) if len(parts) > 1 or agreed[0].name is not None else ()
+
+    def _limited(
+        self, x: Instance, o: m.Obligation, scope: Scope, agreed: list[charges.Charge]
+    ) -> list[charges.Charge]:
+        """The charges under the cap of their window, and the true-up where this instance is the last of its own."""
+        out = agreed
+        x.billed = charges.billed(out)
+        for limit in (o.cap, o.commitment):
+            if limit is None:
+                continue
+            value, before = self._value(limit.amount, scope), self._billed_before(x, limit.window)
+            if isinstance(before, (Unknown, NotApplicable)):
+                x.gap = x.gap or before
+                return agreed
+            if isinstance(value, (Unknown, NotApplicable)):
+                x.gap = x.gap or value
+                return agreed
+            most = self._minor(cast(Exact, value), o.currency)
+            if limit is o.cap:
+                out = charges.under_cap(out, max(self._round(most, o.currency) - before, 0), o.name)
+                x.billed = charges.billed(out)
+            elif (share := self._last_of_window(x, limit)) is not None:
+                due = self._round(most * share, o.currency) - before - x.billed
+                if due > 0:
+                    out = [*out, charges.Charge("minimum commitment", due, o.tax, o.name)]
+        return out
+
+    def _window(self, window: str, day: dt.date) -> tuple[dt.date, dt.date]:
+        """The first and the last day of the window around a day."""
+        world = self.world
+        match window:
+            case "month":
+                period = periods.month_of(day)
+            case "quarter":
+                period = periods.quarter_of(day)
+            case "calendar year":
+                period = periods.year_of(day)
+            case "contract year":
+                period = periods.contract_year_of(max(day, world.start), world.start, world.rule)
+            case _:
+                return world.start, self.header.term_end or NEVER
+        return period.start, period.end
+
+    def _billed_before(self, x: Instance, window: str) -> Exact | Unknown | NotApplicable:
+        """What the earlier instances of the same window came to, as agreed and without any true-up."""
+        around = self._window(window, x.period.end)
+        earlier = self.by_norm.get(x.name, [])
+        at, total = self._billed.get((x.name, window, around[0]), (0, 0))
+        while at < len(earlier) and earlier[at].place < x.place:
+            y = earlier[at]
+            if self._window(window, y.period.end) == around:
+                if y.gap is not None:
+                    return y.gap
+                if y.fixed != "excused":
+                    total = total + y.billed
+            at += 1
+        self._billed[x.name, window, around[0]] = at, total
+        return total
+
+    def _last_of_window(self, x: Instance, limit: m.Limit) -> Exact | None:
+        """What of its window the contract runs, where the instance is the last of it; else None."""
+        world = self.world
+        first, last = self._window(limit.window, x.period.end)
+        end = min(last, world.end)
+        if end == NEVER or x.period.end < end:
+            return None
+        if not limit.prorated or last == NEVER:
+            return 1
+        return Fraction((end - max(first, world.start)).days + 1, (last - first).days + 1)
+
+    def _tax_on(self, x: Instance, charge: charges.Charge, scope: Scope) -> TaxShare | None:
+        tax = charge.tax
+        if tax is None:
+            return None
+        rate = 0 if tax.rate is None else self._value(tax.rate, scope)
+        if isinstance(rate, (Unknown, NotApplicable)):
+            x.gap = x.gap or rate
+            return None
+        share = cast(Exact, rate)
+        if share < 0:
+            x.gap = x.gap or NotApplicable("a rate of tax below zero")
+            return None
+        return charges.taxed(tax.kind, share, charge.amount, lambda value: self._round(value, x.currency))
 
     def _active_days(self, x: Instance, o: m.Obligation) -> tuple[dt.date, dt.date] | None:
         """The days of its period on which the contract runs, and the duty stands in it."""
@@ -659,6 +758,7 @@ class Walk:
             return
         before = x.amount
         self._charge_and_book(x, day)
+        self._billed.clear()
         self._reckon(x, o, Scope(self.world, x.period, None, x.record, x))
         if x.amount != before:
             account = self._account(x)
@@ -753,7 +853,9 @@ class Walk:
                 if x.kind == "penalty":
                     account.penalties += x.amount
                 else:
-                    account.accrued += x.amount
+                    tax = 0 if x.tax is None else x.tax.tax
+                    account.accrued += x.amount - tax
+                    account.tax += tax
                 if x.amount == 0 and not x.growing:
                     x.flags.add("nil")
                     x.fixed = "discharged"
@@ -1171,9 +1273,8 @@ class Walk:
             return
         if through <= x.charged_to:
             return
-        principal = x.open
-        if principal > 0 and x.fixed is None:
-            self._accrue(x, link, principal, through)
+        if x.open + self._capital(x, link) > 0 and x.fixed is None:
+            self._accrue(x, link, x.open, through)
         x.charged_to = through
 
     def _accrue(self, x: Instance, link: m.Interest, principal: Exact, through: dt.date) -> None:
@@ -1182,23 +1283,47 @@ class Walk:
             x.slice_from = start + DAY
         x.slice_to = through
         x.slice_days += (through - start).days
-        total: Exact = x.interest
-        for first, last, rate in self._rates(x, link, start + DAY, through):
-            if isinstance(rate, (Unknown, NotApplicable)):
-                return
-            if link.per == "day":
-                time: Exact = (last - first).days + 1
-            else:
-                fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
-                time = fraction if link.per == "year" else fraction * 12
-            amount = principal * cast(Exact, rate) * time
-            total = total + amount
-            x.accruals.append(Accrual(first, last, principal, cast(Exact, rate), amount))
-            if not x.slice_rates or x.slice_rates[-1] != rate:
-                x.slice_rates.append(cast(Exact, rate))
         cap = self._cap(x, link)
-        x.interest = exact(total) if cap is None or total <= cap else cap
+        for begin, end, capitalises in self._stretches(x, link, start + DAY, through):
+            total: Exact = x.interest
+            capital = self._capital(x, link)
+            base = principal + capital
+            for first, last, rate in self._rates(x, link, begin, end):
+                if isinstance(rate, (Unknown, NotApplicable)):
+                    return
+                if link.per == "day":
+                    time: Exact = (last - first).days + 1
+                else:
+                    fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
+                    time = fraction if link.per == "year" else fraction * 12
+                amount = base * cast(Exact, rate) * time
+                total = total + amount
+                x.accruals.append(Accrual(first, last, base, cast(Exact, rate), amount, capital))
+                if not x.slice_rates or x.slice_rates[-1] != rate:
+                    x.slice_rates.append(cast(Exact, rate))
+            x.interest = exact(total) if cap is None or total <= cap else cap
+            if capitalises:
+                x.capitalised = x.interest
         x.touched = True
+
+    def _capital(self, x: Instance, link: m.Interest) -> Exact:
+        """Interest that itself bears interest: what was capitalised and has not been paid since."""
+        return max(x.capitalised - x.interest_paid, 0) if link.method == "compound" else 0
+
+    def _stretches(
+        self, x: Instance, link: m.Interest, first: dt.date, last: dt.date
+    ) -> Iterator[tuple[dt.date, dt.date, bool]]:
+        """The days cut at the ends of the periods of compound interest, and whether one ends there."""
+        if link.method != "compound" or x.runs_from is None:
+            yield first, last, False
+            return
+        rule = "clamp" if self.header.month_end == "error" else self.header.month_end
+        for day in periods.schedule(x.runs_from, link.months, last, rule):
+            if day >= first:
+                yield first, day, True
+                first = day + DAY
+        if first <= last:
+            yield first, last, False
 
     def _year_fraction(self, x: Instance, start: dt.date, end: dt.date, count: str) -> Fraction:
         """Bond basis counts a span otherwise than its parts: there each part is what it adds to the whole default."""
@@ -2055,7 +2180,7 @@ class Walk:
         if retroactive and x.booked:
             account.interest -= x.booked
             account.credit += x.interest_paid
-            x.booked = x.interest_paid = x.interest = 0
+            x.booked = x.interest_paid = x.interest = x.capitalised = 0
         x.withheld = whole
         x.retained = None
         x.fixed = "withheld"
@@ -2085,6 +2210,10 @@ class Walk:
         account.adjusted -= amount
         x.amount = exact(x.amount - amount)
         x.reduced = x.reduced + amount
+        if x.parts:
+            x.parts = (*x.parts, PartLine("reduced", -amount))
+        if x.tax is not None:
+            x.tax = charges.reduced(x.tax, x.amount, lambda value: self._round(value, x.currency))
         self._fit(x, account)
         x.note(day, "reduced", amount)
         self._settle_if_paid(x, day)
@@ -2439,11 +2568,16 @@ class Walk:
             if x is None or x.due is None:
                 return 0
             return max(0, ((x.performed_on or day) - x.due).days)
+        if field == "penalty":
+            mine = self._of_subject(f"{subject}.penalty", scope)
         total: Exact = 0
         for x in mine:
             if x.amount is None:
                 if x.gap is not None and isinstance(x.gap, Unknown):
                     return x.gap
+                continue
+            if field == "penalty":
+                total = total + self._major(x.amount, x.currency)
                 continue
             overdue = x.default_since is not None and x.default_until is None
             if field == "open" or overdue:
@@ -2520,6 +2654,7 @@ class Walk:
                 tuple(dict.fromkeys(self.missing)),
                 tuple(self.payment_rows),
                 tuple(rows.ledger(self.accounts, self.live, day, self._pair_order)),
+                tuple(rows.balance(self.balances, balance, month) for balance in self.contract.balances),
             )
         )
         self.values = []
@@ -2566,8 +2701,26 @@ class Walk:
             found.append(Contingent("right", right.effect, p.id, other, right.holder, p.stake, days, args))
         found.extend(self.demands)
         found.extend(self.flags)
+        found.extend(
+            thresholds.flags(
+                thresholds.Run(self.instances, self.violations, self._reference, self._earnest_price, self._round)
+            )
+        )
         found.extend(self._at_most())
         return tuple(found)
+
+    def _reference(self, x: Instance) -> Exact | None:
+        """The rate that interest is held against: that of the day on which the contract was made."""
+        op = None if x.interest_link is None else x.interest_link.reference
+        value = self._value(op, Scope(self.world, x.period, self.world.start, x.record, x))
+        return None if isinstance(value, (Unknown, NotApplicable)) else cast(Exact, value)
+
+    def _earnest_price(self, x: Instance) -> Exact | None:
+        op = None if x.obligation is None else x.obligation.earnest
+        value = self._value(op, Scope(self.world, x.period, x.created, x.record, x))
+        if isinstance(value, (Unknown, NotApplicable)):
+            return None
+        return self._minor(cast(Exact, value), x.currency)
 
     def _at_most(self) -> Iterator[Contingent]:
         """Interest of the days that are not known, if nothing but what is known was paid on them."""
@@ -2581,7 +2734,7 @@ class Walk:
             if x.default_since is None and deadline >= self.as_of and x.grace_kind != "unaffected":
                 continue
             first, booked = x.charged_to + DAY, x.booked
-            keep = (x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days)
+            keep = (x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days, x.capitalised)
             lists = (list(x.slice_rates), list(x.accruals), x.touched)
             for day, paid in [*sorted(x.later), (self.as_of, 0)]:
                 if principal > 0 and day > x.charged_to:
@@ -2589,7 +2742,7 @@ class Walk:
                     x.charged_to = day
                 principal = principal - paid
             most = self._round(x.interest, x.currency) - booked
-            x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days = keep
+            x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days, x.capitalised = keep
             x.slice_rates, x.accruals, x.touched = lists
             if most > 0:
                 yield Contingent(

@@ -25,7 +25,20 @@ from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
 from clausal.dsl.types import Grain
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, lengths, together
+from clausal.dsl.values import (
+    Duration,
+    Exact,
+    NotApplicable,
+    Shares,
+    Unknown,
+    Value,
+    apportioned,
+    exact,
+    lengths,
+    round_to,
+    together,
+)
+from clausal.dsl.wording import decimals
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
 ABSENT: Final = NotApplicable("absent")
@@ -47,6 +60,12 @@ class Life(Protocol):
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value: ...
     def nothing_open(self, scope: Scope) -> Value: ...
     def figure(self, subject: str | None, field: str, scope: Scope) -> Value: ...
+
+
+class Balances(Protocol):
+    """What a value may read of the contract's balances (engine/balances.py answers)."""
+
+    def figure(self, name: str, field: str, scope: Scope) -> Value: ...
 
 
 class Scope:
@@ -85,6 +104,7 @@ class Scope:
 
 
 Compiled: TypeAlias = Callable[[Scope], Value]
+Watch: TypeAlias = "Callable[[Program, m.Op, Compiled], Compiled]"
 
 
 @attrs.frozen
@@ -106,9 +126,11 @@ class Step:
 class Program:
     """A contract with its Ops compiled. Nothing in it changes after it is made but the memo of compiled Ops."""
 
-    def __init__(self, contract: m.Contract, traced: bool = False) -> None:
+    def __init__(self, contract: m.Contract, traced: bool = False, watch: Watch | None = None) -> None:
+        """`watch` may put a function of its own in the place of an Op's, to see what it is asked and what it gives."""
         self.contract = contract
         self.traced = traced
+        self.watch = watch
         self.lets = {v.name: v for v in contract.values if isinstance(v, m.Let)}
         self.kpis = {v.name: v for v in contract.values if isinstance(v, m.Kpi)}
         self.versions: dict[str, list[m.Let | m.Kpi]] = {}
@@ -139,6 +161,8 @@ class Program:
 
     def _compile(self, op: m.Op) -> Compiled:
         run = _compile(self, op)
+        if self.watch is not None:
+            run = self.watch(self, op, run)
         return _traced(op, run) if self.traced else run
 
 
@@ -195,6 +219,7 @@ class World:
         default = complete_through.get(None, as_of)
         self.complete = {f.name: min(as_of, complete_through.get(f.name, default)) for f in contract.facts}
         self.life: Life | None = None
+        self.balances: Balances | None = None
         self._values: dict[tuple[str, str], Value] = {}
         self._kpis: dict[tuple[str, str], Value] = {}
         self._by_month: dict[str, dict[str, list[Record]]] = {}
@@ -414,6 +439,24 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return _bound(kind)
         case m.Builtin():
             return _builtin(op, tuple(map(sub, op.args)))
+        case m.Split():
+            return _split(program, op, sub(op.whole), _parts(op.shares, sub))
+        case m.Apportion():
+            now = tuple((party, sub(value)) for party, value in op.shares)
+            before = None if op.before is None else tuple((party, sub(value)) for party, value in op.before)
+            return _apportion(program, op, now, before)
+        case m.Stages():
+            stages = tuple(
+                (None if stage.bound is None else sub(stage.bound), _parts(stage.shares, sub)) for stage in op.stages
+            )
+            return _stages(program, op, sub(op.whole), stages)
+        case m.Waterfall():
+            buckets = tuple((party, sub(need)) for party, need in op.buckets)
+            return _waterfall(program, op, sub(op.cash), buckets, _parts(op.rest, sub))
+        case m.ShareOf():
+            return _share_of(op, sub(op.of))
+        case m.BalanceRef(name=name, field=figure):
+            return lambda s: _balances(s).figure(name, figure, s)
         case _:
             assert_never(op)
 
@@ -422,6 +465,12 @@ def _life(s: Scope) -> Life:
     if s.world.life is None:
         raise RuntimeError("a condition asks for a status outside the life of the contract")
     return s.world.life
+
+
+def _balances(s: Scope) -> Balances:
+    if s.world.balances is None:
+        raise RuntimeError("a balance is read outside a run")
+    return s.world.balances
 
 
 def _parameter(program: Program, name: str) -> Compiled:
@@ -712,12 +761,12 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
                     gaps.append(v)
                 else:
                     values.append(cast(Exact, v))
-        return _fold(function, values, gaps)
+        return fold(function, values, gaps)
 
     return over
 
 
-def _fold(function: str, values: list[Exact], gaps: list[Value]) -> Value:
+def fold(function: str, values: list[Exact], gaps: list[Value]) -> Value:
     unknown = [g for g in gaps if isinstance(g, Unknown)]
     if unknown:
         return together(*unknown)
@@ -753,7 +802,7 @@ def _over_periods(op: m.OverPeriods, body: Compiled) -> Compiled:
                 values.append(1 if v else 0)
             else:
                 values.append(cast(Exact, v))
-        return _fold(function, values, gaps)
+        return fold(function, values, gaps)
 
     return over
 
@@ -930,6 +979,190 @@ def _builtin(op: m.Builtin, args: tuple[Compiled, ...]) -> Compiled:
     return call
 
 
+# ---- divisions ------------------------------------------------------------------------------------------------------
+
+Parts: TypeAlias = tuple[tuple[str, Compiled | None], ...]
+
+
+def _parts(shares: tuple[m.Share, ...], sub: Callable[[m.Op], Compiled]) -> Parts:
+    return tuple((share.party, None if share.value is None else sub(share.value)) for share in shares)
+
+
+def rounding_of(contract: m.Contract, currency: str | None) -> tuple[Fraction, str]:
+    """The unit and the mode by which a line in that currency is rounded, in units of the currency."""
+    header = contract.header
+    if currency is None or currency == header.currency:
+        return header.rounding_unit, header.rounding_mode
+    return Fraction(1, 10 ** decimals(currency)), header.rounding_mode
+
+
+def _portions(parts: Parts, s: Scope, overlay: bool = False) -> list[tuple[str, Exact]] | Unknown | NotApplicable:
+    """What part each gets; they have to add up to one, unless they may overlap."""
+    found: list[tuple[str, Exact]] = []
+    gap: Value | None = None
+    for party, value in parts:
+        v: Value = 0 if value is None else value(s)
+        if isinstance(v, _GAPS):
+            gap = v if gap is None else _gap(gap, v)
+        else:
+            found.append((party, cast(Exact, v)))
+    if gap is not None:
+        return cast("Unknown | NotApplicable", gap)
+    total = sum(portion for _, portion in found)
+    if overlay:
+        return found
+    if any(value is None for _, value in parts):
+        found = [
+            (party, 1 - total if value is None else portion)
+            for (party, value), (_, portion) in zip(parts, found, strict=True)
+        ]
+    if any(portion < 0 for _, portion in found) or (total != 1 and all(value is not None for _, value in parts)):
+        return NotApplicable("shares that do not make the whole", str(exact(total)))
+    return found
+
+
+def _conserved(amounts: dict[str, Exact], unit: Fraction, mode: str) -> tuple[tuple[str, Exact], ...]:
+    return tuple(zip(amounts, apportioned(list(amounts.values()), unit, mode), strict=True))
+
+
+def _split(program: Program, op: m.Split, whole: Compiled, parts: Parts) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+    overlay = op.overlay
+
+    def split(s: Scope) -> Value:
+        total, portions = whole(s), _portions(parts, s, overlay)
+        if isinstance(total, _GAPS) or isinstance(portions, _GAPS):
+            return _gap(total, cast(Value, portions))
+        amounts = {party: cast(Exact, total) * portion for party, portion in portions}
+        if overlay:
+            return Shares(tuple((party, round_to(amount, unit, mode)) for party, amount in amounts.items()))
+        return Shares(_conserved(amounts, unit, mode))
+
+    return split
+
+
+def _apportion(
+    program: Program,
+    op: m.Apportion,
+    now: tuple[tuple[str, Compiled], ...],
+    before: tuple[tuple[str, Compiled], ...] | None,
+) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+
+    def together_(values: tuple[tuple[str, Compiled], ...], s: Scope) -> dict[str, Exact] | Value:
+        amounts: dict[str, Exact] = {}
+        gap: Value | None = None
+        for party, value in values:
+            v = value(s)
+            if isinstance(v, _GAPS):
+                gap = v if gap is None else _gap(gap, v)
+            else:
+                amounts[party] = cast(Exact, v)
+        return amounts if gap is None else gap
+
+    def apportion(s: Scope) -> Value:
+        amounts = together_(now, s)
+        then = {} if before is None else together_(before, s)
+        if not isinstance(amounts, dict):
+            return amounts
+        if not isinstance(then, dict):
+            return then
+        shares = _conserved(amounts, unit, mode)
+        if not then:
+            return Shares(shares)
+        earlier = dict(_conserved(then, unit, mode))
+        return Shares(tuple((party, exact(share - earlier[party])) for party, share in shares))
+
+    return apportion
+
+
+def _stages(
+    program: Program, op: m.Stages, whole: Compiled, stages: tuple[tuple[Compiled | None, Parts], ...]
+) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+    parties = op.type.parties
+
+    def divide(s: Scope) -> Value:
+        total, opening = whole(s), _balances(s).figure(op.balance, "opening", s)
+        if isinstance(total, _GAPS) or isinstance(opening, _GAPS):
+            return _gap(total, opening)
+        left, reached = cast(Exact, total), cast(Exact, opening)
+        amounts: dict[str, Exact] = dict.fromkeys(parties, 0)
+        for bound, parts in stages:
+            limit = None if bound is None else bound(s)
+            portions = _portions(parts, s)
+            if isinstance(limit, _GAPS) or isinstance(portions, _GAPS):
+                return _gap(limit if limit is not None else 0, cast(Value, portions))
+            shares = dict(portions)
+            filling = shares.get(op.filled_by, 0)
+            part = left
+            if limit is not None:
+                room = cast(Exact, limit) - reached
+                if room <= 0:
+                    continue
+                if op.crossing and left > 0 and filling > 0:
+                    part = min(left, Fraction(room) / filling)
+            for party, portion in shares.items():
+                amounts[party] = amounts[party] + part * portion
+            reached = reached + part * filling
+            left = left - part
+            if left == 0:
+                break
+        return Shares(_conserved(amounts, unit, mode))
+
+    return divide
+
+
+def _waterfall(
+    program: Program, op: m.Waterfall, cash: Compiled, buckets: tuple[tuple[str, Compiled], ...], rest: Parts
+) -> Compiled:
+    unit, mode = rounding_of(program.contract, op.type.currency)
+    parties = op.type.parties
+
+    def fall(s: Scope) -> Value:
+        total = cash(s)
+        needs = [(party, need(s)) for party, need in buckets]
+        portions: Any = _portions(rest, s) if rest else []
+        gap: Value | None = None
+        for v in (total, *(need for _, need in needs), portions):
+            if isinstance(v, _GAPS):
+                gap = v if gap is None else _gap(gap, v)
+        if gap is not None:
+            return gap
+        left = max(cast(Exact, total), 0)
+        amounts: dict[str, Exact] = dict.fromkeys(parties, 0)
+        short: dict[str, Exact] = {}
+        for party, wanted in needs:
+            need = max(cast(Exact, wanted), 0)
+            part = min(left, need)
+            amounts[party] = amounts[party] + part
+            short[party] = short.get(party, 0) + need - part
+            left = left - part
+        for party, portion in portions:
+            amounts[party] = amounts[party] + left * portion
+        if portions:
+            left = 0
+        shares = _conserved({**amounts, "": left}, unit, mode)
+        lacking = tuple((party, round_to(lack, unit, mode)) for party, lack in short.items())
+        return Shares(shares[:-1], lacking, shares[-1][1])
+
+    return fall
+
+
+def _share_of(op: m.ShareOf, of: Compiled) -> Compiled:
+    party, field = op.party, op.field
+
+    def read(s: Scope) -> Value:
+        v = of(s)
+        if not isinstance(v, Shares):
+            return v
+        if field == "left":
+            return v.left
+        return dict(v.amounts if field == "share" else v.short).get(cast(str, party), 0)
+
+    return read
+
+
 def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
     """The names of the facts that the Ops read, through lets and kpis too."""
     found: set[str] = set()
@@ -947,6 +1180,10 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
                 if name not in seen:
                     seen.add(name)
                     stack.extend(let.value for let in program.versions[name] if isinstance(let, m.Let))
+            case m.BalanceRef(name=name):
+                if name not in seen:
+                    seen.add(name)
+                    stack.extend(_balance_ops(program, name, found))
             case m.KpiState(kpi=name):
                 if name not in seen:
                     seen.add(name)
@@ -956,6 +1193,14 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
             case _:
                 stack.extend(children(op))
     return frozenset(found)
+
+
+def _balance_ops(program: Program, name: str, found: set[str]) -> Iterator[m.Op]:
+    balance = next(b for b in program.contract.balances if b.name == name)
+    for movement in balance.movements:
+        if movement.list is not None:
+            found.add(movement.list)
+        yield from (x for x in (movement.amount, movement.when, movement.on) if x is not None)
 
 
 def children(op: m.Op) -> Iterator[m.Op]:
@@ -990,5 +1235,26 @@ def children(op: m.Op) -> Iterator[m.Op]:
             yield op.duration
         case m.Builtin():
             yield from op.args
+        case m.Split():
+            yield op.whole
+            yield from _values(op.shares)
+        case m.Apportion():
+            yield from (value for _, value in (*op.shares, *(op.before or ())))
+        case m.Stages():
+            yield op.whole
+            for stage in op.stages:
+                if stage.bound is not None:
+                    yield stage.bound
+                yield from _values(stage.shares)
+        case m.Waterfall():
+            yield op.cash
+            yield from (need for _, need in op.buckets)
+            yield from _values(op.rest)
+        case m.ShareOf():
+            yield op.of
         case _:
             return
+
+
+def _values(shares: tuple[m.Share, ...]) -> Iterator[m.Op]:
+    return (share.value for share in shares if share.value is not None)

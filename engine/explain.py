@@ -20,7 +20,8 @@ from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
-from clausal.dsl.wording import decimals, exact_text
+from clausal.dsl.wording import decimals, exact_text, percent_text
+from clausal.engine.balances import Ledgers
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
@@ -142,6 +143,7 @@ def subjects(run: Run) -> list[str]:
     names: list[str] = []
     for month in run.outcome.months:
         names += [f"{v.name}@{month.month}" for v in month.values]
+        names += [f"{b.name}@{month.month}" for b in month.balances]
         names += [x.id for x in month.obligations]
         names += [r.id for r in month.rights]
         names += [b.of for b in month.breaches]
@@ -227,7 +229,7 @@ def _explain(run: Run, what: str) -> Explanation:
     obligation = _on([o for o in norms if isinstance(o, m.Obligation) and o.name == base], day)
     prohibition = _on([p for p in contract.prohibitions if p.name == base], day)
     right = _on([r for r in norms if isinstance(r, m.Right) and r.name == base], day)
-    value = base in tracer.program.lets or base in tracer.program.kpis
+    value = base in tracer.program.lets or base in tracer.program.kpis or base in tracer.ledgers.balances
     if not value and obligation is None and prohibition is None and right is None:
         raise nothing_called(run, what)
     if dot and field not in (FIGURES if obligation is not None else ("penalty",) if prohibition is not None else ()):
@@ -321,6 +323,7 @@ class _Tracer:
         self.world.complete = old.complete
         self.world.end = old.end
         self.world.life = run.walk
+        self.ledgers = self.world.balances = Ledgers(self.world)
         self.count = 0
         self.header = self.contract.header
         self.payments = {p.ref: p for rows in run.facts.payments.values() for p in rows}
@@ -332,6 +335,8 @@ class _Tracer:
             period = periods.parse_period(key)
         except ValueError:
             raise no_period(self.run, name, key) from None
+        if name in self.ledgers.balances:
+            return self.balance(name, period)
         scope = Scope(self.world, period, steps=[])
         let = self.program.lets.get(name)
         if let is not None:
@@ -340,6 +345,31 @@ class _Tracer:
             return Explanation(f"{name}@{key}", let.clause, node, let.notes)
         kpi = self.program.kpi(name, self.world.first_day(period)) or self.program.kpis[name]
         return Explanation(f"{name}@{key}", kpi.clause, self._kpi(kpi, scope, key), kpi.notes)
+
+    def balance(self, name: str, period: periods.Period) -> Explanation:
+        """What it opened with, what moved it, what accrued on it, and how each movement came about."""
+        balance = self.ledgers.balances[name]
+        month = periods.month_of(max(period.end, self.world.start))
+        known = self.ledgers.month(name, month)
+        subject = f"{name}@{month.key}"
+        closing = self.ledgers.figure(name, "closing", Scope(self.world, month))
+        children: list[Node] = []
+        if known.dated_gap is None:
+            children.append(Node("opening", subject, None, _typed(balance.type, known.opening)))
+        monthly = [v for v in balance.movements if v.list is None and v.on is None]
+        for movement in monthly:
+            if movement.when is not None:
+                children.append(self.op(movement.when, Scope(self.world, month), "condition", "when"))
+            node = self.op(movement.amount, Scope(self.world, month), "movement", month.key)
+            children.append(attrs.evolve(node, args=(("kind", "add" if movement.sign > 0 else "deduct"),)))
+        for moved in known.dated:
+            args: Words = (("kind", moved.kind), ("on", moved.on.isoformat()))
+            value = _typed(balance.type, moved.amount if moved.kind == "add" else -moved.amount)
+            children.append(Node("movement", moved.of, None, value, None, args))
+        if balance.rate is not None:
+            children.append(Node("accrued", subject, self._words(balance.rate), _typed(balance.type, known.accrued)))
+        root = Node("balance", subject, None, _typed(balance.type, closing), None, (), tuple(children))
+        return Explanation(subject, balance.clause, root, balance.notes)
 
     def _kpi(self, kpi: m.Kpi, scope: Scope, key: str) -> Node:
         status = self.world.kpi(kpi.name, Scope(self.world, scope.period, steps=[]))
@@ -395,6 +425,16 @@ class _Tracer:
                 day = self.world.first_day(periods.parse_period(str(step.period)))
                 let = self.program.let(name, day) or self.program.lets[name]
                 yield Node("let", f"{name}@{step.period}", self._words(let.value), value, None, (), self._unwrap(inner))
+            case m.BalanceRef(name=name, field=figure):
+                subject = name if figure == "closing" else f"{name}.{figure}"
+                yield Node("let", f"{subject}@{step.period}", "", value)
+            case m.Stages(balance=name) if step.period is not None:
+                reached = self.ledgers.figure(name, "opening", Scope(self.world, periods.parse_period(step.period)))
+                cash = money(op.type.currency or "")
+                opening = Node("let", f"{name}.opening@{step.period}", "", _typed(cash, reached))
+                yield Node("formula", "", self._words(op), value, None, (), (opening, *inner))
+            case m.ShareOf():
+                yield Node("formula", "", self._words(op), value, None, (), self._unwrap(inner))
             case m.KpiState(kpi=name, state=state):
                 yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
             case m.OverRecords(list=name):
@@ -441,6 +481,7 @@ class _Tracer:
                 children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
             if x.prorated is not None:
                 children.append(Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1])))))
+            children.extend(self._steps(x))
             if x.due is not None:
                 words = None
                 if o is not None and o.due is not None:
@@ -467,6 +508,21 @@ class _Tracer:
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
         return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
+
+    def _steps(self, x: Instance) -> Iterator[Node]:
+        """The steps of an amount that have lines of their own, and its tax."""
+        if x.currency is None:
+            return
+        cash = money(x.currency)
+        for part in x.parts:
+            if part.of is not None:
+                yield Node("step", part.name, part.of, _typed(cash, major(part.amount, x.currency)))
+        for name, tax in [*((p.name, p.tax) for p in x.parts), ("", x.tax)]:
+            if tax is not None:
+                rate = "" if tax.rate is None else percent_text(tax.rate)
+                net, share = (str(major(v, x.currency)) for v in (tax.net, tax.tax))
+                args: Words = (("kind", tax.kind), ("rate", rate), ("net", net), ("tax", share))
+                yield Node("tax", name, None, _typed(cash, major(tax.gross, x.currency)), None, args)
 
     def _interest(self, x: Instance) -> Node:
         assert x.interest_link is not None and x.currency is not None

@@ -18,6 +18,7 @@ from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, NotApplicable, Unknown
 from clausal.engine.exact import Scope
 from clausal.engine.facts import Record
+from clausal.engine.outcome import PartLine, TaxShare
 
 Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
 
@@ -39,13 +40,16 @@ class Entry:
 
 @attrs.frozen
 class Accrual:
-    """Interest of the days `first` to `last` at one rate on one principal, before the cap."""
+    """Interest of the days `first` to `last` at one rate on one principal, before the cap.
+
+    `capital`: what of the principal is interest that was capitalised."""
 
     first: dt.date
     last: dt.date
     principal: Exact
     rate: Exact
     amount: Exact
+    capital: Exact = 0
 
 
 class Instance:
@@ -57,9 +61,11 @@ class Instance:
         "agreed_due",
         "amount",
         "amount_ops",
+        "billed",
         "booked",
         "cap",
         "cap_known",
+        "capitalised",
         "charged_to",
         "clause",
         "closed",
@@ -109,6 +115,7 @@ class Instance:
         "record",
         "reduced",
         "retained",
+        "runs_from",
         "slice_days",
         "slice_from",
         "slice_rates",
@@ -116,6 +123,7 @@ class Instance:
         "sliced",
         "source",
         "stayed",
+        "tax",
         "touched",
         "untracked",
         "what",
@@ -146,7 +154,9 @@ class Instance:
         self.amount: Exact | None = None
         self.amount_ops: tuple[tuple[str | None, m.Op], ...] = ()
         self.gap: Unknown | NotApplicable | None = None
-        self.parts: tuple[tuple[str, Exact], ...] = ()
+        self.parts: tuple[PartLine, ...] = ()
+        self.tax: TaxShare | None = None
+        self.billed: Exact = 0  # as agreed, without tax that comes on top: what counts for caps over a window
         self.prorated: tuple[int, int] | None = None
         self.due: dt.date | None = None
         self.agreed_due: dt.date | None = None
@@ -163,6 +173,8 @@ class Instance:
         self.interest: Exact = 0
         self.booked: Exact = 0
         self.interest_paid: Exact = 0
+        self.capitalised: Exact = 0  # interest that bears interest, from the last anniversary of `runs_from` on
+        self.runs_from: dt.date | None = None  # the day before the first interest day
         self.charged_to: dt.date | None = None
         self.slice_from: dt.date | None = None
         self.slice_to: dt.date | None = None
@@ -396,6 +408,7 @@ class Account:
         "paid",
         "penalties",
         "refunded",
+        "tax",
         "withheld",
         "written_off",
     )
@@ -409,6 +422,7 @@ class Account:
         self.accrued: Exact = 0
         self.interest: Exact = 0
         self.penalties: Exact = 0
+        self.tax: Exact = 0
         self.adjusted: Exact = 0
         self.withheld: Exact = 0
         self.written_off: Exact = 0
@@ -422,6 +436,7 @@ class Account:
             + self.accrued
             + self.interest
             + self.penalties
+            + self.tax
             + self.adjusted
             - self.withheld
             - self.written_off

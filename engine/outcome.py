@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
-from clausal.dsl.types import Type
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact
-from clausal.dsl.wording import decimals, plain_money, rate_text
+from clausal.dsl.types import Type, money
+from clausal.dsl.values import Duration, Exact, NotApplicable, Shares, Unknown, Value, exact
+from clausal.dsl.wording import decimals, percent_text, plain_money, rate_text
 
 Args: TypeAlias = tuple[tuple[str, Any], ...]
 
@@ -48,6 +48,27 @@ class Assessed:
 
 
 @attrs.frozen
+class TaxShare:
+    """What of a line is tax: `gross` = `net` + `tax`, always. `rate` is None where its parts bear different ones."""
+
+    kind: str
+    rate: Exact | None
+    net: Exact
+    tax: Exact
+    gross: Exact
+
+
+@attrs.frozen
+class PartLine:
+    """One part of a line, or a step with a line of its own: what is over the cap of the part `of`, a true-up."""
+
+    name: str
+    amount: Exact
+    of: str | None = None
+    tax: TaxShare | None = None
+
+
+@attrs.frozen
 class Line:
     """One instance of an obligation (or a penalty) as it stands at the end of a month."""
 
@@ -61,7 +82,7 @@ class Line:
     what: str | None
     currency: str | None
     amount: Exact | None
-    parts: tuple[tuple[str, Exact], ...]
+    parts: tuple[PartLine, ...]
     due: dt.date | None
     grace_until: dt.date | None
     status: str
@@ -80,6 +101,7 @@ class Line:
     written_off: Exact | None
     prorated: tuple[int, int] | None
     done: str | None
+    tax: TaxShare | None = None
     amendment: str | None = None
 
 
@@ -180,6 +202,7 @@ class LedgerRow:
     accrued: Exact
     interest: Exact
     penalties: Exact
+    tax: Exact
     adjusted: Exact
     withheld: Exact
     written_off: Exact
@@ -196,6 +219,22 @@ class LedgerRow:
 
 
 @attrs.frozen
+class BalanceRow:
+    """A balance in a month; `type` says of what, amounts are in units of its currency. None where it is undetermined."""
+
+    name: str
+    type: Type
+    opening: Exact | None
+    added: Exact | None
+    accrued: Exact | None
+    used: Exact | None
+    closing: Exact | None
+    needs: tuple[str, ...] = ()
+    because: str | None = None
+    moves: tuple[tuple[dt.date, str, Exact, str], ...] = ()
+
+
+@attrs.frozen
 class Month:
     month: str
     state: str
@@ -208,6 +247,7 @@ class Month:
     undetermined: tuple[Missing, ...]
     payments: tuple[PaymentRow, ...]
     ledger: tuple[LedgerRow, ...]
+    balances: tuple[BalanceRow, ...] = ()
 
 
 @attrs.frozen
@@ -334,7 +374,7 @@ def _month(month: Month) -> dict[str, Any]:
             {"date": e.date.isoformat(), "kind": e.kind, "subject": e.subject, "args": _args(e.args)}
             for e in month.events
         ],
-        "balances": {},
+        "balances": {b.name: _balance(b) for b in month.balances},
         "undetermined": [_missing(u) for u in month.undetermined],
         "payments": [_payment(p) for p in month.payments],
         "ledger": [_ledger(row) for row in month.ledger],
@@ -361,6 +401,32 @@ def _value(v: Worth | Assessed) -> dict[str, Any]:
     return out
 
 
+def _balance(b: BalanceRow) -> dict[str, Any]:
+    def shown(value: Exact | None) -> str | None:
+        if value is None:
+            return None
+        return plain_money(value, decimals(b.type.currency or "")) if b.type.kind == "money" else _digits(value)
+
+    out: dict[str, Any] = {
+        "currency": b.type.currency,
+        "opening": shown(b.opening),
+        "added": shown(b.added),
+        "used": shown(b.used),
+        "closing": shown(b.closing),
+        "needs": list(b.needs),
+    }
+    if b.accrued:
+        out["accrued"] = shown(b.accrued)
+    if b.because is not None:
+        out["because"] = b.because
+    if b.moves:
+        out["movements"] = [
+            {"date": on.isoformat(), "kind": kind, "amount": shown(amount), "of": of}
+            for on, kind, amount, of in b.moves
+        ]
+    return out
+
+
 _TYPE_NAMES: Mapping[str, str] = {"points": "percentage points", "one of": "text", "party": "text"}
 
 
@@ -371,6 +437,8 @@ def typed_value(t: Type, value: Value, rounded: Exact | None = None) -> dict[str
         return {"type": name, "undetermined": True, "needs": list(value.needs)}
     if isinstance(value, NotApplicable):
         return {"type": name, "not_applicable": value.reason}
+    if isinstance(value, Shares):
+        return _shares(t, value)
     match t.kind:
         case "money":
             shown = cast(Exact, value) if rounded is None else rounded
@@ -393,6 +461,27 @@ def typed_value(t: Type, value: Value, rounded: Exact | None = None) -> dict[str
             return {"type": name, "value": cast(dt.datetime, value).isoformat(timespec="minutes")}
         case _:
             return {"type": name, "value": str(value)}
+
+
+def _shares(t: Type, value: Shares) -> dict[str, Any]:
+    """A division: what it comes to, and every share as a part; what a party lacks or nobody got, where there is any."""
+    of = money(t.currency or "")
+
+    def parts(amounts: tuple[tuple[str, Exact], ...]) -> list[dict[str, Any]]:
+        return [{"name": party, "value": typed_value(of, amount)} for party, amount in amounts]
+
+    total = exact(sum((amount for _, amount in value.amounts), value.left))
+    out: dict[str, Any] = {
+        "type": "shares",
+        "currency": t.currency,
+        "value": plain_money(total, decimals(t.currency or "")),
+        "parts": parts(value.amounts),
+    }
+    if any(lack for _, lack in value.short):
+        out["shortfall"] = parts(tuple((party, lack) for party, lack in value.short if lack))
+    if value.left:
+        out["left"] = typed_value(of, value.left)
+    return out
 
 
 def _measure(t: Type, name: str, value: Exact) -> dict[str, Any]:
@@ -491,7 +580,7 @@ def _line(x: Line) -> dict[str, Any]:
         "action": x.action,
         "what": x.what,
         "amount": _amount(x.amount, cur) if pays and x.amount is not None and cur else None,
-        "parts": [{"name": n, "amount": _money(a, cur)} for n, a in x.parts] if cur else [],
+        "parts": [_part(p, cur) for p in x.parts] if cur else [],
         "due": _iso(x.due),
         "grace_until": _iso(x.grace_until),
         "status": x.status,
@@ -513,6 +602,8 @@ def _line(x: Line) -> dict[str, Any]:
         "withheld": None if x.withheld is None or cur is None else _money(x.withheld, cur),
         "prorated": None if x.prorated is None else {"days": x.prorated[0], "of": x.prorated[1]},
     }
+    if x.tax is not None and cur is not None:
+        out["tax"] = _tax(x.tax, cur)
     if x.retained is not None and cur is not None:
         out["retained"] = _money(x.retained, cur)
     if x.written_off is not None and cur is not None:
@@ -522,6 +613,25 @@ def _line(x: Line) -> dict[str, Any]:
     if x.amendment is not None:
         out["amendment"] = x.amendment
     return out
+
+
+def _part(p: PartLine, currency: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"name": p.name, "amount": _money(p.amount, currency)}
+    if p.of is not None:
+        out["of"] = p.of
+    if p.tax is not None:
+        out["tax"] = _tax(p.tax, currency)
+    return out
+
+
+def _tax(t: TaxShare, currency: str) -> dict[str, Any]:
+    return {
+        "kind": t.kind,
+        "rate": None if t.rate is None else percent_text(t.rate),
+        "net": _money(t.net, currency),
+        "tax": _money(t.tax, currency),
+        "gross": _money(t.gross, currency),
+    }
 
 
 def _slice(s: Slice) -> dict[str, Any]:
@@ -616,7 +726,7 @@ def _ledger(r: LedgerRow) -> dict[str, Any]:
         "accrued": m(r.accrued),
         "interest": m(r.interest),
         "penalties": m(r.penalties),
-        "tax": m(0),
+        "tax": m(r.tax),
         "adjusted": m(r.adjusted),
         "withheld": m(r.withheld),
         "written_off": m(r.written_off),

@@ -8,9 +8,10 @@ from typing import cast
 
 from clausal.dsl import model as m
 from clausal.dsl.periods import Period
-from clausal.dsl.values import Exact, Unknown
+from clausal.dsl.values import Exact, Unknown, exact
+from clausal.engine.balances import Ledgers
 from clausal.engine.instances import DAY, NEVER, Account, Instance, Pair, Power, Violation
-from clausal.engine.outcome import BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
+from clausal.engine.outcome import BalanceRow, BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
 
 
 def needs_of(x: Instance) -> tuple[str, ...]:
@@ -72,6 +73,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        x.tax,
         x.clause.amendment if x.clause else None,
     )
 
@@ -188,6 +190,26 @@ def right(p: Power, live: Sequence[Instance]) -> RightRow:
     )
 
 
+def balance(ledgers: Ledgers, declared: m.Balance, month: Period) -> BalanceRow:
+    """A balance as it stands at the end of the month or, where that is not over, of what is known of it."""
+    known = ledgers.month(declared.name, month)
+    if known.gap is not None:
+        needs = known.gap.needs if isinstance(known.gap, Unknown) else ()
+        because = None if isinstance(known.gap, Unknown) else known.gap.reason
+        opening = None if known.dated_gap is not None else known.opening
+        return BalanceRow(declared.name, declared.type, opening, None, None, None, None, needs, because)
+    return BalanceRow(
+        declared.name,
+        declared.type,
+        known.opening,
+        exact(known.added),
+        known.accrued,
+        exact(known.used),
+        known.closing,
+        moves=tuple((x.on, x.kind, x.amount, x.of) for x in known.moves),
+    )
+
+
 def ledger(
     accounts: Mapping[Pair, Account],
     live: Sequence[Instance],
@@ -234,6 +256,7 @@ def ledger(
             account.accrued,
             account.interest,
             account.penalties,
+            account.tax,
             account.adjusted,
             account.withheld,
             account.written_off,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -13,7 +13,7 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, Span
 from clausal.dsl.types import Type
-from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, round_to
+from clausal.dsl.values import Exact, NotApplicable, Shares, Unknown, Value, round_to
 from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts, Notice
@@ -67,11 +67,16 @@ class Result:
 _SCOPES: Final = MappingProxyType({"contract": "state", "kpi": "kpi", "right": "right"})
 
 
-def run_scenarios(prepared: Prepared) -> tuple[Result, ...]:
-    return tuple(run_scenario(prepared, s) for s in prepared.contract.scenarios)
+def run_scenarios(
+    prepared: Prepared, chosen: Callable[[str], bool] | None = None, see: Callable[[Run], object] | None = None
+) -> tuple[Result, ...]:
+    """Those whose titles are `chosen` (all, if nothing is said); `see` is shown each run that they make."""
+    return tuple(
+        run_scenario(prepared, s, see) for s in prepared.contract.scenarios if chosen is None or chosen(s.title)
+    )
 
 
-def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
+def run_scenario(prepared: Prepared, scenario: m.Scenario, see: Callable[[Run], object] | None = None) -> Result:
     failures: list[Failure] = []
     count = 0
     state: dict[str, Any] | None = None
@@ -80,6 +85,8 @@ def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
         for i, closing in enumerate(scenario.closings):
             facts = from_scenario(prepared.contract, scenario.closings[: i + 1])
             run = evaluate(prepared, facts, closing.as_of, dict(closing.complete_through), parameters, state)
+            if see is not None:
+                see(run)
             state = run.state()
             for expected in closing.expects:
                 count += 1
@@ -139,7 +146,7 @@ def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
 
 
 def _number(value: Value) -> Exact:
-    assert not isinstance(value, (str, dt.date, Unknown, NotApplicable))
+    assert not isinstance(value, (str, dt.date, Unknown, NotApplicable, Shares))
     return value  # type: ignore[return-value]
 
 
@@ -264,6 +271,10 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 for v in month.values
                 if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
             ]
+            if not found and e.subject in run.walk.balances.balances:
+                return _of_balance(run, e)
+            if found and isinstance(found[-1], Shares):
+                return found[-1].left if e.field == "left" else dict(found[-1].amounts).get(e.field or "", 0)
             return found[-1] if found else _given(run, e)
         case "right":
             rows = [
@@ -277,6 +288,17 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             return rows[-1].opened if e.field == "opened" else rows[-1].last_day
         case _:
             return _of_obligation(run, e)
+
+
+def _of_balance(run: Run, e: m.Expect) -> Value | None:
+    rows = [b for month in _months(run) if e.period in (None, month.month) for b in month.balances]
+    mine = [b for b in rows if b.name == e.subject]
+    if not mine:
+        return None
+    if mine[-1].needs:
+        return Unknown(mine[-1].needs)
+    figures = {"opening": mine[-1].opening, "added": mine[-1].added, "used": mine[-1].used, "accrued": mine[-1].accrued}
+    return figures.get(e.field or "", mine[-1].closing)
 
 
 def _given(run: Run, e: m.Expect) -> Value | None:
@@ -351,7 +373,8 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         "paid": x.paid,
         "open": x.open,
         "interest": x.interest_booked,
-        **dict(x.parts),
+        **({} if x.tax is None else {"net": x.tax.net, "tax": x.tax.tax}),
+        **{p.name: p.amount for p in x.parts if p.of is None},
     }
     amount = amounts.get(e.field or "amount")
     return None if amount is None else major(amount, x.currency)

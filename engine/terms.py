@@ -52,6 +52,9 @@ class Terms:
             if t.obligation.schedule.kind in ("once when", "each time")
         )
         self.at_the_end = tuple(t for t in self.timings if self.reads_the_end(t.obligation.schedule.on))
+        asked = [r.when for r in (*self.daily, *self.over_daily)]
+        asked += [t.obligation.schedule.condition for t, _ in self.conditional]
+        self.every_day = any(grows_by_the_day(op) for op in asked)
         self.scale = int(10 ** decimals(contract.header.currency))
         self.unit = contract.header.rounding_unit * self.scale
         self.mode = contract.header.rounding_mode
@@ -133,6 +136,17 @@ def reads_the_day(op: m.Op | None) -> bool:
     while stack:
         top = stack.pop()
         if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened)):
+            return True
+        stack.extend(children(top))
+    return False
+
+
+def grows_by_the_day(op: m.Op | None) -> bool:
+    """Whether a condition asks for a figure that another day changes though nothing happens on it."""
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, m.InstanceValue) and top.field in ("days_late", "penalty"):
             return True
         stack.extend(children(top))
     return False

@@ -374,6 +374,17 @@ LETS = {
         "limit(sales / 12, {m0}, {m100})",
         "(sum of sales over this quarter) / 100",
         "if idle then {m0} else average of price for each orders",
+        "tiers marginal per quarter on sales { up to {m10}: 5% flat {m7}   above: 1% }",
+        "prorate(sales, first_of_month(month end), month end, fixed30) * year_fraction(month start, month end, actual_360)",
+    ),
+    "division": (
+        "split sales { client: 1/3, operator: rest }",
+        "tiers marginal per quarter on sales { up to {m100}: { client: 60%, operator: 40% }  above: { client: 1/3, operator: rest } }",
+        "tiers whole per month on sales { below {m100}: { client: 100% }  above: { client: 1/3, operator: 2/3 } }",
+        "stages of sales on pot filled by operator { up to {m100}: { client: 30%, operator: 70% }  above: { client: rest, operator: 1/3 } }",
+        "stages of sales - {m50} on pot filled by client crossing next month { up to {m50}: { client: 1/7, operator: rest }  above: { client: 1/3, operator: rest } }",
+        "waterfall sales { operator up to {m50}  client up to pot.opening  rest { client: 1/3, operator: rest } }",
+        "split sales { client: share, operator: rest }",
     ),
     "checked": (
         "minimum missed for 2 consecutive months skipping not assessed",
@@ -382,6 +393,11 @@ LETS = {
         "boxes > 0 and sales > {m0} or idle",
     ),
 }
+BALANCES = (
+    "balance pot : money { opening {m10}  add division.operator }",
+    "balance pot : money { add division.operator  deduct price for every orders where returned  accrues 0.01% per day }",
+    "balance pot : money { add {m7} when demanded_on  deduct {m10} when idle  add price * quantity for every orders  accrues 7% per year actual_365 }",
+)
 KPIS = (
     "kpi minimum monthly { met when sales >= min_sales and boxes >= 5 }",
     "kpi minimum monthly { not assessed when idle  met when sales >= min_sales or boxes >= 5  partial months in full }",
@@ -400,6 +416,7 @@ CHAINS = (
     "failing which { interest late_rate simple on unpaid }",
     "failing which { interest late_rate simple on unpaid, cap 10% of amount   after 10 days breach serious }",
     "failing which { interest 8% per year simple actual_365 on unpaid   after 3 days penalty {m10} to operator }",
+    "failing which { interest 10% per year compound actual_365 on unpaid, cap 10% of amount reference rate 2% per year }",
     "failing which { breach minor   on day 5 breach serious   after 20 days breach fundamental }",
 )
 
@@ -440,11 +457,21 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         return text
 
     lets = [f"let {name} = {filled(draw(pick(options)))}" for name, options in LETS.items()]
+    lets.append(filled(draw(pick(BALANCES))))
     chain = pick([filled(c) for c in CHAINS])
     grace = pick(["", "grace 5 days delaying", "grace 3 days forgiving", "grace 1 days interest unaffected"])
 
+    taxes = pick(["", "", "tax inclusive 6%", "tax exclusive 9%", "outside VAT"])
+    windows = pick(["per month", "per quarter", "per contract year", "per calendar year", "per whole term"])
+    amounts = pick(["{m0}", "{m10}", "{m100}"])
+
+    def limited() -> str:
+        words = draw(pick([(), (), ("cap",), ("minimum commitment",), ("cap", "minimum commitment")]))
+        return " ".join(f"{word} {draw(windows)} {filled(draw(amounts))}" for word in words)
+
     def pays(name: str, amount: str, *more: str) -> str:
         failing = draw(chain)
+        more = (*more, draw(taxes), limited())
         wait = draw(grace)
         due = pick(DUES if name == "pay_fee" else DUES[:-1])  # a monthly value is no amount of a quarter
         if "interest" not in failing and wait:
@@ -461,6 +488,7 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         f"obligation pay_order {{ client must pay operator price per record of orders where price > {currency} 1 due within 7 days after made_on performed by receipts {draw(pick(['', 'failing which { interest late_rate simple on unpaid }']))} }}",
         f'prohibition alone {{ client must not "appoint another" violated by violations failing which {{ breach serious   penalty {currency} 20 to operator {draw(pick(["", "demanded on demanded_on due within 10 days after demand"]))} }} }}',
     ]
+    norms.append(pays("pay_share", "division.operator", draw(negative)))
     kept = draw(st.lists(pick(range(len(norms))), min_size=2, max_size=5, unique=True))
     chosen = [norms[0], *(norms[i] for i in sorted(kept) if i)]
     rights = [

@@ -382,6 +382,11 @@ def audit(document: dict[str, Any], unit: Fraction, mode: str, currency: str) ->
                 moved[owing(line)]["accrued"] += Fraction(line["amount"]["value"]) + restored
             seen.add(line["id"])
             assert line["amount"]["currency"] == currency
+            tax, amount = line.get("tax"), Fraction(line["amount"]["value"])
+            if tax is not None:
+                assert Fraction(tax["net"]) + Fraction(tax["tax"]) == Fraction(tax["gross"]) == amount
+            parts = sum((Fraction(p["amount"]) for p in line["parts"]), Fraction(0))
+            assert not line["parts"] or parts == amount or (amount == 0 and parts < 0)  # `not below 0`
         for slice_ in month["penalties"]:
             key = (slice_["debtor"], slice_["creditor"], slice_["amount"]["currency"])
             amount = Fraction(slice_["amount"]["value"])
@@ -656,11 +661,18 @@ def recompute_amount(tree: Any, line: Any, unit: Fraction, mode: str) -> None:
     share = Fraction(1)
     if line["prorated"] is not None:
         share = Fraction(line["prorated"]["days"], line["prorated"]["of"])
-    parts = []
-    for node in amounts:
-        value = Fraction(node["value"]["exact"]) * share
+    on_top = Fraction(0)  # tax that is added to each line
+    for node in tree["because"]:
+        if node["key"] == "tax" and node["args"]["kind"] == "exclusive":
+            on_top = Fraction(node["args"]["rate"].rstrip("%")) / 100
+
+    def line_of(value: Fraction) -> Fraction:
         size = rounded(abs(value), unit, mode)
-        parts.append(-size if value < 0 else size)
+        size += rounded(size * on_top, unit, mode)
+        return -size if value < 0 else size
+
+    parts = [line_of(Fraction(node["value"]["exact"]) * share) for node in amounts]
+    parts += [Fraction(n["value"]["exact"]) for n in tree["because"] if n["key"] == "step"]
     reduced = sum(
         (
             Fraction(n["value"]["exact"])
@@ -673,7 +685,8 @@ def recompute_amount(tree: Any, line: Any, unit: Fraction, mode: str) -> None:
     stated = Fraction(line["amount"]["value"]) + reduced
     assert stated in (total, -total, max(total, 0)), f"{line['id']}: {stated} is not {total}"
     if line["parts"]:
-        assert sum((Fraction(p["amount"]) for p in line["parts"]), Fraction(0)) in (total, -total)
+        shown = sum((Fraction(p["amount"]) for p in line["parts"] if p["name"] != "reduced"), Fraction(0))
+        assert shown in (total, -total)
 
 
 # ---- smaller laws

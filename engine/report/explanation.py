@@ -67,6 +67,10 @@ SAID: Final = MappingProxyType(
         "kpi test": ("{what} is {state}", "{what}{state}"),
         "amount": ("amount", "金额"),
         "part": ("part {name}", "组成部分{name}"),
+        "tax": (
+            "{name} {gross}: net of tax {net}, tax {tax} {rate}",
+            "{name}{gross}：不含税金额{net}，税额{tax} {rate}",
+        ),
         "prorated": ("prorated by days: {days} of {of}", "按日折算：{of}日中的{days}日"),
         "due": ("due on {date}", "到期日{date}"),
         "grace": ("grace until {date}", "宽限期至{date}"),
@@ -169,6 +173,10 @@ SAID: Final = MappingProxyType(
         "not open": ("the right of {holder} did not open", "{holder}的权利未成立"),
         "no instance": ("nothing of it had arisen by {as_of}", "截至{as_of}尚未产生"),
         "no penalty": ("no penalty has arisen", "未产生违约金"),
+        "opening": ("opening", "期初"),
+        "movement.add": ("added", "增加"),
+        "movement.deduct": ("deducted", "减少"),
+        "accrued": ("accrued on it", "计息"),
         "violation": ("{debtor} violated it on {since}", "{debtor}于{since}违反"),
         "not violated": ("no violation is known", "未发现违反"),
         "by": ("by {by}", "由{by}作出"),
@@ -220,6 +228,8 @@ class _Page:
                 whole = self.say("exactly", exact=exact_text(exact))
                 shown = exact if "/" in value["value"] else Fraction(value["value"])
                 return f"{self.amount(str(shown), currency)} ({whole})"
+            case "shares":
+                return self.joint.join(f"{clean(part['name'])} {self.worth(part['value'])}" for part in value["parts"])
             case "boolean":
                 return spell(Word("boolean", "true" if value["value"] else "false"), self.lang)
             case "number" | "count" if exact is not None:
@@ -376,6 +386,21 @@ class _Page:
             case "amount":
                 name = self.say("amount") if "@" in node.subject else self.say("part", name=node.subject)
                 yield from self.line(depth, f"{name}{self.colon}{worth}", formula)
+            case "opening" | "accrued":
+                yield from self.line(depth, f"{self.say(node.key)}{self.colon}{worth}", formula)
+            case "movement":
+                what = self.say(f"movement.{args['kind']}")
+                yield from self.line(depth, args.get("on", ""), f"{what}{self.colon}{worth}", formula or node.subject)
+            case "step":
+                yield from self.line(depth, f"{say(f'step.{node.subject}', self.lang)}{self.colon}{worth}", formula)
+            case "tax":
+                own = str((node.value or {}).get("currency") or "")
+                name = named(node.subject, self.lang) if node.subject else say("detail.gross", self.lang)
+                if node.subject in ("over cap", "minimum commitment"):
+                    name = say(f"step.{node.subject}", self.lang)
+                figures = {key: self.amount(args[key], own) for key in ("net", "tax")}
+                said = self.say("tax", **figures, name=name, gross=worth, rate=args["rate"])
+                yield from self.line(depth, said.strip())
             case "prorated":
                 yield from self.line(depth, self.say("prorated", **args))
             case "due" | "grace":

@@ -350,6 +350,11 @@ def _values(values: Mapping[str, Record]) -> list[Section]:
             details.append(Detail("clause", (Text(value["clause"]),)))
         cell = _value(value)
         details += [Detail("part", (Text(part["name"]), _value(part["value"]))) for part in value.get("parts", ())]
+        details += [
+            Detail("shortfall", (Text(part["name"]), _value(part["value"]))) for part in value.get("shortfall", ())
+        ]
+        if value.get("left") is not None:
+            details.append(Detail("left", (_value(value["left"]),)))
         lines.append(Row((Text(name), cell), tuple(details), alarm=cell == Word("kpi", "missed")))
     return _section("values", (Column("name"), Column("value", right=True)), lines)
 
@@ -360,7 +365,7 @@ def _value(value: Record) -> Cell:
     if "not_applicable" in value:
         return Word("reason", value["not_applicable"])
     match value["type"]:
-        case "money":
+        case "money" | "shares":
             return Amount(value["value"], value["currency"])
         case "kpi":
             return Word("kpi", value["status"])
@@ -436,11 +441,8 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
             details.append(Detail(key, (Amount(row[key], currency),)))
     if row["prorated"] is not None:
         details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
-    details += [Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]]
-    if "tax" in row:
-        tax = row["tax"]
-        details += [Detail(key, (Amount(tax[key], currency),)) for key in ("net", "tax", "gross")]
-        details.append(Detail("tax_rate", (Text(tax["rate"]),)))
+    details += _parts(row, currency)
+    details += _tax(row.get("tax"), currency)
     details += [Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
     if row["needs"]:
         details.append(Detail("needs", _texts(row["needs"])))
@@ -450,6 +452,33 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
     if "amendment" in row:
         details.append(Detail("amendment", (Text(row["amendment"]),)))
     return details
+
+
+def _parts(row: Record, currency: str) -> Iterable[Detail]:
+    """The parts of an amount and its steps, each with its tax where they bear different ones."""
+    each_its_own = "tax" in row and row["tax"]["rate"] is None
+    for part in row["parts"]:
+        amount = Amount(part["amount"], currency)
+        if part.get("of") is None and part["name"] != "reduced":
+            yield Detail("part", (Text(part["name"]), amount))
+        elif part.get("of") in (None, row["obligation"]):
+            yield Detail(f"step.{part['name']}", (amount,))
+        else:
+            yield Detail(f"step.{part['name']}", (Text(part["of"]), amount))
+        if each_its_own:
+            yield from _tax(part.get("tax"), currency)
+
+
+def _tax(tax: Record | None, currency: str) -> list[Detail]:
+    """Net, rate, tax and gross of a line."""
+    if tax is None:
+        return []
+    if tax["kind"] == "outside":
+        return [Detail("tax_kind.outside")]
+    details = [Detail("net", (Amount(tax["net"], currency),)), Detail("tax", (Amount(tax["tax"], currency),))]
+    if tax["rate"] is not None:
+        details.insert(1, Detail("tax_rate", (Text(tax["rate"]),)))
+    return [*details, Detail("gross", (Amount(tax["gross"], currency),))]
 
 
 def _penalties(penalties: Sequence[Record]) -> list[Section]:
@@ -580,8 +609,12 @@ def _balances(balances: Mapping[str, Record]) -> list[Section]:
         cells = tuple(
             _figure(row[key], currency, bool(row["needs"])) for key in ("opening", "added", "used", "closing")
         )
-        details = (Detail("needs", _texts(row["needs"])),) if row["needs"] else ()
-        lines.append(Row((Text(name), *cells), details))
+        details = [Detail("needs", _texts(row["needs"]))] if row["needs"] else []
+        if row.get("because"):
+            details.append(Detail("because", (Word("reason", row["because"]),)))
+        if row.get("accrued"):
+            details.append(Detail("accrued_on_it", (_figure(row["accrued"], currency, False),)))
+        lines.append(Row((Text(name), *cells), tuple(details)))
     columns = (Column("name"), *(Column(key, right=True) for key in ("opening", "added", "used", "closing")))
     return _section("balances", columns, lines)
 
@@ -813,7 +846,7 @@ def _arg(key: str, value: Any, currency: str = "") -> tuple[Cell, ...]:
             return (Word("reason", value),)
         case "effect":
             return (Word("effect", value),)
-        case "loss" | "threshold" if currency:
+        case "loss" | "threshold" | "agreed" | "interest" | "penalty" | "price" | "paid" | "effective" if currency:
             return (_exact_amount(value, currency),)
         case _:
             return (Amount(value, "") if _is_money(value) else Text(value),)
