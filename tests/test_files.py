@@ -172,3 +172,9 @@ def test_an_amendment_may_stand_in_a_file_of_its_own(folder: Path) -> None:
     )
     line = next(x for x in statement.to_dict()["months"][-1]["obligations"] if x["id"] == "pay_fee@2026-02")
     assert line["amount"] == {"currency": "CNY", "value": "60.00"}
+
+
+def test_coverage_names_the_used_file(folder: Path) -> None:
+    done = CliRunner().invoke(main, ["test", "--coverage", str(folder / "main.contract")])
+    assert done.exit_code == 0, done.output
+    assert "parts/fee.contract:3  obligation pay_fee: breached" in done.output.replace("\\", "/")
