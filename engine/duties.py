@@ -1377,6 +1377,9 @@ class Walk:
                 cap = self._value(g.penalty.cap, g.scope)
                 if not isinstance(cap, (Unknown, NotApplicable)):
                     capped = total >= cast(Exact, cap)
+                    if not capped and g.rate > 0:  # the day on which the cap is reached decides when it falls due
+                        whole = -(-cast(Exact, cap) // g.rate) * (1 if g.penalty.per == "day" else 7)
+                        self._queue(day + DAY * min(int(whole) - days, (self.as_of - day).days + 1))
                     total = min(total, cast(Exact, cap))
             target = self._round(self._minor(total, x.currency), x.currency)
             difference = target - cast(Exact, x.amount)

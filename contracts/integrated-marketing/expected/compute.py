@@ -342,21 +342,17 @@ def open_right(name, d):
     return None
 
 
-def late_days(due, done, rate, cap):
-    """A penalty by the day of delay, up to its cap."""
-    return min((done - due).days * rate, cap)
-
-
 def penalties_of(d):
-    """The penalties by the day: each is known on the day on which the delay ends, and due on the 10th of the next month."""
+    """The penalties by the day that stop on a day, when the delay ends or the cap is reached: due on the next month's 10th."""
+    delays = []
     for month, r in MONTHLY.items():
         due = working_days_after(month_end(date.fromisoformat(month + "-01")), 3)
-        if day(r["月报提交日"]) == d and d > due:
-            yield f"提交月报.penalty@{month}", late_days(due, d, 200, 2_000)
+        delays.append((f"提交月报.penalty@{month}", due, day(r["月报提交日"]), 200, 2_000))
     for name, due in MILESTONES.items():
-        done = ONCE[f"{name}验收日"]
-        if done == d and d > due:
-            yield f"{name}.penalty@once", late_days(due, d, 500, 10_000)
+        delays.append((f"{name}.penalty@once", due, ONCE[f"{name}验收日"], 500, 10_000))
+    for id, due, done, rate, cap in delays:
+        if done and done > due and min(done, due + cap // rate * DAY) == d:
+            yield id, min((d - due).days * rate, cap)
 
 
 def close_values(month, last):
