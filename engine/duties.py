@@ -113,6 +113,7 @@ class Walk:
         self.power_ids: set[str] = set()
         self.live_powers: list[Power] = []
         self.armed: dict[str, bool] = {}
+        self._perhaps: dict[str, list[Power]] = {}  # openings of a right whose condition was not known
         self.notices: list[Power] = []
         self.violations: list[Violation] = []
         self._violated: set[str] = set()
@@ -2336,10 +2337,12 @@ class Walk:
             if self.armed.get(right.name, True):
                 self.armed[right.name] = False
                 key = scope.period.key if right.timing == "period" else day.isoformat()
-                for power in self.live_powers:
-                    if power.right.name == right.name and power.status == "undetermined":
+                earlier = self._perhaps.pop(right.name, [])
+                for power in earlier:
+                    if power.status == "undetermined" and power.exercised_on is None:
                         power.status = "superseded"
                 power = self._open(right, key, day, scope.period)
+                power.perhaps = tuple(earlier)
                 power.grounds = tuple(self._grounds(right))
                 if right.automatic:
                     self._give_notice(power, day)
@@ -2351,8 +2354,10 @@ class Walk:
                 power = self._open(right, scope.period.key, day, scope.period)
                 power.status = "undetermined"
                 power.needs = held.needs
+                self._perhaps.setdefault(right.name, []).append(power)
         else:
             self.armed[right.name] = True
+            self._perhaps.pop(right.name, None)
 
     def _grounds(self, right: m.Right) -> Iterator[Instance]:
         for subject, grade in self.terms.breach_subjects.get(right.name, ()):
@@ -2499,7 +2504,9 @@ class Walk:
             self._event(day, "too late", power.id)
         elif power.status == "exercised":
             self._event(day, "no effect", power.id)
-        elif power.status == "undetermined":
+        elif power.status == "undetermined" or (power.status == "open" and power.may_be_over(day)):
+            if power.status == "open":
+                power.status, power.needs, power.touched = "undetermined", power.may_be_over(day), True
             self._event(day, "undetermined", power.id, (("needs", power.needs),))
             power.exercised_on = day
             if power.over is not None:

@@ -412,6 +412,7 @@ class Power:
         "needs",
         "opened",
         "over",
+        "perhaps",
         "period",
         "record",
         "right",
@@ -437,7 +438,13 @@ class Power:
         self.grounds: tuple[Instance, ...] = ()
         self.unsure: tuple[str, ...] = ()  # facts that would tell of a notice
         self.cure_unknown: tuple[str, ...] = ()
+        self.perhaps: tuple[Power, ...] = ()  # openings before it that nobody could know of: in one of them it may be spent
         self.touched = True
+
+    def may_be_over(self, day: dt.date) -> tuple[str, ...]:
+        """The facts on which it turns whether it had opened earlier, and was used or lapsed before `day`."""
+        over = [p for p in self.perhaps if p.exercised_on is not None or (p.last_day is not None and p.last_day < day)]
+        return tuple(sorted({need for p in over for need in p.needs}))
 
     @property
     def stake(self) -> tuple[str, Exact] | None:
