@@ -438,7 +438,9 @@ class Power:
         self.grounds: tuple[Instance, ...] = ()
         self.unsure: tuple[str, ...] = ()  # facts that would tell of a notice
         self.cure_unknown: tuple[str, ...] = ()
-        self.perhaps: tuple[Power, ...] = ()  # openings before it that nobody could know of: in one of them it may be spent
+        self.perhaps: tuple[
+            Power, ...
+        ] = ()  # openings before it that nobody could know of: in one of them it may be spent
         self.touched = True
 
     def may_be_over(self, day: dt.date) -> tuple[str, ...]:
