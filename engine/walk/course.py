@@ -201,9 +201,6 @@ class Course:
 
     # ---- what a lower room asks of a higher one; the rooms are one class in the end (walk.py), and this says how they meet
 
-    def _capped_interest(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
-        raise NotImplementedError
-
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
         raise NotImplementedError
 

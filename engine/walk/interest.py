@@ -144,3 +144,7 @@ class Interest(Course):
         if x.charged_to is not None and x.charged_to < day:
             self._charge(x, day)
             self._book(x, day)
+
+    def _capped_interest(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
+        cap = self._cap(x, link)
+        return total if cap is None or total <= cap else cap

@@ -377,10 +377,6 @@ class Payments(Interest):
         x.interest = self._capped_interest(x, link, exact(total))
         self._book(x, day)
 
-    def _capped_interest(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
-        cap = self._cap(x, link)
-        return total if cap is None or total <= cap else cap
-
     def _only_disputed(self, x: Instance) -> bool:
         """Whether nothing of it can be claimed while the dispute lasts."""
         return x.held > 0 and x.open == x.held and x.interest_open <= 0
