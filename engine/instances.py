@@ -1,6 +1,6 @@
 """What exists while a contract runs: debts and duties with their history, rights that opened, violations, accounts.
 
-These objects change from day to day, and only `engine/duties.py` changes them; nothing of them leaves a run but through
+These objects change from day to day, and only `engine/walk/` changes them; nothing of them leaves a run but through
 `engine/rows.py` and the explanation. Amounts are whole numbers of the currency's smallest unit; interest is exact until it
 is booked.
 """
