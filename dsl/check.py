@@ -39,7 +39,7 @@ from clausal.dsl.types import (
     spell,
 )
 from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
-from clausal.dsl.wording import exact_text
+from clausal.dsl.wording import decimals, exact_text, figure
 
 OBLIGATION_STATUSES: Final = (
     "discharged",
@@ -1707,6 +1707,7 @@ class Checker:
         cases: list[tuple[Op, Op]] = []
         values: list[Op] = []
         lower = at_lower = None
+        before: Rung | None = None
         lowest: Exact | None = None
         for index, band in enumerate(e.bands):
             parts = self.band_parts(band, s)
@@ -1717,7 +1718,9 @@ class Checker:
             value = self.rung_value(rung, measure)
             if value is None:
                 return None
-            self.jump(rung, lower, at_lower)
+            if before is not None and lower is not None:
+                self.jump(before, rung, lower, measure.type, "up to" if e.bands[index - 1].edge == "up to" else "below")
+            before = rung
             values.append(value)
             if bound is None or band.bound is None:
                 if index != len(e.bands) - 1:
@@ -1763,15 +1766,46 @@ class Checker:
                     return None
         return total
 
-    def jump(self, rung: Rung, bound: Op | None, below: Op | None) -> None:
-        """Tells that the whole amount changes at a bound, if by how much is known."""
-        if rung.method != "whole" or bound is None or below is None:
+    def jump(self, before: Rung, rung: Rung, bound: Op, measure: Type, edge: Literal["up to", "below"]) -> None:
+        """Tells that the whole amount changes at a bound, if by how much is known, with one value on either side of it."""
+        at = self.folded(bound)
+        if rung.method != "whole" or not isinstance(at, int | Fraction):
             return
-        above = self.rung_value(rung, bound)
-        before, after = self.folded(below), None if above is None else self.folded(above)
-        if isinstance(before, int | Fraction) and isinstance(after, int | Fraction) and before != after:
-            shown = self.source.text[bound.span.start : bound.span.end]
-            self.tell("note", "W509", rung.span, bound=quoted(shown), jump=str(after - before))
+        step = least_step(measure)
+        low, high = (at, at + step) if edge == "up to" else (at - step, at)
+        below, above, less, more = (
+            None if amount is None else self.folded(amount)
+            for amount in (
+                self.rung_value(before, bound),
+                self.rung_value(rung, bound),
+                self.rung_value(before, model.Const(low, measure, span=bound.span)),
+                self.rung_value(rung, model.Const(high, measure, span=bound.span)),
+            )
+        )
+        if (
+            not isinstance(below, int | Fraction)
+            or not isinstance(above, int | Fraction)
+            or not isinstance(less, int | Fraction)
+            or not isinstance(more, int | Fraction)
+            or below == above
+        ):
+            return
+        if above < below and rung.rate is not None and before.rate is not None:
+            return  # more is less: that is proved, and told with its own code
+        value = self.rung_value(rung, bound)
+        t = measure if value is None else value.type
+        shown = self.source.text[bound.span.start : bound.span.end]
+        self.tell(
+            "note",
+            "W509",
+            rung.span,
+            bound=quoted(shown),
+            jump=figure(above - below, t),
+            low=figure(low, measure),
+            high=figure(high, measure),
+            less=figure(less, t),
+            more=figure(more, t),
+        )
 
     def band_parts(self, band: syntax.Band, s: Scope) -> tuple[Op | None, Op | None] | None:
         """A band's rate (to be multiplied) and flat amount; either may be missing, not both."""
@@ -1997,6 +2031,19 @@ _LADDER_WINDOWS: Final[
     "whole term": "since start",
     "term": "since start",
 }
+
+
+def least_step(t: Type) -> Fraction:
+    """The least step of a measure that a reader would think of: a cent, a dealer, a day, a basis point."""
+    match t.kind:
+        case "money":
+            return Fraction(1, 10 ** decimals(t.currency or ""))
+        case "percent" | "points" | "rate":
+            return Fraction(1, 10_000)
+        case "count" | "date" | "moment":
+            return Fraction(1)
+        case _:
+            return Fraction(1, 100)
 
 
 def statuses_of(kind: Kind) -> tuple[str, ...]:

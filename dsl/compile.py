@@ -1,13 +1,15 @@
-"""From the text of a contract to its model: parse, resolve, check and lower, with every finding in order."""
+"""From the text of a contract to its model: parse, resolve, check, lower and prove, with every finding in order."""
 
 from __future__ import annotations
 
 import attrs
 
 from clausal.dsl.diagnostics import Diagnostic, Source, has_errors, in_order, placed
+from clausal.dsl.figures import unwritten
 from clausal.dsl.lower import lower
 from clausal.dsl.model import Contract
 from clausal.dsl.parse import parse
+from clausal.dsl.prove import prove
 from clausal.dsl.resolve import resolve
 
 
@@ -22,4 +24,5 @@ def compile_text(text: str, name: str = "<text>") -> tuple[Contract | None, tupl
     findings = in_order(placed(one, source) for one in (*found, *clashes, *meant))
     if contract is None or has_errors(findings):
         return None, findings
+    findings = in_order((*findings, *prove(contract), *unwritten(tree, names, source)))
     return attrs.evolve(contract, findings=findings), findings

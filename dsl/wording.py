@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
-from clausal.dsl.diagnostics import Lang, char_width, cut, display_width, pad
+from clausal.dsl.diagnostics import Both, Lang, char_width, cut, display_width, pad
+from clausal.dsl.types import Type
 
 __all__ = [
     "CURRENCY_DECIMALS",
@@ -26,6 +27,7 @@ __all__ = [
     "display_width",
     "duration_text",
     "exact_text",
+    "figure",
     "has_label",
     "label",
     "money_text",
@@ -119,6 +121,37 @@ def duration_text(number: Fraction | int, unit: str, lang: Lang = "en") -> str:
 def count_text(number: Fraction | int, unit: str | None = None) -> str:
     """ "5 dealers": the unit is the contract's own word, and left as it stands."""
     return f"{number_text(number)} {unit}" if unit else number_text(number)
+
+
+def figure(value: Fraction | int | bool | date, t: Type) -> Both:
+    """A value by its type, in both languages: "CNY 50.00", "5%", "3 dealers", "0.05% per day", true or 是."""
+    if isinstance(value, bool):
+        return Both("true", "是") if value else Both("false", "否")
+    if isinstance(value, date):
+        return _same(value.isoformat())
+    match t.kind:
+        case "money":
+            return _same(money_text(value, t.currency or ""))
+        case "percent":
+            return _same(percent_text(value))
+        case "points":
+            return Both(points_text(value), points_text(value, "zh"))
+        case "rate" if t.per in ("day", "week", "month", "year"):
+            per = cast(Literal["day", "week", "month", "year"], t.per)
+            if t.currency is not None:
+                amount = money_text(value, t.currency)
+                return Both(amount + label(f"per.{per}"), amount + label(f"per.{per}", "zh"))
+            return Both(rate_text(value, per), rate_text(value, per, "zh"))
+        case "count":
+            return _same(count_text(value, t.unit))
+        case "date" | "moment":
+            return _same(date.fromordinal(int(value)).isoformat())
+        case _:
+            return _same(number_text(value))
+
+
+def _same(text: str) -> Both:
+    return Both(text, text)
 
 
 def date_text(day: date, lang: Lang = "en", long: bool = False) -> str:

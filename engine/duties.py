@@ -28,6 +28,7 @@ from clausal.dsl.periods import Period
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
 from clausal.dsl.wording import decimals
 from clausal.engine import matching, rows
+from clausal.engine.balances import Ledgers
 from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
@@ -79,6 +80,7 @@ class Walk:
         self.program = terms.program
         self.world = world
         world.life = self
+        self.balances = world.balances = Ledgers(world)
         self.contract = terms.program.contract
         self.header = self.contract.header
         self.as_of = world.as_of
@@ -2330,7 +2332,7 @@ class Walk:
                 tuple(dict.fromkeys(self.missing)),
                 tuple(self.payment_rows),
                 tuple(rows.ledger(self.accounts, self.live, day, self._pair_order)),
-                tuple(rows.balance(self.world, balance, month) for balance in self.contract.balances),
+                tuple(rows.balance(self.balances, balance, month) for balance in self.contract.balances),
             )
         )
         self.values = []

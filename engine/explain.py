@@ -21,6 +21,7 @@ from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
+from clausal.engine.balances import Ledgers
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
@@ -223,7 +224,7 @@ def _explain(run: Run, what: str) -> Explanation:
     obligation = next((o for o in norms if isinstance(o, m.Obligation) and o.name == base), None)
     prohibition = next((p for p in contract.prohibitions if p.name == base), None)
     right = next((r for r in norms if isinstance(r, m.Right) and r.name == base), None)
-    value = base in tracer.program.lets or base in tracer.program.kpis or base in tracer.world.ledgers.balances
+    value = base in tracer.program.lets or base in tracer.program.kpis or base in tracer.ledgers.balances
     if not value and obligation is None and prohibition is None and right is None:
         raise nothing_called(run, what)
     if dot and field not in (FIGURES if obligation is not None else ("penalty",) if prohibition is not None else ()):
@@ -311,6 +312,7 @@ class _Tracer:
         self.world.complete = old.complete
         self.world.end = old.end
         self.world.life = run.walk
+        self.ledgers = self.world.balances = Ledgers(self.world)
         self.count = 0
         self.header = self.contract.header
         self.payments = {p.ref: p for rows in run.facts.payments.values() for p in rows}
@@ -322,7 +324,7 @@ class _Tracer:
             period = periods.parse_period(key)
         except ValueError:
             raise no_period(self.run, name, key) from None
-        if name in self.world.ledgers.balances:
+        if name in self.ledgers.balances:
             return self.balance(name, period)
         scope = Scope(self.world, period, steps=[])
         let = self.program.lets.get(name)
@@ -334,11 +336,11 @@ class _Tracer:
 
     def balance(self, name: str, period: periods.Period) -> Explanation:
         """What it opened with, what moved it, what accrued on it, and how each movement came about."""
-        balance = self.world.ledgers.balances[name]
+        balance = self.ledgers.balances[name]
         month = periods.month_of(max(period.end, self.world.start))
-        known = self.world.ledgers.month(name, month)
+        known = self.ledgers.month(name, month)
         subject = f"{name}@{month.key}"
-        closing = self.world.ledgers.figure(name, "closing", Scope(self.world, month))
+        closing = self.ledgers.figure(name, "closing", Scope(self.world, month))
         children: list[Node] = []
         if known.dated_gap is None:
             children.append(Node("opening", subject, None, _typed(balance.type, known.opening)))
@@ -417,9 +419,7 @@ class _Tracer:
                 subject = name if figure == "closing" else f"{name}.{figure}"
                 yield Node("let", f"{subject}@{step.period}", "", value)
             case m.Stages(balance=name) if step.period is not None:
-                reached = self.world.ledgers.figure(
-                    name, "opening", Scope(self.world, periods.parse_period(step.period))
-                )
+                reached = self.ledgers.figure(name, "opening", Scope(self.world, periods.parse_period(step.period)))
                 cash = money(op.type.currency or "")
                 opening = Node("let", f"{name}.opening@{step.period}", "", _typed(cash, reached))
                 yield Node("formula", "", self._words(op), value, None, (), (opening, *inner))

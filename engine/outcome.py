@@ -389,7 +389,8 @@ def _balance(b: BalanceRow) -> dict[str, Any]:
         out["because"] = b.because
     if b.moves:
         out["movements"] = [
-            {"date": on.isoformat(), "kind": kind, "amount": shown(amount), "of": of} for on, kind, amount, of in b.moves
+            {"date": on.isoformat(), "kind": kind, "amount": shown(amount), "of": of}
+            for on, kind, amount, of in b.moves
         ]
     return out
 

@@ -9,8 +9,8 @@ from typing import cast
 from clausal.dsl import model as m
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, Unknown, exact
+from clausal.engine.balances import Ledgers
 from clausal.engine.instances import DAY, NEVER, Account, Instance, Pair, Power, Violation
-from clausal.engine.exact import World
 from clausal.engine.outcome import BalanceRow, BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
 
 
@@ -188,9 +188,9 @@ def right(p: Power, live: Sequence[Instance]) -> RightRow:
     )
 
 
-def balance(world: World, declared: m.Balance, month: Period) -> BalanceRow:
+def balance(ledgers: Ledgers, declared: m.Balance, month: Period) -> BalanceRow:
     """A balance as it stands at the end of the month or, where that is not over, of what is known of it."""
-    known = world.ledgers.month(declared.name, month)
+    known = ledgers.month(declared.name, month)
     if known.gap is not None:
         needs = known.gap.needs if isinstance(known.gap, Unknown) else ()
         because = None if isinstance(known.gap, Unknown) else known.gap.reason

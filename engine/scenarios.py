@@ -264,7 +264,7 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 for v in month.values
                 if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
             ]
-            if not found and e.subject in run.walk.world.ledgers.balances:
+            if not found and e.subject in run.walk.balances.balances:
                 return _of_balance(run, e)
             if found and isinstance(found[-1], Shares):
                 return found[-1].left if e.field == "left" else dict(found[-1].amounts).get(e.field or "", 0)

@@ -55,7 +55,8 @@ def test_a_split_gives_away_what_there_is(amount: Fraction, by: list[int]) -> No
     whole = sum(by)
     parts = ", ".join(f"{p}: {w}/{whole}" for p, w in zip("abc", by, strict=True))
     found = document(
-        f"let x = split {money(amount)} {{ {parts} }}\nobligation o {{ a must pay b x.b once on 2026-01-31 due on 2026-01-31 }}",
+        f"let x = split {money(amount)} {{ {parts} }}\n"
+        "obligation o { a must pay b x.b once on 2026-01-31 due on 2026-01-31 }",
         {},
     )
     got = shares(found["months"][0]["values"]["x"])
@@ -118,7 +119,8 @@ obligation o {{ b must pay a x.a every month due last day of next month }}
     st.integers(0, 900_00),
 )
 def test_a_balance_accrues_day_by_day(moves: list[tuple[int, str, int]], opening: int) -> None:
-    text = f"""fact moves : list of {{ no: text, on_day: date, way: one of {{ "add", "take" }}, sum_of: money }} dated by on_day keyed by no
+    text = f"""fact moves : list of {{ no: text, on_day: date, way: one of {{ "add", "take" }}, sum_of: money }}
+  dated by on_day keyed by no
 balance held : money {{
   opening {money(Fraction(opening, 100))}
   add sum_of for every moves where way = "add"
