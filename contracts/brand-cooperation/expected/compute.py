@@ -262,7 +262,7 @@ class Debt:
             return "discharged"
         if self.settled_on:
             return "performed late" if self.settled_on > (self.grace or self.due) else "performed"
-        if self.stands_still and dormant(d) and dormant(self.due):
+        if self.stands_still and dormant(d) and dormant(self.due) and d >= self.due:
             return "suspended"
         if d < self.due:
             return "not yet due"
@@ -486,11 +486,8 @@ def close_values(month, last):
     recovered += shares[INVESTOR]
     asleep = [d for d in (first + i * DAY for i in range(month_end(first).day)) if dormant(d)]
     if len(asleep) < month_end(first).day:
-        due = day_10
-        if dormant(due):
-            due = shifted(date(due.year, due.month + 2, due.day))  # by the two months of the dormancy
-        how = {"grace": shifted(due + 5 * DAY), "kind": "delaying", "grade": "serious", "serious_after": 30}
-        add(f"支付门店分红@{month}", OPERATOR, INVESTOR, shares[INVESTOR], last, due, **how, stands_still=True)
+        how = {"grace": shifted(day_10 + 5 * DAY), "kind": "delaying", "grade": "serious", "serious_after": 30}
+        add(f"支付门店分红@{month}", OPERATOR, INVESTOR, shares[INVESTOR], last, day_10, **how, stands_still=True)
     if asleep:
         normal = sum(operators[m] for m in ("2026-02", "2026-03", "2026-04")) / 3
         fee = normal * Fraction(30, 100) * len(asleep) / month_end(first).day
@@ -547,8 +544,13 @@ while d <= AS_OF:
         add("经营方注资@once", OPERATOR, RESERVE, Fraction(90_000), d, shifted(date(2026, 1, 31)), grade="minor")
     for x in debts:
         still = x.stands_still and dormant(d)
+        if x.owed and x.stands_still and dormant(d - DAY) and not still and dormant(x.due):
+            x.due = shifted(x.due.replace(month=x.due.month + 2))  # by the two months of the dormancy
+            x.grace = shifted(x.due + 5 * DAY)
+            changed.add(x.id)
         deadline = x.grace or x.due
-        if x.owed and x.default_since is None and deadline < d:
+        asleep = x.stands_still and (dormant(x.due) or dormant(deadline))
+        if x.owed and x.default_since is None and deadline < d and not asleep:
             x.default_since = deadline + DAY
             changed.add(x.id)
             if x.grade == "minor":
@@ -742,21 +744,27 @@ for c in COSTS:
         acts(f"提交削减策略@{c['成本号']}", due, day(c["策略提交日"]), OPERATOR)
 
 friday, used = date(2026, 1, 9), set()
-while friday <= end:
+while friday - 13 * DAY <= end:
     due, first = shifted(friday), friday - 13 * DAY
     found = [r["汇报日"] for r in REPORTS if first <= day(r["汇报日"]) <= due and r["汇报日"] not in used]
     used.update(found[:1])
-    acts(f"双周进度汇报@{friday}", due, day(found[0]) if found else None, OPERATOR)
+    if due > end:  # the end cut the two weeks short
+        duties[f"双周进度汇报@{friday}"] = {"due": due, "status": "discharged"}
+    else:
+        acts(f"双周进度汇报@{friday}", due, day(found[0]) if found else None, OPERATOR)
     friday += 14 * DAY
 
 
 def hours(id, opened, length, done, by):
     due = opened + timedelta(hours=length)
-    late = (done or datetime.max) > due
+    late = max((done or datetime.combine(AS_OF + DAY, datetime.min.time())) - due, timedelta(0))
     status = "breached" if done is None else "performed late" if late else "performed"
     duties[id] = {"due": due.date(), "due_at": due.isoformat(timespec="minutes"), "status": status}
     if late:
-        duties[id]["hours_late"] = str(Fraction((done - due).seconds, 3600)) if done else None
+        length = Fraction(int(late.total_seconds()), 3600)
+        twelfths = f"{(length * 10**12 * 2 + 1) // 2:013}"  # twelve decimals, half up
+        duties[id]["hours_late"] = f"{twelfths[:-12]}.{twelfths[-12:]}".rstrip("0").rstrip(".")
+        breach(id, by, due.date(), done and done.date(), "minor", due.date())
 
 
 for x in DEVIATIONS:
