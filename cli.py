@@ -1,4 +1,4 @@
-"""The first door: `contract check`, `eval`, `explain`, `test` and `schema`, for people and for scripts.
+"""The first door: `contract check`, `eval`, `explain`, `test`, `conformance` and `schema`, for people and for scripts.
 
 Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
 run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clausal.dsl.diagnostics import Diagnostic
+    from clausal.engine.conformance import Verdict
     from clausal.engine.embedding import Contract, Statement
     from clausal.engine.scenarios import Failure, Result, Side
 
@@ -63,9 +64,12 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
         "line {line}: {what}: expected {expected}, and it is {found}",
         "第{line}行：{what}：预期 {expected}，实际 {found}",
     ),
+    "failure without line": ("{what}: expected {expected}, and it is {found}", "{what}：预期 {expected}，实际 {found}"),
     "of": ("{subject} of {period}", "{period} 的 {subject}"),
     "figure": ("{subject}, {figure}", "{subject}，{figure}"),
     "checking": ("running scenarios", "正在运行示例"),
+    "judging": ("running cases", "正在运行用例"),
+    "no cases": ("no cases", "没有用例"),
     "about": (
         "clausal {version}, Python {python}, {platform}; CLAUSAL_TRACEBACK=1 shows where",
         "clausal {version}，Python {python}，{platform}；设CLAUSAL_TRACEBACK=1可显示位置",
@@ -416,6 +420,7 @@ def _our_bug(voice: Voice, problem: Exception) -> int:
 # ---- options -------------------------------------------------------------------------------------
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
 
 
 def options(*each: Callable[[Any], Any]) -> Callable[[_F], _F]:
@@ -1054,14 +1059,28 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
 # ---- test ----------------------------------------------------------------------------------------
 
 
+choosing = click.option(
+    "-k", "expression", metavar="WORDS",
+    help="Only those whose name (with its file's or folder's) has the words; joined with and, or, not and (). "
+    "Words side by side are one phrase.",
+)  # fmt: skip
+reporting = click.option(
+    "--format", "form", type=click.Choice(["text", "junit", "json"]), default="text", show_default=True
+)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@choosing
+@click.option("--coverage", "covering", is_flag=True, help="Say what the scenarios have reached, and what not.")
+@reporting
 @written
 @encoded
 @spoken
 def test(
     paths: tuple[str, ...],
+    expression: str | None,
+    covering: bool,
     form: str,
     output: str | None,
     encoding: str | None,
@@ -1072,22 +1091,55 @@ def test(
     """Run the scenarios of contracts: the examples that their terms must fulfil.
 
     A folder stands for every `.contract` file below it. Exit code 1 if a scenario fails, 2 if a contract
-    cannot run.
+    cannot run or -k chooses nothing.
 
     \b
     Example:
       contract test contracts/
-      contract test terms.contract --format json
+      contract test terms.contract -k "late and not fee" --coverage
+      contract test contracts/ --format junit -o results.xml
     """
+    if covering and form == "junit":
+        raise click.UsageError("--coverage does not go with --format junit")
     voice = Voice(lang, color, quiet)
-    return guarded(voice, lambda: _test(voice, paths, form, output, encoding))
+    chosen = selection(expression)
+    return guarded(voice, lambda: _test(voice, paths, chosen, covering, form, output, encoding))
 
 
-def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, encoding: str | None) -> int:
+def selection(expression: str | None) -> Callable[[str], bool] | None:
+    """The test that `-k` puts to a name."""
+    from clausal.engine.selection import selector
+
+    if expression is None:
+        return None
+    try:
+        return selector(expression)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="'-k'") from problem
+
+
+def _within(file: str, chosen: Callable[[str], bool] | None) -> Callable[[str], bool] | None:
+    """The same test, put to a title together with its file."""
+    return None if chosen is None else lambda title: chosen(f"{file} {title}")
+
+
+def _test(
+    voice: Voice,
+    paths: Sequence[str],
+    chosen: Callable[[str], bool] | None,
+    covering: bool,
+    form: str,
+    output: str | None,
+    encoding: str | None,
+) -> int:
     from clausal.dsl.diagnostics import Rejected
+    from clausal.engine.coverage import run_covered
+    from clausal.engine.report import coverage as reach
+    from clausal.engine.scenarios import run_scenarios
 
     rows: list[dict[str, Any]] = []
     lines: list[str] = []
+    reached: list[dict[str, Any]] = []
     broken: list[Diagnostic] = []
     try:
         files = list(contract_files(paths))
@@ -1095,7 +1147,8 @@ def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, enc
         if any(not os.path.isdir(path) for path in paths):
             raise
         files, broken = [], [one for one in rejected.diagnostics if one.code != "R719"]
-    for name in _progress(voice, files):
+    pages: list[str] = []
+    for name in _progress(voice, files, "checking"):
         try:
             contract, _ = load_contract(voice, name, encoding)
         except Rejected as rejected:
@@ -1106,28 +1159,56 @@ def _test(voice: Voice, paths: Sequence[str], form: str, output: str | None, enc
             unread = all(one.code in UNREADABLE for one in rejected.diagnostics)
             lines.append(f"{voice.say('failed')}  {name}: {voice.say('not read' if unread else 'not compiled')}")
             continue
-        for result in contract.run_scenarios():
+        here = _within(name, chosen)
+        if covering:
+            results, coverage = run_covered(contract.model, here)
+            pages.append(reach.render(name, contract.model.source, coverage, voice.lang))
+            reached.append(reach.as_data(name, contract.model.source, coverage))
+        else:
+            results = run_scenarios(contract.prepared, here)
+        for result in results:
             row = _result(name, contract, result)
             rows.append(row)
             lines += _told(voice, row, result.failures)
     passed = sum(1 for row in rows if row["status"] == "passed")
     if form == "json":
-        emit(_as_json(rows), output, machine=True)
+        emit(_as_json({"scenarios": rows, "coverage": reached} if covering else rows), output, machine=True)
+    elif form == "junit":
+        unsound = frozenset(row["file"] for row in rows if row["failures"] and row["failures"][0]["what"] == "contract")
+        emit(_as_junit(rows, "file", lambda row: row["file"] in unsound), output, machine=True)
     else:
         summary = voice.say("sum", passed=passed, failed=len(rows) - passed) if rows else voice.say("no scenarios")
         text = "\n".join([*lines, *([] if voice.quiet else [summary])])
-        emit(text + "\n" if text else "", output)
-    if broken:
+        emit((text + "\n" if text else "") + "".join("\n" + page for page in pages), output)
+    if broken or (chosen is not None and not rows):
         return exit_code(broken)
     return FINDINGS if passed < len(rows) else FINE
 
 
-def _progress(voice: Voice, files: list[str]) -> Iterator[str]:
-    """The files, with a bar where a person waits for many."""
-    if len(files) < 4 or voice.quiet or not (sys.stderr.isatty() and sys.stdout.isatty()):
-        yield from files
+def _as_junit(rows: Iterable[Mapping[str, Any]], suite: str, erred: Callable[[Mapping[str, Any]], bool]) -> str:
+    """Result rows as JUnit's XML, a suite for each value of their key `suite`."""
+    from clausal.engine.report import junit
+
+    suites: dict[str, list[junit.Test]] = {}
+    for row in rows:
+        troubles = tuple(
+            junit.Trouble(
+                f"{failure['what']}: expected {failure['expected']}, and it is {failure['found']}",
+                f"{row['file']}:{failure['line']}" if failure["line"] else row["file"],
+                erred(row),
+            )
+            for failure in row["failures"]
+        )
+        suites.setdefault(row[suite], []).append(junit.Test(row["name"], row["file"], row["line"], troubles))
+    return junit.render([junit.Suite(name, tuple(tests)) for name, tests in suites.items()])
+
+
+def _progress(voice: Voice, work: Sequence[_T], label: str) -> Iterator[_T]:
+    """The pieces of work, with a bar where a person waits for many."""
+    if len(work) < 4 or voice.quiet or not (sys.stderr.isatty() and sys.stdout.isatty()):
+        yield from work
         return
-    with click.progressbar(files, label=voice.say("checking"), file=sys.stderr) as bar:
+    with click.progressbar(work, label=voice.say(label), file=sys.stderr) as bar:
         yield from bar
 
 
@@ -1156,9 +1237,11 @@ def _told(voice: Voice, row: Mapping[str, Any], failures: Sequence[Failure]) -> 
     yield f"{voice.say(row['status'])}  {row['name']}  ({place})"
     for failure, plain in zip(failures, row["failures"], strict=True):
         words = dict(plain)
-        if failure.about is not None and failure.sides is not None:
+        if failure.sides is not None:
             expected, found = (side_text(side, voice.lang) for side in failure.sides)
-            words |= {"what": _about(voice, failure.about), "expected": expected, "found": found}
+            words |= {"expected": expected, "found": found}
+        if failure.about is not None:
+            words["what"] = _about(voice, failure.about)
         yield "    " + voice.say("failure", **words)
 
 
@@ -1187,6 +1270,8 @@ def side_text(side: Side, lang: Lang) -> str:
     from clausal.engine.report.spelling import say
 
     joint = "、" if lang == "zh" else ", "
+    if side.text is not None:
+        return side.text
     if side.status is not None:
         return say(f"{side.scope}.{side.status}", lang)
     if side.needed is not None:
@@ -1222,6 +1307,87 @@ def side_text(side: Side, lang: Lang) -> str:
             return side.value.isoformat()
         case _:
             return str(side.value)
+
+
+# ---- conformance ---------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("folder", required=False, metavar="[FOLDER]")
+@choosing
+@reporting
+@written
+@spoken
+def conformance(
+    folder: str | None, expression: str | None, form: str, output: str | None, lang: str, color: str, quiet: bool
+) -> int:
+    """Put the claims of the conformance suite to this engine: what the language means, case by case.
+
+    FOLDER is a suite, a part of one, or one case; without it, the suite that comes with the program is run. A case
+    is chosen by its name, its rows and its claim. Exit code 1 if a case fails, 2 if one is malformed.
+
+    \b
+    Example:
+      contract conformance
+      contract conformance -k "leap or month end"
+      contract conformance my-cases/ --format junit -o results.xml
+    """
+    voice = Voice(lang, color, quiet)
+    chosen = selection(expression)
+    return guarded(voice, lambda: _conformance(voice, folder, chosen, form, output))
+
+
+def _conformance(
+    voice: Voice, folder: str | None, chosen: Callable[[str], bool] | None, form: str, output: str | None
+) -> int:
+    from pathlib import Path
+
+    from clausal.engine.conformance import folders, judge, shipped
+
+    verdicts = [
+        verdict
+        for verdict in map(judge, _progress(voice, folders(shipped() if folder is None else Path(folder)), "judging"))
+        if chosen is None or chosen(" ".join((verdict.name, *verdict.rows, verdict.claim)))
+    ]
+    malformed = [v.finding for v in verdicts if v.finding is not None]
+    rows = [_verdict(voice, verdict) for verdict in verdicts]
+    passed = sum(1 for verdict in verdicts if verdict.status == "passed")
+    if form == "json":
+        emit(_as_json(rows), output, machine=True)
+    elif form == "junit":
+        emit(_as_junit(rows, "area", lambda row: row["status"] == "error"), output, machine=True)
+    else:
+        voice.tell(malformed)
+        lines = [line for row in rows if row["status"] == "failed" for line in _misses(voice, row)]
+        summary = voice.say("sum", passed=passed, failed=len(rows) - passed) if rows else voice.say("no cases")
+        text = "\n".join([*lines, *([] if voice.quiet else [summary])])
+        emit(text + "\n" if text else "", output)
+    if malformed or not rows:
+        return exit_code(malformed)
+    return FINDINGS if passed < len(rows) else FINE
+
+
+def _verdict(voice: Voice, verdict: Verdict) -> dict[str, Any]:
+    failures = [_failure(m.where, m.expected, m.found, m.line) for m in verdict.mismatches]
+    if verdict.finding is not None:
+        failures = [_failure("case", "a case as the suite's README has it", verdict.finding.text(voice.lang), None)]
+    return {
+        "name": verdict.name,
+        "area": verdict.area,
+        "claim": verdict.claim,
+        "rows": list(verdict.rows),
+        "status": verdict.status,
+        "file": f"{verdict.name}/case.contract",
+        "line": None,
+        "failures": failures,
+    }
+
+
+def _misses(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{voice.say('failed')}  {row['name']}  {row['claim']}"
+    for failure in row["failures"]:
+        told = voice.say("failure" if failure["line"] else "failure without line", **failure)
+        yield "    " + told
 
 
 # ---- schema --------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ CONSTANTS: Final = MappingProxyType(
         "status_partly_performed": "partly performed",
         "status_given_up": "given up",
         "status_not_open": "not open",
+        "status_not_started": "not started",
         "status_too_late": "too late",
         "status_no_right": "no right",
         "status_no_effect": "no effect",
@@ -75,6 +76,7 @@ CONSTANTS: Final = MappingProxyType(
         "crossing_within": "within month",
         "crossing_next": "next month",
         "overlay": True,
+        "without_interest": True,
         "f_sum": "sum",
         "f_count": "count",
         "f_minimum": "minimum",
@@ -120,9 +122,14 @@ FIELDS: Final = MappingProxyType(
         "o_performed": "performed",
         "o_failing": "failing",
         "o_prorated": "prorated",
+        "o_tax": "tax",
+        "o_earnest": "earnest",
+        "reference": "reference",
         "o_extended_by": "extended_by",
         "o_excused_while": "excused_while",
         "o_survives": "survives",
+        "o_secured": "secured",
+        "disputed_to": "end",
         "demanded": "demanded_on",
         "penalty_due": "due",
         "penalty_loss": "loss",
@@ -150,6 +157,8 @@ FIELDS: Final = MappingProxyType(
         "n_lapses": "lapses",
         "n_clause": "clause",
         "l_opens": "opens_on",
+        "a_clause": "clause",
+        "a_no_later": "no_later_than",
         "l_stops": "stops_when",
         "l_at_end": "at_end",
         "l_clause": "clause",
@@ -183,8 +192,10 @@ FLAGS: Final = MappingProxyType(
         "r_retroactive": ("retroactive", True),
         "u_by_days": ("extends_term_by", "days"),
         "u_by_months": ("extends_term_by", "months"),
+        "u_not_extended": ("extends_term_by", "nothing"),
         "u_interest_continues": ("interest_continues", True),
         "n_automatic": ("how", None),
+        "a_in_order": ("in_order", True),
     }
 )
 
@@ -201,6 +212,7 @@ SAME: Final = frozenset(
         "u_note",
         "n_note",
         "l_note",
+        "a_note",
         "v_note",
         "comma_shift",
         "expression",
@@ -790,8 +802,34 @@ class Actions:
             got.get("survives"),
             got.get("negative"),
             tuple(got["notes"]),
+            got.get("tax"),
+            got.get("cap"),
+            got.get("commitment"),
+            got.get("earnest"),
+            got.get("disputed"),
+            got.get("secured"),
             span=Span(start, end),
         )
+
+    def on_o_cap(self, c: list[Any], start: int, end: int) -> Item:
+        return ("cap", s.Limit(c[0][1], c[1], span=Span(start, end)), start, end)
+
+    def on_o_commitment(self, c: list[Any], start: int, end: int) -> Item:
+        return ("commitment", s.Limit(c[0][1], c[1], span=Span(start, end)), start, end)
+
+    def on_tax_inclusive(self, c: list[Any], start: int, end: int) -> s.Tax:
+        return s.Tax("inclusive", c[0], span=Span(start, end))
+
+    def on_tax_exclusive(self, c: list[Any], start: int, end: int) -> s.Tax:
+        return s.Tax("exclusive", c[0], span=Span(start, end))
+
+    def on_tax_outside(self, c: list[Any], start: int, end: int) -> s.Tax:
+        return s.Tax("outside", None, span=Span(start, end))
+
+    def on_o_disputed(self, c: list[Any], start: int, end: int) -> Item:
+        until = next((part[1] for part in c[2:] if isinstance(part, tuple)), None)
+        dispute = s.Disputed(c[0], c[1], until, True not in c[2:], span=Span(start, end))
+        return ("disputed", dispute, start, end)
 
     def on_o_grace(self, c: list[Any], start: int, end: int) -> Item:
         kind: Any = next((part for part in c[1:] if part in ("forgiving", "delaying", "unaffected")), None)
@@ -818,7 +856,7 @@ class Actions:
         return s.Duty(c[0], "do", None, None, (), c[1], at_least, span=Span(start, end))
 
     def on_part(self, c: list[Any], start: int, end: int) -> s.Part:
-        return s.Part(c[0], c[1], span=Span(start, end))
+        return s.Part(c[0], c[1], c[2] if len(c) > 2 else None, span=Span(start, end))
 
     def weekday(self, name: s.Name) -> int:
         canonical = self.position(name, "weekday").text
@@ -925,8 +963,17 @@ class Actions:
         for name in names:
             key = "method" if name.text in ("simple", "compound") else "daycount"
             items.append((key, name.text, name.span.start, name.span.end))
+        items += [("every", part, start, end) for part in c[1:] if isinstance(part, str)]
         got = self.gather([*items, *[part for part in c[1:] if isinstance(part, tuple)]], owner)
-        return s.Interest(c[0], got.get("method"), got.get("daycount"), got.get("cap"), span=Span(start, end))
+        return s.Interest(
+            c[0],
+            got.get("method"),
+            got.get("daycount"),
+            got.get("cap"),
+            got.get("every"),
+            got.get("reference"),
+            span=Span(start, end),
+        )
 
     def on_penalty(self, c: list[Any], start: int, end: int) -> s.Penalty:
         to = next((part for part in c[1:] if isinstance(part, s.Name)), None)
@@ -1087,10 +1134,13 @@ class Actions:
     def on_escalation(self, c: list[Any], start: int, end: int) -> s.Escalation:
         name, *items = c
         got = self.gather(items, self.owner("ESCALATION", name.text), ("notes", "levels", "at_end"))
+        records, where = got.get("list", (None, None))
         return s.Escalation(
             name,
             got.get("clause"),
             got.get("opens_on"),
+            records,
+            where,
             tuple(got["levels"]),
             got.get("stops_when"),
             tuple(got["at_end"]),
@@ -1098,9 +1148,40 @@ class Actions:
             span=Span(start, end),
         )
 
+    def on_l_per_record(self, c: list[Any], start: int, end: int) -> Item:
+        return ("list", (c[0], c[1] if len(c) > 1 else None), start, end)
+
     def on_l_level(self, c: list[Any], start: int, end: int) -> Item:
         answered = c[2][1] if len(c) > 2 else None
         return ("levels", s.EscalationLevel(c[0], c[1], answered, span=Span(start, end)), start, end)
+
+    def on_approval(self, c: list[Any], start: int, end: int) -> s.Approval:
+        name, *items = c
+        got = self.gather(items, self.owner("APPROVAL", name.text), ("notes",))
+        records, where = got.get("list", (None, None))
+        return s.Approval(
+            name,
+            got.get("clause"),
+            records,
+            where,
+            got.get("signers", ()),
+            got.get("quorum"),
+            got.get("in_order", False),
+            got.get("no_later_than"),
+            tuple(got["notes"]),
+            span=Span(start, end),
+        )
+
+    on_a_per_record = on_l_per_record
+
+    def on_a_signers(self, c: list[Any], start: int, end: int) -> Item:
+        return ("signers", tuple(c), start, end)
+
+    def on_a_quorum(self, c: list[Any], start: int, end: int) -> Item:
+        return ("quorum", self.whole(c[0], start, end, 1), start, end)
+
+    def on_signer(self, c: list[Any], start: int, end: int) -> s.Signer:
+        return s.Signer(c[0], c[1], span=Span(start, end))
 
     def on_exception(self, c: list[Any], start: int, end: int) -> s.Exception_:
         target, when, *items = c
@@ -1305,6 +1386,10 @@ class Actions:
 
     def on_of_period(self, c: list[Any], start: int, end: int) -> Any:
         node = s.OfPeriod(c[0], c[1], span=Span(start, end))
+        return self.deep(node, start, end) if end - start > MAX_DEPTH else node
+
+    def on_as_of_suspension(self, c: list[Any], start: int, end: int) -> Any:
+        node = s.AtSuspensionStart(c[0], span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 
     def on_of_period_zh(self, c: list[Any], start: int, end: int) -> Any:

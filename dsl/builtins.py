@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias, cast
 import attrs
 
 from clausal.dsl.calendars import CN, Calendar
-from clausal.dsl.periods import Period, days_in, month
+from clausal.dsl.periods import Period, days_in, month, share_of, year_fraction
 from clausal.dsl.types import DATE, NUMBER, PERCENT, Type
 from clausal.dsl.values import Exact, NotApplicable, Value, exact, round_to
 
@@ -25,13 +25,17 @@ DAYS: Final = Type("count", unit="days")
 # What a parameter accepts. `same`: those marked so have one type, numeric or date; `amount`: likewise, but
 # numeric; `plain`: a number or a count (any unit); `width`: the type of `amount`, or points where that is a
 # percent or a number; `base`: percent, number or money; `rise`: the type of `base`, or points on a percent.
-Accepts: TypeAlias = Literal["same", "amount", "plain", "money", "percent", "date", "width", "base", "rise"]
+# Words by position: `daycount` and `proration` one of theirs, `currency` one of the contract's.
+Accepts: TypeAlias = Literal[
+    "same", "amount", "plain", "money", "percent", "date", "width", "base", "rise", "daycount", "proration", "currency"
+]
 Evaluate: TypeAlias = Callable[[tuple[Value, ...], Calendar | None, Period | None], Value]
 
 
 @attrs.frozen
 class Parameter:
-    """One parameter of a function; only the last may be `many` (one or more) or `optional`."""
+    """One parameter of a function; only the last may be `many` (one or more) or `optional`. Where all are `many` they
+    come again in turn: `weighted(score, weight, score, weight)`."""
 
     name: str
     accepts: Accepts
@@ -52,12 +56,12 @@ class Example:
 
 @attrs.frozen
 class Function:
-    """`result` is a fixed type, or the name of the parameter kind whose type it has."""
+    """`result` is a fixed type, or the name of the parameter kind whose type it has (`currency`: money of it)."""
 
     name: str
     zh: str
     parameters: tuple[Parameter, ...]
-    result: Type | Literal["same", "amount", "money", "base"]
+    result: Type | Literal["same", "amount", "money", "base", "currency"]
     evaluate: Evaluate
     examples: tuple[Example, ...]
     needs: Literal["calendar", "period"] | None = None
@@ -71,7 +75,13 @@ class Function:
         """None where there may be any number."""
         return None if any(p.many for p in self.parameters) else len(self.parameters)
 
+    @property
+    def turns(self) -> bool:
+        return len(self.parameters) > 1 and all(p.many for p in self.parameters)
+
     def parameter(self, index: int) -> Parameter:
+        if self.turns:
+            return self.parameters[index % len(self.parameters)]
         return self.parameters[min(index, len(self.parameters) - 1)]
 
 
@@ -198,6 +208,45 @@ def _tax_part(args: tuple[Value, ...], calendar: Calendar | None, period: Period
     if rate <= -1:
         return NotApplicable("division by zero")
     return exact(gross - Fraction(gross) / (1 + rate))
+
+
+def _year_fraction(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
+    """From the first day to the second, which is not counted."""
+    first, second = cast(tuple[dt.date, dt.date], args[:2])
+    return exact(year_fraction(first, second, cast(str, args[2])))
+
+
+def _prorate(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
+    """What of an amount for the whole period falls on the days from the first to the second, both counted."""
+    amount = cast(Exact, args[0])
+    first, second = cast(tuple[dt.date, dt.date], args[1:3])
+    basis = cast(str, args[3]) if len(args) > 3 else "actual"
+    try:
+        return exact(amount * share_of(_period(period), first, second, basis))
+    except ValueError:
+        return NotApplicable("no such proration")
+
+
+def _weighted(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
+    numbers = _numbers(args)
+    scores, weights = numbers[::2], numbers[1::2]
+    if sum(weights) != 1:
+        return NotApplicable("weights that do not add up to one")
+    return exact(sum(s * w for s, w in zip(scores, weights, strict=True)))
+
+
+def _uplift(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
+    base, index, low, high = _numbers(args)
+    if low > high:
+        return NotApplicable("limits that exclude each other")
+    return exact(base * (1 + max(low, min(index, high))))
+
+
+def _fx(args: tuple[Value, ...], calendar: Calendar | None, period: Period | None) -> Value:
+    amount, rate = _numbers(args[:2])
+    if rate <= 0:
+        return NotApplicable("a rate of exchange that is not above zero")
+    return exact(amount * rate)
 
 
 def _p(name: str, accepts: Accepts, many: bool = False, optional: bool = False) -> Parameter:
@@ -397,6 +446,88 @@ FUNCTIONS: Final = (
         "money",
         _tax_part,
         (Example("tax_part(CNY 106_000, 6%)", (106_000, Fraction(6, 100)), 6_000),),
+    ),
+    Function(
+        "year_fraction",
+        "折合年数",
+        (_p("from", "date"), _p("to", "date"), _p("daycount", "daycount")),
+        NUMBER,
+        _year_fraction,
+        (
+            Example(
+                "year_fraction(2026-01-01, 2026-02-01, actual_365)",
+                (dt.date(2026, 1, 1), dt.date(2026, 2, 1), "actual_365"),
+                Fraction(31, 365),
+            ),
+            Example(
+                "year_fraction(2012-12-30, 2013-01-09, actual_actual)",
+                (dt.date(2012, 12, 30), dt.date(2013, 1, 9), "actual_actual"),
+                Fraction(2, 366) + Fraction(8, 365),
+            ),
+        ),
+    ),
+    Function(
+        "prorate",
+        "按期折算",
+        (_p("amount", "amount"), _p("first", "date"), _p("last", "date"), _p("basis", "proration", optional=True)),
+        "amount",
+        _prorate,
+        (
+            Example(
+                "prorate(CNY 3_100, 2026-01-09, 2026-01-31)",
+                (3_100, dt.date(2026, 1, 9), dt.date(2026, 1, 31)),
+                2_300,
+                period=month(2026, 1),
+            ),
+            Example(
+                "prorate(CNY 150, 2026-01-13, 2026-01-31, fixed30)",
+                (150, dt.date(2026, 1, 13), dt.date(2026, 1, 31), "fixed30"),
+                90,
+                period=month(2026, 1),
+            ),
+        ),
+        needs="period",
+    ),
+    Function(
+        "weighted",
+        "加权值",
+        (_p("score", "amount", many=True), _p("weight", "percent", many=True)),
+        "amount",
+        _weighted,
+        (
+            Example(
+                "weighted(70, 40%, 80, 30%, 60, 30%)",
+                (70, Fraction(2, 5), 80, Fraction(3, 10), 60, Fraction(3, 10)),
+                70,
+            ),
+        ),
+    ),
+    Function(
+        "uplift",
+        "指数调价",
+        (_p("base", "amount"), _p("index", "percent"), _p("low", "percent"), _p("high", "percent")),
+        "amount",
+        _uplift,
+        (
+            Example(
+                "uplift(CNY 58, 3.2%, 0%, 5%)",
+                (58, Fraction(32, 1000), 0, Fraction(1, 20)),
+                Fraction("59.856"),
+            ),
+            Example(
+                "uplift(CNY 100, 7.5%, 0%, 5%)",
+                (100, Fraction(75, 1000), 0, Fraction(1, 20)),
+                105,
+            ),
+        ),
+    ),
+    Function(
+        "fx",
+        "汇率折算",
+        (_p("amount", "money"), _p("rate", "plain"), _p("to", "currency")),
+        "currency",
+        _fx,
+        (Example("fx(CNY 710, 0.5, CNY)", (710, Fraction(1, 2), "CNY"), 355),),
     ),
 )
 

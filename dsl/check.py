@@ -24,6 +24,7 @@ from clausal.dsl.types import (
     BOOLEAN,
     DATE,
     DURATION,
+    INTERVAL_FIELDS,
     MOMENT,
     NUMBER,
     PARTY,
@@ -39,7 +40,7 @@ from clausal.dsl.types import (
     spell,
 )
 from clausal.dsl.values import FINEST, Duration, Exact, Scalar, exact
-from clausal.dsl.wording import decimals, exact_text, figure
+from clausal.dsl.wording import decimals, exact_text, figure, percent_text
 
 OBLIGATION_STATUSES: Final = (
     "discharged",
@@ -81,6 +82,8 @@ RIGHT_STATUSES: Final = (
     "no effect",
     "undetermined",
 )
+ESCALATION_STATUSES: Final = ("not started", "running", "stopped", "exhausted", "undetermined")
+APPROVAL_STATUSES: Final = ("granted", "blocked")
 KPI_STATUSES: Final = ("met", "missed", "not assessed", "undetermined")
 PAYMENT_FIELDS: Final = ("ref", "payer", "payee", "amount", "on", "reported", "for", "kind")
 GRADES: Final = ("minor", "serious", "fundamental")
@@ -154,21 +157,15 @@ _TYPES_SHOWN: Final = (
     "duration",
     "string",
     "party",
+    "intervals",
     "notice",
     "payments",
 )
 NOT_HERE: Final = {
-    "suspension": Both("`suspension`", "“中止”"),
-    "escalation": Both("`escalation`", "“逐级处理”"),
     "amendment": Both("`amendment`", "“变更”"),
-    "property": Both("`property`", "“恒成立”"),
     "use": Both("`use`", "“引用”"),
     "instead": Both("`instead`", "“改为”"),
-    "suspend": Both("the right to `suspend`", "“暂停履行”的权利"),
-    "intervals": Both("the type `intervals`", "类型“期间”"),
     "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
-    "compound": Both("`compound` interest", "“复利”"),
-    "starts": Both("`starts when`", "“生效条件”"),
     "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
     "window": Both("a window of days or weeks", "以日、周计的统计期间"),
@@ -274,6 +271,7 @@ class Checker:
     reads_of: dict[str, Reads] = attrs.Factory(dict)
     obligation_currency: dict[str, str | None] = attrs.Factory(dict)
     kpi_ops: dict[str, model.Kpi] = attrs.Factory(dict)
+    approvals: dict[str, model.Approval] = attrs.Factory(dict)
     failed: set[str] = attrs.Factory(set)
     currencies: tuple[str, ...] = ()
     calendar: calendars.Calendar | None = None
@@ -281,6 +279,7 @@ class Checker:
     notices: Literal["received", "sent"] = "received"
     term_start: dt.date | None = None
     term_end: dt.date | None = None
+    start_is_fixed: bool = True
     money_at: Span | None = None
 
     # ---- telling
@@ -380,19 +379,18 @@ class Checker:
         return {f.name: f.type for f in self.fields_of(t, name.span)}
 
     def field_named(self, word: str, fields: Iterable[str]) -> str | None:
-        """The field that a word stands for. In a Chinese file those of payments have Chinese words beside."""
+        """The field that a word stands for. In a Chinese file those of the built-in records have Chinese words beside."""
         names = tuple(fields)
         if word in names:
             return word
-        english = table().keywords.to_english["payment"].get(word) if self.keywords == "zh" else None
-        return english if english is not None and set(names) == set(PAYMENT_FIELDS) else None
+        section = _RECORD_WORDS.get(frozenset(names)) if self.keywords == "zh" else None
+        return None if section is None else table().keywords.to_english[section].get(word)
 
     def field_words(self, fields: Iterable[str]) -> tuple[str, ...]:
         """How fields are written in this file."""
         names = tuple(fields)
-        if self.keywords == "zh" and set(names) == set(PAYMENT_FIELDS):
-            return tuple(table().keywords.names["payment"].values())
-        return names
+        section = _RECORD_WORDS.get(frozenset(names)) if self.keywords == "zh" else None
+        return names if section is None else tuple(table().keywords.names[section].values())
 
     def kind_word(self, op: Op, t: Type) -> Op:
         """The kind of a payment in the Chinese word for it, as the kind that it is."""
@@ -402,6 +400,8 @@ class Checker:
         return op
 
     def fields_of(self, t: Type, span: Span) -> tuple[Field, ...]:
+        if t.kind == "intervals":
+            return INTERVAL_FIELDS
         if t.kind != "payments":
             return t.fields
         return (
@@ -440,9 +440,6 @@ class Checker:
                 return Type("rate", currency=code, per=written.per)
             case "one of":
                 return Type("one of", choices=written.choices)
-            case "intervals":
-                self.unavailable("intervals", written.span)
-                return None
             case "list":
                 return self.list_type(written)
             case _:
@@ -530,6 +527,8 @@ class Checker:
             case syntax.OfPeriod():
                 body = self.expr(e.expr, s)
                 return None if body is None else self.at(body, e.period, e.span)
+            case syntax.AtSuspensionStart():
+                return self.at_suspension_start(e, s)
             case syntax.PercentOf():
                 of = self.expr(e.of, s)
                 share = model.Const(exact(e.percent), PERCENT, span=e.span)
@@ -554,7 +553,7 @@ class Checker:
                     return None
                 return model.KpiState(e.kpi.text, e.state, BOOLEAN, span=e.span)
             case syntax.StatusIs():
-                return self.status(e)
+                return self.status(e, s)
             case syntax.InBreach():
                 subject = self.entry(e.subject, "obligation", "prohibition")
                 grade = self.word(e.grade, GRADES)
@@ -621,6 +620,8 @@ class Checker:
     def as_condition(self, op: Op, s: Scope, span: Span) -> Op | None:
         if op.type.kind == "boolean":
             return op
+        if op.type.kind == "intervals" and s.dates:
+            return model.Covered(cast(model.FactRef, op).name, BOOLEAN, span=span)
         if op.type.kind in ("date", "moment"):
             if s.dates:
                 return model.Happened(op, BOOLEAN, span=span)
@@ -801,8 +802,12 @@ class Checker:
                 hint = Both(f"write `{name} is exercised`", f"写“{name} 处于 已行使”")
             case "prohibition":
                 hint = Both(f"write `{name} is violated`", f"写“{name} 处于 已违反”")
-            case "suspension" | "escalation":
-                return None
+            case "escalation":
+                hint = Both(f"write `{name} is exhausted`", f"写“{name} 处于 已穷尽”")
+            case "approval":
+                hint = Both(f"write `{name} is granted`", f"写“{name} 处于 已批准”")
+            case "suspension":
+                hint = None
             case _:
                 assert_never(found.kind)
         expected = Both("a value", "一个值")
@@ -827,20 +832,21 @@ class Checker:
         base, part = e.base, e.field.text
         if not isinstance(base, syntax.Ref) or self.divides(base):
             return self.share_of(e, s)
-        found = self.entry(syntax.Name(base.name, span=base.span), "obligation", "fact", "let", "balance", "kpi")
+        kinds: tuple[Kind, ...] = ("obligation", "fact", "let", "balance", "kpi", "escalation")
+        found = self.entry(syntax.Name(base.name, span=base.span), *kinds)
         if found is None or base.name in self.failed:
             return None
         expected: tuple[str, ...] = ()
         match found.kind:
             case "obligation":
-                expected = ("open", "overdue", "days_late")
+                expected = ("open", "overdue", "days_late", "penalty")
                 if part == "days_late":
                     return model.InstanceValue(found.name, "days_late", DAYS, span=e.span)
                 if part in expected:
                     currency = self.obligation_currency.get(found.name) or self.currency(e.span)
                     if currency is None:
                         return None
-                    field = cast(Literal["open", "overdue"], part)
+                    field = cast(Literal["open", "overdue", "penalty"], part)
                     return model.InstanceValue(found.name, field, money(currency), span=e.span)
             case "fact":
                 t = self.types.get(found.name)
@@ -851,6 +857,11 @@ class Checker:
                     if part in expected:
                         way = cast(Literal["sent", "received"], part)
                         return model.NoticeRef(found.name, self.grains[found.name], way, DATE, span=e.span)
+            case "escalation":
+                expected = ("opened", "last_day")
+                if part in expected:
+                    when = cast(Literal["opened", "last_day"], part)
+                    return model.InstanceValue(found.name, when, DATE, span=e.span)
             case "kpi" if part == "attainment":
                 self.unavailable("baseline", e.span)
                 return None
@@ -873,16 +884,33 @@ class Checker:
         )
         return None
 
-    def status(self, e: syntax.StatusIs) -> Op | None:
-        found = self.entry(e.subject, "obligation", "prohibition", "right", "termination", "kpi")
+    def status(self, e: syntax.StatusIs, s: Scope) -> Op | None:
+        kinds: tuple[Kind, ...] = (
+            *("obligation", "prohibition", "right", "termination", "kpi"),
+            *("escalation", "approval"),
+        )
+        found = self.entry(e.subject, *kinds)
         if found is None:
             return None
+        if found.kind == "approval":
+            return self.approved(found.name, e, s)
         if found.kind == "kpi":
             return self.kpi_status(found.name, e)
         known = statuses_of(found.kind)
         if self.word(syntax.Name(e.status, span=e.span), known) is None:
             return None
         return model.StatusTest(found.name, (e.status,), BOOLEAN, span=e.span)
+
+    def approved(self, name: str, e: syntax.StatusIs, s: Scope) -> Op | None:
+        """Whether what is in scope has the consents that it needs: the approval's own condition."""
+        approval = self.approvals.get(name)
+        if self.word(syntax.Name(e.status, span=e.span), APPROVAL_STATUSES) is None or approval is None:
+            return None
+        if approval.list is not None and s.fields != {f.name: f.type for f in self.types[approval.list].fields}:
+            self.error("E461", e.span, name=name, list=approval.list)
+            return None
+        granted = attrs.evolve(approval.granted, span=e.span)
+        return granted if e.status == "granted" else model.Not(granted, BOOLEAN, span=e.span)
 
     def kpi_status(self, name: str, e: syntax.StatusIs) -> Op | None:
         """A state of a kpi, or one of its levels: the first whose condition holds."""
@@ -1222,6 +1250,15 @@ class Checker:
             return None
         return model.AtPeriod(body, unit, period.offset, period.literal, body.type, span=span)
 
+    def at_suspension_start(self, e: syntax.AtSuspensionStart, s: Scope) -> Op | None:
+        body = self.expr(e.expr, s)
+        if body is None:
+            return None
+        if not any(_suspends(entry.node) for entry in self.names.entries.values()):
+            self.error("E464", e.span)
+            return None
+        return model.AtSuspensionStart(body, body.type, span=e.span)
+
     def too_fine(self, body: Op, grain: Grain, expected: Grain, span: Span) -> None:
         name = getattr(body, "name", None)
         self.error(
@@ -1383,7 +1420,8 @@ class Checker:
                 self.expr(arg, s)
             self.error("E205", e.function.span, name=e.function.text, suggestion=similar, fix=fix)
             return None
-        if len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
+        uneven = function.turns and len(e.args) % len(function.parameters)
+        if uneven or len(e.args) < function.least or (function.most is not None and len(e.args) > function.most):
             names = ", ".join(p.name + ("…" if p.many else "?" if p.optional else "") for p in function.parameters)
             self.error(
                 "E206",
@@ -1393,13 +1431,44 @@ class Checker:
                 found=len(e.args),
             )
             return None
-        args = [self.expr(arg, s) for arg in e.args]
+        args = [self.argument(function.parameter(i), arg, s) for i, arg in enumerate(e.args)]
         if any(arg is None for arg in args):
             return None
         ops = [arg for arg in args if arg is not None]
+        if function.name == "weighted" and not self.shared_out(ops[1::2], e):
+            return None
         if function.needs == "calendar":
             self.needs_calendar(e.span)
         return self.applied(function, ops, e)
+
+    def argument(self, parameter: builtins.Parameter, e: syntax.Expr, s: Scope) -> Op | None:
+        """An argument; some are words that mean something by their place."""
+        words: tuple[str, ...]
+        match parameter.accepts:
+            case "daycount":
+                words, section = periods.DAY_COUNTS, "interest"
+            case "proration":
+                words, section = ("actual", "fixed30"), "proration"
+            case "currency":
+                words, section = self.currencies, ""
+            case _:
+                return self.expr(e, s)
+        if self.currency(e.span) is None and not section:
+            return None
+        said = e.name if isinstance(e, syntax.Ref) else self.source.text[e.span.start : e.span.end]
+        names = table().keywords.names[section] if section and self.keywords == "zh" else {}
+        shown = {names.get(word, word): word for word in words}
+        word = self.word(syntax.Name(said, span=e.span), tuple(shown))
+        return None if word is None else model.Const(shown[word], TEXT, span=e.span)
+
+    def shared_out(self, weights: list[Op], e: syntax.Call) -> bool:
+        """Whether weights that are known add up to one whole."""
+        known = [self.folded(w) for w in weights]
+        numbers = [w for w in known if isinstance(w, int | Fraction)]
+        if len(numbers) < len(known) or sum(numbers) == 1:
+            return True
+        self.error("E442", e.span, found=percent_text(sum(numbers)))
+        return False
 
     def applied(self, function: builtins.Function, ops: list[Op], e: syntax.Call) -> Op | None:
         types: dict[str, Type] = {}
@@ -1436,6 +1505,10 @@ class Checker:
                         t == of or (t == POINTS and of in (PERCENT, NUMBER)) or (of.kind == "count" and self.bare(op))
                     )
                     expected = spoken(POINTS if of == PERCENT else of)
+                case "daycount" | "proration":
+                    good = True
+                case "currency":
+                    good, t = True, money(str(cast(model.Const, op).value))
                 case "base":
                     good, expected = t.kind in ("percent", "number", "money"), spoken(PERCENT)
                 case "rise":
@@ -1695,6 +1768,12 @@ class Checker:
         now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
         if now is None or then is None:
             return None
+        if any(band.flat is not None for band in e.bands):
+            # A flat amount of the first band is due though nothing was measured: once, with the window's first month.
+            months = model.Const(1, NUMBER, span=e.span)
+            counted = model.OverPeriods("sum", months, "monthly", model.Span_(kind), NUMBER, span=e.span)
+            first = model.Compare("=", counted, months, BOOLEAN, span=e.span)
+            then = model.Choice(((first, model.Const(0, then.type, span=e.span)),), then, then.type, span=e.span)
         return model.Arith("-", now, then, now.type, span=e.span)
 
     def ladder(self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False) -> Op | None:
@@ -1727,7 +1806,7 @@ class Checker:
                     self.error("E405", e.bands[index + 1].span, band=index + 2)
                     return None
                 t = self.unified(values)
-                return None if t is None else model.Choice(tuple(cases), value, t, span=e.span)
+                return None if t is None else model.Choice(tuple(cases), value, t, True, span=e.span)
             if self.coerce(bound, measure.type, band.bound.span) is None:
                 return None
             known = self.folded(bound)
@@ -1851,7 +1930,7 @@ class Checker:
                 except ValueError:
                     return None
             case model.Bound(kind="term start"):
-                return self.term_start
+                return self.term_start if self.start_is_fixed else None
             case model.Bound(kind="term end"):
                 return self.term_end
             case _:
@@ -1911,8 +1990,10 @@ class Checker:
                     continue
                 case model.StatusTest() | model.BreachTest() | model.NothingOpen() | model.InstanceValue():
                     day = True
-                case model.Happened():
+                case model.Happened() | model.Covered():
                     day = True
+                case model.AtSuspensionStart():
+                    mine, grained = False, False
                 case model.OverRecords() | model.OverPeriods():
                     current = node.window.kind != "until previous month"
                     own = own or (mine and current)
@@ -1971,7 +2052,7 @@ class Checker:
                 case model.OverRecords() | model.OverPeriods():
                     if node.body is not None and node.function != "count":
                         stack.append(node.body)
-                case model.AtPeriod():
+                case model.AtPeriod() | model.AtSuspensionStart():
                     stack.append(node.body)
                 case model.ShareOf():
                     stack.append(node.of)
@@ -2004,6 +2085,10 @@ def _part_of(band: syntax.Band, party: str) -> syntax.Expr:
     return left
 
 
+_RECORD_WORDS: Final = {
+    frozenset(PAYMENT_FIELDS): "payment",
+    frozenset(field.name for field in INTERVAL_FIELDS): "interval",
+}
 THE_CONTRACT: Final = Both("the contract", "合同")
 BALANCE_FIELDS: Final = ("closing", "opening", "added", "accrued", "used")
 GRAIN_WORDS: Final[dict[Grain, Both]] = {
@@ -2056,8 +2141,18 @@ def statuses_of(kind: Kind) -> tuple[str, ...]:
             return RIGHT_STATUSES
         case "kpi":
             return KPI_STATUSES
+        case "escalation":
+            return ESCALATION_STATUSES
+        case "approval":
+            return (*APPROVAL_STATUSES, "undetermined")
         case _:
             return ("undetermined", "not applicable")
+
+
+def _suspends(node: syntax.Declaration) -> bool:
+    if isinstance(node, syntax.Right):
+        return node.effect is not None and node.effect.kind == "suspend"
+    return isinstance(node, syntax.Suspension)
 
 
 def _plain_rate(t: Type) -> bool:
@@ -2083,6 +2178,7 @@ def children(op: Op) -> Iterable[Op]:
             | model.BreachTest()
             | model.NothingOpen()
             | model.InstanceValue()
+            | model.Covered()
             | model.Bound()
             | model.BalanceRef()
         ):
@@ -2098,7 +2194,7 @@ def children(op: Op) -> Iterable[Op]:
             return pairs if op.otherwise is None else (*pairs, op.otherwise)
         case model.OverRecords():
             return tuple(part for part in (op.where, op.body) if part is not None)
-        case model.OverPeriods() | model.AtPeriod():
+        case model.OverPeriods() | model.AtPeriod() | model.AtSuspensionStart():
             return (op.body,)
         case model.Run() | model.NOfM() | model.Ever():
             return (op.test,)

@@ -9,6 +9,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import combinations
+from math import comb
 from typing import Final, Literal, assert_never, cast
 
 import attrs
@@ -35,13 +37,14 @@ from clausal.dsl.check import (
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
-from clausal.dsl.resolve import Entry, Names, Placed
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, Field, Grain, Shift, Type, money
+from clausal.dsl.resolve import Entry, Kind, Names, Placed
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, PERCENT, TEXT, Field, Grain, Shift, Type, money
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
+MOST_QUORUMS: Final = 1000
 PAYMENT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proportional")
 DEBT_ORDER: Final = ("costs", "interest", "principal", "penalties")
 CONTRACT_STATUSES: Final = (
@@ -66,14 +69,19 @@ _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
 }
 # Lawyers' words that mean something else between equal parties; told about names, never about quoted text.
 _DOUBTFUL: Final = ("滞纳金", "罚息", "罚款", "罚金", "抵消", "订金", "押金", "权力", "解约")
+TO_PAY: Final = Both("a duty to `pay`", "“支付给”义务")
+CAPITALISED: Final[dict[str, int]] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 _MONEY_FIELDS: Final = (
     "amount",
+    "net",
+    "tax",
     "paid",
     "open",
     "interest",
     "penalty",
     "difference",
     "interest_difference",
+    "disputed",
 )
 _OBLIGATION_FIELDS: Final[dict[str, str]] = {
     **dict.fromkeys(_MONEY_FIELDS, "money"),
@@ -81,6 +89,8 @@ _OBLIGATION_FIELDS: Final[dict[str, str]] = {
     **dict.fromkeys(("days_overdue",), "days"),
 }
 _RIGHT_FIELDS: Final = {"opened": "date", "last_day": "date"}
+_ESCALATION_FIELDS: Final = {"level": "text", "opened": "date", "last_day": "date"}
+_LADDER_EFFECTS: Final = ("terminate", "demand", "suspend")
 
 
 @attrs.frozen
@@ -88,6 +98,7 @@ class Prepared:
     """The money of an obligation, and what the rest of it may read."""
 
     parts: tuple[model.Part, ...]
+    tax: model.Tax | None
     dates: tuple[tuple[dt.date, Op | None], ...]
     currency: str | None
     scope: Scope
@@ -111,6 +122,7 @@ class Lowering:
     payments: tuple[str, ...] = ()
     shift: Shift = "unshifted"
     demanded: frozenset[str] | None = None
+    term_end: Op | None = None
 
 
 def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contract | None, list[Diagnostic]]:
@@ -145,11 +157,16 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
                 balance(w, entry)
             case "obligation":
                 prepare(w, entry)
+            case "approval":
+                approval(w, entry)
             case _:
                 pass
     obligations: list[model.Obligation] = []
     prohibitions: list[model.Prohibition] = []
     rights: list[model.Right] = []
+    escalations: list[model.Escalation] = []
+    properties: list[model.Property] = []
+    suspensions: list[model.Suspension] = []
     scenarios: list[model.Scenario] = []
     for placed in names.declarations:
         c.clause = placed.clause.number if placed.clause else None
@@ -166,6 +183,17 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             case syntax.Termination() as node:
                 if mine(names, node) and (power := termination(w, node)):
                     rights.append(power)
+            case syntax.Escalation() as node:
+                if mine(names, node) and (ladder := escalation(w, node)):
+                    escalations.append(ladder)
+            case syntax.Property() as node:
+                if (always := c.condition(node.always, HAPPENINGS)) is not None:
+                    properties.append(model.Property(node.title, always, placed.clause, span=node.span))
+            case syntax.Suspension() as node:
+                if mine(names, node):
+                    obligations += substitutes(w, node)
+                    if (halt := suspension(w, node)) is not None:
+                        suspensions.append(halt)
             case syntax.Scenario() as node:
                 if (made_scenario := scenario(w, node, placed.clause)) is not None:
                     scenarios.append(made_scenario)
@@ -190,14 +218,26 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             obligations=tuple(obligations),
             prohibitions=tuple(prohibitions),
             rights=tuple(rights),
+            escalations=tuple(escalations),
+            approvals=tuple(c.approvals.values()),
+            properties=tuple(properties),
             scenarios=tuple(scenarios),
             findings=(),
+            suspensions=tuple(suspensions),
         ),
         c.findings,
     )
 
 
-def mine(names: Names, node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination) -> bool:
+def mine(
+    names: Names,
+    node: syntax.Obligation
+    | syntax.Prohibition
+    | syntax.Right
+    | syntax.Termination
+    | syntax.Escalation
+    | syntax.Suspension,
+) -> bool:
     """Whether the node is what its name stands for: of two with one name only the first is looked at."""
     entry = names.entries.get(node.name.text)
     return entry is not None and entry.node is node
@@ -239,8 +279,6 @@ def basics(w: Lowering, h: syntax.Header) -> None:
         c.month_end = c.word(h.month_end, periods.MONTH_END_RULES) or "clamp"
     w.shift = h.deadlines or "unshifted"
     c.notices = h.notices or "received"
-    if h.starts_when is not None:
-        c.unavailable("starts", h.starts_when.span)
 
 
 def term(w: Lowering, h: syntax.Header) -> None:
@@ -255,13 +293,44 @@ def term(w: Lowering, h: syntax.Header) -> None:
         )
         return
     c.term_start = fixed_date(w, h.term_from)
-    if h.term_to is not None:
+    c.start_is_fixed = h.starts_when is None
+    if h.term_to is not None and h.starts_when is not None and counted_from_start(h.term_to):
+        w.term_end = relative_end(w, h.term_to)
+    elif h.term_to is not None:
         c.term_end = fixed_date(w, h.term_to)
     if c.term_start is not None and not FIRST_YEAR <= c.term_start.year <= LAST_YEAR:
         day = c.term_start.isoformat()
         c.error("E424", h.term_from.span, date=day, first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if c.term_start is not None and c.term_end is not None and c.term_end < c.term_start and h.term_to is not None:
         c.error("E408", h.term_to.span, start=c.term_start.isoformat(), end=c.term_end.isoformat())
+
+
+def counted_from_start(e: syntax.Expr) -> bool:
+    """Whether a last day is said as a time after the start of the term."""
+    while isinstance(e, syntax.Binary):
+        e = e.left
+    return isinstance(e, syntax.Boundary) and e.kind == "term start"
+
+
+def relative_end(w: Lowering, e: syntax.Expr) -> Op | None:
+    op = w.c.typed(e, BARE, DATE)
+    return op if op is not None and of_parameters(w, op, e.span) else None
+
+
+def precedent(w: Lowering, h: syntax.Header) -> Op | None:
+    """The condition on which the term starts; it rests on facts alone."""
+    if h.starts_when is None:
+        return None
+    w.c.clause = None
+    op = w.c.condition(h.starts_when, HAPPENINGS)
+    if op is None:
+        return None
+    for node in walk(op):
+        if isinstance(node, _OF_LIFE):
+            text = w.c.source.text[node.span.start : node.span.end]
+            w.c.error("E465", node.span, depends=quoted(text))
+            return None
+    return op
 
 
 def fixed_date(w: Lowering, e: syntax.Expr) -> dt.date | None:
@@ -336,6 +405,8 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
         source=h.source,
         notes=h.notes,
         tolerance=tolerance,
+        starts_when=precedent(w, h),
+        term_end_op=w.term_end,
         span=h.span,
     )
 
@@ -375,16 +446,13 @@ def early(w: Lowering, placed: Placed) -> None:
                     c.failed.add(node.name.text)
                 else:
                     c.types[node.name.text] = t
-        case syntax.Suspension():
-            c.unavailable("suspension", node.name.span)
-            c.failed.update((node.name.text, *(o.name.text for o in node.instead)))
         case syntax.Escalation():
-            c.unavailable("escalation", node.name.span)
-            c.failed.update((node.name.text, *(o.name.text for o in node.at_end)))
+            for end in node.at_end:
+                if isinstance(end, syntax.Obligation):
+                    w.parents[end.name.text] = node.name.text
+                    nest(w, end)
         case syntax.Amendment():
             c.unavailable("amendment", node.span)
-        case syntax.Property():
-            c.unavailable("property", node.span)
         case syntax.Use():
             c.unavailable("use", node.span)
         case syntax.Exception_():
@@ -414,7 +482,7 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
         return
     grain = node.grain
     if grain is None:
-        if t.kind in ("list", "payments"):
+        if t.kind in ("list", "payments", "intervals"):
             grain = "monthly"
         else:
             hint = Both("say how often it is given: `monthly`, `quarterly`, `once`", "写明频率：“按月”“按季”“一次性”")
@@ -432,11 +500,13 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
         keyed_by = list_field(w, node, node.keyed_by, t, dated=False)
     elif t.kind == "payments":
         dated_by, keyed_by = "on", "ref"
+    elif t.kind == "intervals":
+        dated_by = "from"
     elif node.dated_by is not None:
         c.error("E116", node.dated_by.span, item="dated by", owner=spoken(t), expected=Both("a list", "清单"))
     presume: Scalar | None = None
     if node.presume is not None:
-        if t.kind in ("list", "payments", "notice"):
+        if t.kind in ("list", "payments", "notice", "intervals"):
             c.error(
                 "E116",
                 node.presume.span,
@@ -504,7 +574,7 @@ def computation_order(w: Lowering) -> list[Entry]:
         for name, t in c.types.items()
         if t.kind in ("list", "payments")
     }
-    kinds = ("parameter", "let", "kpi", "balance", "obligation")
+    kinds = ("parameter", "let", "kpi", "balance", "obligation", "approval")
     needs: dict[str, list[str]] = {}
     for entry in entries.values():
         if entry.kind in kinds and entry.name not in c.failed:
@@ -588,13 +658,19 @@ def read_first(entry: Entry) -> object:
         case syntax.Obligation() as node:
             dates = tuple(d.value for s in node.schedules for d in s.dates)
             duty = node.duty
-            return dates if duty is None else (duty.amount, tuple(p.value for p in duty.parts), dates)
+            taxes = (node.tax, tuple(p.tax for p in duty.parts) if duty is not None else ())
+            amounts = () if duty is None else (duty.amount, tuple(p.value for p in duty.parts))
+            return (amounts, dates, taxes)
+        case syntax.Approval() as node:
+            return (node.where, tuple(s.on for s in node.signers), node.no_later_than)
         case _:
             return ()
 
 
 def hidden_fields(entry: Entry, fields_of: dict[str, frozenset[str]]) -> frozenset[str]:
     hidden = frozenset(("amount", "unpaid"))
+    if isinstance(entry.node, syntax.Approval) and entry.node.list is not None:
+        return hidden | fields_of.get(entry.node.list.text, frozenset())
     if isinstance(entry.node, syntax.Obligation):
         for s in entry.node.schedules:
             if s.list is not None:
@@ -611,7 +687,7 @@ def parameter(w: Lowering, entry: Entry) -> None:
         if declared is None:
             c.failed.add(entry.name)
             return
-        if declared.kind in ("list", "payments", "notice", "record", "shares"):
+        if declared.kind in ("list", "payments", "notice", "record", "shares", "intervals"):
             c.error("E301", node.type.span, found=spoken(declared), expected=Both("a plain value", "单个值"))
             c.failed.add(entry.name)
             return
@@ -669,9 +745,18 @@ _CHANGING: Final = (
     model.OverRecords,
     model.OverPeriods,
     model.AtPeriod,
+    model.AtSuspensionStart,
+    model.Covered,
     model.StatusTest,
     model.BreachTest,
     model.BalanceRef,
+)
+_OF_LIFE: Final = (
+    model.StatusTest,
+    model.BreachTest,
+    model.NothingOpen,
+    model.InstanceValue,
+    model.AtSuspensionStart,
 )
 
 
@@ -879,16 +964,25 @@ def prepare(w: Lowering, entry: Entry) -> None:
     dates: list[tuple[dt.date, Op | None]] = []
     good = True
     duty = node.duty
-    written: list[tuple[str | None, syntax.Expr]] = []
+    written: list[tuple[str | None, syntax.Expr, syntax.Tax | None]] = []
     if duty is not None and duty.action == "pay":
         if duty.amount is not None:
-            written.append((None, duty.amount))
-        written += [(p.name.text, p.value) for p in duty.parts]
+            written.append((None, duty.amount, None))
+        written += [(p.name.text, p.value, p.tax) for p in duty.parts]
+    tax = None
+    if node.tax is not None:
+        if duty is not None and duty.action != "pay":
+            c.error("E116", node.tax.span, item=Both("tax", "增值税"), owner=owner_of(name), expected=TO_PAY)
+            good = False
+        tax = taxed(w, node.tax, inner)
+        good = good and tax is not None
     currency: str | None = None
     ops: list[tuple[Op, Span]] = []
     seen: set[str] = set()
-    for part_name, value in written:
+    for part_name, value, own in written:
         op = c.amount(value, inner)
+        share = tax if own is None else taxed(w, own, inner)
+        good = good and (own is None or share is not None)
         if op is None:
             good = False
             continue
@@ -896,7 +990,7 @@ def prepare(w: Lowering, entry: Entry) -> None:
             c.error("E114", value.span, item=part_name, owner=owner_of(name))
         if part_name is not None:
             seen.add(part_name)
-        parts.append(model.Part(part_name, op))
+        parts.append(model.Part(part_name, op, tax=share))
         ops.append((op, value.span))
     for dated in schedule.dates if schedule is not None else ():
         if dated.value is None:
@@ -922,8 +1016,40 @@ def prepare(w: Lowering, entry: Entry) -> None:
     instance = money(currency) if duty is not None and duty.action == "pay" and currency else None
     c.obligation_currency[name] = currency
     w.prepared[name] = Prepared(
-        tuple(parts), tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
+        tuple(parts), tax, tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
     )
+
+
+def taxed(w: Lowering, said: syntax.Tax, scope: Scope) -> model.Tax | None:
+    """A rate of tax is a share of the net amount: it may be nothing, and never less."""
+    c = w.c
+    if said.rate is None:
+        return model.Tax(said.kind, None)
+    rate = c.typed(said.rate, scope, PERCENT)
+    if rate is None:
+        return None
+    known = c.folded(rate)
+    if isinstance(known, int | Fraction) and known < 0:
+        c.error("E441", said.rate.span, found=c.source.text[said.rate.span.start : said.rate.span.end])
+        return None
+    return model.Tax(said.kind, rate)
+
+
+def windowed(
+    w: Lowering, said: syntax.Limit | None, item: Both, node: syntax.Obligation, prepared: Prepared, scope: Scope
+) -> model.Limit | None:
+    """A cap or a minimum commitment over a window, in the currency of the payment."""
+    c, owner = w.c, owner_of(node.name.text)
+    if said is None:
+        return None
+    if prepared.currency is None:
+        c.error("E116", said.span, item=item, owner=owner, expected=TO_PAY)
+        return None
+    if said is node.commitment and any(s.kind != "every" for s in node.schedules):
+        c.error("E116", said.span, item=item, owner=owner, expected=Both("`every month`", "“每月”"))
+        return None
+    amount = c.typed(said.amount, attrs.evolve(scope, instance=None, dates=False), money(prepared.currency))
+    return None if amount is None else model.Limit(amount, said.window, node.prorated != "none")
 
 
 def parent_scope(w: Lowering, name: str) -> Scope:
@@ -933,6 +1059,8 @@ def parent_scope(w: Lowering, name: str) -> Scope:
     entry = w.names.entries[parent]
     if isinstance(entry.node, syntax.Prohibition):
         return attrs.evolve(ban_scope(w, entry.node), dates=False)
+    if isinstance(entry.node, syntax.Escalation):
+        return Scope(fields=ladder_fields(w, entry.node))
     prepared = w.prepared.get(parent)
     return BARE if prepared is None else attrs.evolve(prepared.scope, dates=False)
 
@@ -986,6 +1114,18 @@ def obligation(
     kept = node.survives or survives
     survival = None if kept is None else fixed_duration(w, kept)
     exemptions = exempted(w, name, scope, prepared.currency)
+    cap = windowed(w, node.cap, Both("cap", "上限"), node, prepared, scope)
+    commitment = windowed(w, node.commitment, Both("minimum commitment", "保底金额"), node, prepared, scope)
+    earnest = None
+    if node.earnest is not None and prepared.currency is None:
+        item = Both("earnest of", "定金对应标的额")
+        c.error("E116", node.earnest.span, item=item, owner=owner_of(name), expected=TO_PAY)
+    elif node.earnest is not None and prepared.currency is not None:
+        plain = attrs.evolve(scope, instance=None, dates=False)
+        earnest = c.typed(node.earnest, plain, money(prepared.currency))
+    dispute = None if node.disputed is None else disputed(w, node.disputed, scope, name, prepared.currency)
+    if node.secured is not None and duty.action != "pay":
+        c.error("E116", node.span, item="secured by", owner=owner_of(name), expected=quoted("must pay"))
     prorated = proration(w, node, schedule, prepared)
     parts = tuple(
         attrs.evolve(part, prorated=node.prorated is not None or not c.reads(part.amount).own)
@@ -1028,8 +1168,28 @@ def obligation(
         survives=survival,
         notes=node.notes,
         blends=node.prorated not in (None, "none"),
+        tax=prepared.tax,
+        cap=cap,
+        commitment=commitment,
+        earnest=earnest,
+        dispute=dispute,
+        secured=node.secured,
         span=node.span,
     )
+
+
+def disputed(w: Lowering, said: syntax.Disputed, scope: Scope, name: str, currency: str | None) -> model.Dispute | None:
+    c = w.c
+    if currency is None:
+        c.error("E116", said.span, item="disputed amount", owner=owner_of(name), expected=quoted("must pay"))
+        return None
+    plain = attrs.evolve(scope, dates=False)
+    amount = c.typed(said.amount, plain, money(currency))
+    start = c.date(said.start, plain)
+    end = None if said.end is None else c.date(said.end, plain)
+    if amount is None or start is None or (said.end is not None and end is None):
+        return None
+    return model.Dispute(amount, start, end, said.interest, span=said.span)
 
 
 def duty_values(duty: syntax.Duty) -> list[syntax.Expr]:
@@ -1106,7 +1266,7 @@ def periodic(w: Lowering, s: syntax.Schedule) -> model.Schedule | None:
         c.error("E122", s.span, found=s.unit or "", expected=any_of(("weeks", *_MONTHS)))
         return None
     every = s.every * _MONTHS[s.unit]
-    if anchor is None and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
+    if anchor is None and c.start_is_fixed and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
         anchor = c.term_start
     return model.Schedule("periodic", every=every, anchor=anchor)
 
@@ -1342,9 +1502,17 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
     plain = attrs.evolve(scope, dates=False)
     rate = c.expr(said.rate, plain)
     cap = None if said.cap is None else capped(w, said.cap, plain)
-    if said.method == "compound":
-        c.unavailable("compound", said.span)
-    if rate is None or (said.cap is not None and cap is None):
+    reference = None if said.reference is None else c.expr(said.reference, plain)
+    if reference is not None and said.reference is not None and reference.type != Type("rate", per="year"):
+        expected = Both("a rate per year", "年费率")
+        c.error("E301", said.reference.span, found=spoken(reference.type), expected=expected)
+        return None
+    if said.every is not None and (said.method != "compound" or said.every not in CAPITALISED):
+        owner = Both("compound interest", "复利") if said.method == "compound" else Both("simple interest", "单利")
+        expected = Both("`compound` with `monthly`, `quarterly` or `yearly`", "“复利”加“按月”“按季”或“按年”")
+        c.error("E116", said.span, item=GRAIN_WORDS[said.every], owner=owner, expected=expected)
+        return None
+    if rate is None or (said.cap is not None and cap is None) or (said.reference is not None and reference is None):
         return None
     t = rate.type
     if t.kind != "rate" or t.currency is not None or t.per not in ("day", "month", "year"):
@@ -1365,7 +1533,16 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         c.error("E312", said.rate.span, per=per)
         return None
     per_ = cast(Literal["day", "month", "year"], t.per)
-    return model.Interest(rate, per_, said.method or "simple", said.daycount, cap, span=said.span)
+    return model.Interest(
+        rate,
+        per_,
+        said.method or "simple",
+        said.daycount,
+        cap,
+        CAPITALISED[said.every or "monthly"],
+        reference,
+        span=said.span,
+    )
 
 
 def capped(w: Lowering, e: syntax.Expr, scope: Scope) -> Op | None:
@@ -1494,9 +1671,7 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
     scope = outer or HAPPENINGS
     target: Entry | None = None
     target_schedule = None
-    if effect.kind == "suspend":
-        c.unavailable("suspend", effect.span)
-    elif effect.target is not None:
+    if effect.target is not None:
         target = c.entry(effect.target, "obligation")
         if target is not None:
             duty = cast(syntax.Obligation, target.node)
@@ -1529,7 +1704,7 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
         for e in (node.exercised_on, node.released_on, node.given_up_on)
     )
     lapses = lapsing(w, node.lapses, scope)
-    timing = timed(w, when, target is not None)
+    timing = timed(w, when, target is not None and effect.kind != "suspend")
     per_instance = (
         effect.kind in ("withhold", "retain", "reduce", "extend")
         and target_schedule in ("every", "per record", "on dates")
@@ -1660,6 +1835,195 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
     )
 
 
+def substitutes(w: Lowering, node: syntax.Suspension) -> Iterator[model.Obligation]:
+    """What is owed while the suspension lasts. Without a schedule it arises once, when the suspension begins."""
+    clause = w.names.entries[node.name.text].clause
+    for instead in node.instead:
+        if mine(w.names, instead):
+            made = obligation(w, instead, clause, None, None if instead.schedules else BARE)
+            if made is not None:
+                yield attrs.evolve(made, during=node.name.text)
+
+
+def suspension(w: Lowering, node: syntax.Suspension) -> model.Suspension | None:
+    c, name = w.c, node.name.text
+    clause = w.names.entries[name].clause
+    c.clause = clause.number if clause else None
+    owner = Both(f"suspension `{name}`", f"中止“{name}”")
+    when = None if node.when is None else c.condition(node.when, HAPPENINGS)
+    if node.when is None:
+        c.lacks(node.name.span, owner, Both("when", "当"))
+    targets = [c.entry(target, "obligation") for target in node.suspends]
+    if not targets and node.extends_term_by is None and (c.term_end is not None or w.term_end is not None):
+        c.error("E413", node.name.span, owner=owner)
+        return None
+    if when is None or any(target is None for target in targets):
+        return None
+    return model.Suspension(
+        name=name,
+        clause=clause,
+        when=when,
+        suspends=tuple(target.name for target in targets if target is not None) or None,
+        extends_term_by=None if node.extends_term_by == "nothing" else node.extends_term_by,
+        interest_continues=node.interest_continues,
+        notes=node.notes,
+        span=node.span,
+    )
+
+
+# ---- escalations and approvals
+
+
+def ladder_fields(w: Lowering, node: syntax.Escalation) -> dict[str, Type] | None:
+    """The fields of the record that a run is about."""
+    t = None if node.list is None else w.c.types.get(node.list.text)
+    return None if t is None or t.kind != "list" else {f.name: f.type for f in t.fields}
+
+
+def escalation(w: Lowering, node: syntax.Escalation) -> model.Escalation | None:
+    c, name = w.c, node.name.text
+    entry = w.names.entries[name]
+    c.clause = entry.clause.number if entry.clause else None
+    owner = Both(f"escalation `{name}`", f"逐级处理“{name}”")
+    before = len(c.findings)
+    if node.list is not None and c.list_fields(node.list) is None:
+        return None
+    scope = Scope(fields=ladder_fields(w, node))
+    opens = None if node.opens_on is None else c.date(node.opens_on, scope)
+    if node.opens_on is None and node.list is None:
+        c.lacks(node.name.span, owner, Both("opens on", "启动日"))
+    where = None if node.where is None else c.condition(node.where, attrs.evolve(scope, dates=True))
+    stops = None if node.stops_when is None else c.condition(node.stops_when, attrs.evolve(scope, dates=True))
+    if not node.levels:
+        c.lacks(node.name.span, owner, Both("level", "级别"))
+    levels: list[model.EscalationLevel] = []
+    for level in node.levels:
+        if any(level.title == made.title for made in levels):
+            c.error("E114", level.span, item=level.title, owner=owner)
+            continue
+        within = fixed_duration(w, level.within)
+        answered = None if level.answered_on is None else c.date(level.answered_on, scope)
+        if within is not None:
+            levels.append(model.EscalationLevel(level.title, within, answered, span=level.span))
+    ends: list[model.Right | model.Obligation] = []
+    for end in node.at_end:
+        made = at_end(w, end, entry.clause, scope, owner)
+        if made is not None:
+            ends.append(made)
+    if has_errors(c.findings[before:]):
+        return None
+    return model.Escalation(
+        name,
+        entry.clause,
+        opens,
+        None if node.list is None else node.list.text,
+        where,
+        tuple(levels),
+        stops,
+        tuple(ends),
+        node.notes,
+        span=node.span,
+    )
+
+
+def at_end(
+    w: Lowering, node: syntax.Right | syntax.Obligation, clause: ClauseRef | None, scope: Scope, owner: Both
+) -> model.Right | model.Obligation | None:
+    """What follows when no level is left: it takes its time and its record from the run, and names neither."""
+    c = w.c
+    if not mine(w.names, node):
+        return None
+    if isinstance(node, syntax.Obligation):
+        for schedule in node.schedules:
+            span = schedule.span
+            said = " ".join(c.source.text[span.start : span.end].split())
+            c.error("E116", span, item=said, owner=owner, expected=Both("a duty without a time", "不写明时间的义务"))
+        return obligation(w, node, clause, None, scope)
+    if node.list is not None:
+        c.error("E116", node.list.span, item=node.list.text, owner=owner, expected=quoted("when"))
+    if node.effect is not None and node.effect.kind not in _LADDER_EFFECTS:
+        c.error("E116", node.effect.span, item=node.effect.kind, owner=owner, expected=any_of(_LADDER_EFFECTS))
+        return None
+    return right(w, node, clause, attrs.evolve(scope, dates=True))
+
+
+def approval(w: Lowering, entry: Entry) -> None:
+    """Consents become a condition of plain Ops: happened, in time, in order, enough of them."""
+    c, node = w.c, cast(syntax.Approval, entry.node)
+    name = entry.name
+    owner = Both(f"approval `{name}`", f"审批“{name}”")
+    before = len(c.findings)
+    fields = None if node.list is None else c.list_fields(node.list)
+    if node.list is not None and fields is None:
+        c.failed.add(name)
+        return
+    scope = Scope(fields=fields)
+    needed = None if node.where is None else c.condition(node.where, attrs.evolve(scope, dates=True))
+    limit = None if node.no_later_than is None else c.date(node.no_later_than, scope)
+    if not node.signers:
+        c.lacks(node.name.span, owner, Both("approved by", "审批人"))
+    signers: list[model.Signer] = []
+    dates: list[Op] = []
+    for said in node.signers:
+        who = said.who if isinstance(said.who, str) else c.party(said.who)
+        on = c.date(said.on, scope)
+        if who is None or on is None:
+            continue
+        if any(who == other.who for other in signers):
+            c.error("E114", said.span, item=who, owner=owner)
+            continue
+        tests: list[Op] = [model.Happened(on, BOOLEAN, span=said.span)]
+        if limit is not None:
+            tests.append(not_before(on, limit, said.span))
+        if node.in_order and signers:
+            tests += [signers[-1].given, not_before(dates[-1], on, said.span)]
+        signers.append(model.Signer(who, all_of(tests, said.span), span=said.span))
+        dates.append(on)
+    quorum = len(node.signers) if node.quorum is None else node.quorum
+    if quorum > len(node.signers):
+        c.error("E462", node.span, name=name, found=quorum, limit=len(node.signers))
+    elif comb(len(node.signers), quorum) > MOST_QUORUMS:
+        c.error("E463", node.span, name=name, found=quorum, limit=len(node.signers))
+    if has_errors(c.findings[before:]):
+        c.failed.add(name)
+        return
+    granted = at_least(tuple(s.given for s in signers), quorum, node.span)
+    if needed is not None:
+        granted = model.AnyOf((model.Not(needed, BOOLEAN, span=node.span), granted), BOOLEAN, span=node.span)
+    c.approvals[name] = model.Approval(
+        name,
+        entry.clause,
+        None if node.list is None else node.list.text,
+        needed,
+        tuple(signers),
+        quorum,
+        granted,
+        tuple(dates),
+        node.notes,
+        span=node.span,
+    )
+
+
+def not_before(early: Op, late: Op, span: Span) -> Op:
+    """`late` does not lie before `early`; where one of them is absent nothing is out of order."""
+    return model.Not(model.Compare("<", late, early, BOOLEAN, span=span), BOOLEAN, span=span)
+
+
+def all_of(ops: list[Op], span: Span) -> Op:
+    return ops[0] if len(ops) == 1 else model.AllOf(tuple(ops), BOOLEAN, span=span)
+
+
+def at_least(ops: tuple[Op, ...], count: int, span: Span) -> Op:
+    """At least `count` of the conditions hold. Kleene's `and` and `or` say of unknown ones what can be said: enough that are
+    known to hold decide, and so do too few that may hold."""
+    if count <= 0:
+        return model.Const(True, BOOLEAN, span=span)
+    if count == len(ops):
+        return all_of(list(ops), span)
+    chosen = tuple(all_of(list(some), span) for some in combinations(ops, count))
+    return model.AnyOf(chosen, BOOLEAN, span=span)
+
+
 # ---- scenarios
 
 
@@ -1762,7 +2126,7 @@ def facts_of(w: Lowering, item: syntax.FactsOf) -> Iterator[model.GivenScalar | 
             c.error("E114", assign.name.span, item=name, owner=Both("these facts", "此组数据"))
             continue
         seen.add(name)
-        if decl.grain != grain and decl.type.kind not in ("list", "payments"):
+        if decl.grain != grain and decl.type.kind not in ("list", "payments", "intervals"):
             wanted = Both(f"facts of {item.period}", f"{item.period}的数据")
             hint = None
             if decl.grain == "once":
@@ -1788,13 +2152,13 @@ def given_value(
     if isinstance(value, syntax.AbsentLit):
         if value.kind == "unknown":
             return model.GivenScalar(decl.name, period, None, False, span=assign.span)
-        if not decl.happening or t.kind in ("list", "payments"):
+        if not decl.happening or t.kind in ("list", "payments", "intervals"):
             hint = Both("a measure is `unknown`, an empty list is `[]`", "计量数据写“未知”，空清单写“[]”")
             c.error("E301", value.span, found=quoted("none"), expected=spoken(t), hint=hint)
             return None
         return model.GivenScalar(decl.name, period, None, True, span=assign.span)
     match t.kind:
-        case "list" | "payments":
+        case "list" | "payments" | "intervals":
             if not isinstance(value, syntax.ListLit):
                 c.error("E301", value.span, found=Both("one value", "单个值"), expected=spoken(t))
                 return None
@@ -1912,8 +2276,7 @@ def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
         if c.word(syntax.Name(status, span=e.span), CONTRACT_STATUSES) is None:
             return None
         return model.Expect("contract", "contract", None, None, e.period, None, None, status, (), span=e.span)
-    entry = c.entry(
-        e.subject,
+    subjects: tuple[Kind, ...] = (
         "let",
         "kpi",
         "balance",
@@ -1924,9 +2287,12 @@ def expectation(w: Lowering, e: syntax.Expect) -> model.Expect | None:
         "fact",
         "parameter",
     )
+    entry = c.entry(e.subject, *subjects, "escalation", "approval")
     if entry is None or entry.name in c.failed:
         return None
-    kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right"]] = {
+    kinds: dict[str, Literal["value", "kpi", "obligation", "prohibition", "right", "escalation", "approval"]] = {
+        "escalation": "escalation",
+        "approval": "approval",
         "let": "value",
         "balance": "value",
         "fact": "value",
@@ -1998,6 +2364,10 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
             field = field or "amount"
         case "prohibition":
             fields = {"penalty": "money"}
+        case "escalation":
+            fields = _ESCALATION_FIELDS
+        case "approval":
+            fields = {}
         case _:
             fields = _RIGHT_FIELDS
     known = fields.get(field or "")
@@ -2010,6 +2380,8 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
     if known == "money":
         currency = c.obligation_currency.get(entry.name) or c.currency(e.span)
         return None if currency is None else money(currency)
+    if known == "text":
+        return TEXT
     return DATE if known == "date" else Type("count", unit="days")
 
 
@@ -2019,7 +2391,8 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
 def remarks(w: Lowering, header: Span) -> None:
     """What is not wrong and worth a look: names that nothing uses, words that mean something else in law."""
     c = w.c
-    wrong = has_errors(c.findings)  # what went wrong may have been the only use of a name
+    # What went wrong may have been the only use of a name.
+    wrong = w.names.clashing or has_errors(c.findings)
     for entry in w.names.entries.values():
         c.clause = entry.clause.number if entry.clause else None
         if wrong:

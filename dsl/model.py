@@ -155,6 +155,8 @@ class Choice:
     cases: tuple[tuple[Op, Op], ...]
     otherwise: Op | None
     type: Type
+    tiers: bool = False
+    """Whether its cases are the bands of a ladder."""
     span: Span = _span()
 
 
@@ -214,6 +216,16 @@ class AtPeriod:
 
 
 @attrs.frozen
+class AtSuspensionStart:
+    """`body` in the last month that was over when the suspension in scope began: that of the instance in scope, else the
+    one that began last of those that touch the scope's period. Not applicable where there is none."""
+
+    body: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
 class Run:
     """True when `test` held in each of the last `amount` assessed periods, the scope's included. `missing` says what a
     period that is not assessed does; a period before the term's start ends the run."""
@@ -251,8 +263,8 @@ class Ever:
 
 @attrs.frozen
 class StatusTest:
-    """Boolean on the scope's day: some instance of the obligation, prohibition or right has one of the statuses; if the
-    scope has a period of which there is an instance, that one only."""
+    """Boolean on the scope's day: some instance of the obligation, prohibition or right (some run of the escalation) has
+    one of the statuses; if the scope has a period (for an escalation a record) of which there is one, that one only."""
 
     subject: str
     statuses: tuple[str, ...]
@@ -281,10 +293,11 @@ class NothingOpen:
 @attrs.frozen
 class InstanceValue:
     """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
-    `open`, `overdue` (money), `days_late` (count "days", of the instance of the same period or record)."""
+    `open`, `overdue`, `penalty` (money), `days_late` (count "days", of the instance of the same period or record); of an
+    escalation `opened` and `last_day` (dates, of the run of the same record or opening, else of the last one)."""
 
     subject: str | None
-    field: Literal["amount", "unpaid", "open", "overdue", "days_late"]
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "penalty", "opened", "last_day"]
     type: Type
     span: Span = _span()
 
@@ -294,6 +307,15 @@ class Happened:
     """Boolean on the scope's day: the date is on or before it. Absent: false."""
 
     date: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Covered:
+    """Boolean on the scope's day: one of the intervals of the fact covers it, first and last day included."""
+
+    name: str
     type: Type
     span: Span = _span()
 
@@ -433,6 +455,7 @@ Op: TypeAlias = (
     | OverRecords
     | OverPeriods
     | AtPeriod
+    | AtSuspensionStart
     | Run
     | NOfM
     | Ever
@@ -441,6 +464,7 @@ Op: TypeAlias = (
     | NothingOpen
     | InstanceValue
     | Happened
+    | Covered
     | DateShift
     | Bound
     | Builtin
@@ -486,6 +510,10 @@ class Header:
     source: str | None
     notes: tuple[str, ...]
     tolerance: Op | None = None
+    starts_when: Op | None = None
+    """The conditions precedent: the term starts on the first day from `term_start` on, on which they hold."""
+    term_end_op: Op | None = None
+    """The last day of a term that is counted from its start, where only the facts tell the start; `term_end` is None."""
     span: Span = _span()
 
 
@@ -535,7 +563,7 @@ class FactDecl:
 
     @property
     def happening(self) -> bool:
-        return self.type.kind in ("date", "moment", "notice", "list", "payments")
+        return self.type.kind in ("date", "moment", "notice", "list", "payments", "intervals")
 
 
 @attrs.frozen
@@ -595,6 +623,25 @@ class Balance:
 
 
 @attrs.frozen
+class Tax:
+    """Value added tax on a line: the amount as agreed holds it (`inclusive`), or it comes on top (`exclusive`)."""
+
+    kind: Literal["inclusive", "exclusive", "outside"]
+    rate: Op | None
+
+
+@attrs.frozen
+class Limit:
+    """What a window of an obligation's instances may come to at most, or must come to at least."""
+
+    amount: Op
+    window: str
+    """month, quarter, contract year, calendar year, whole term"""
+    prorated: bool = True
+    """Of a window that the term covers in part, its days count."""
+
+
+@attrs.frozen
 class Part:
     """One line of a payment; `name` is None when there is only one. `prorated`: a partial period prorates it, as was
     said, or because it rests on no fact of the period itself."""
@@ -602,6 +649,7 @@ class Part:
     name: str | None
     amount: Op
     prorated: bool = True
+    tax: Tax | None = None
 
 
 @attrs.frozen
@@ -663,13 +711,18 @@ class Performance:
 
 @attrs.frozen
 class Interest:
-    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period."""
+    """Late interest. `rate` is evaluated per day (its parameters by their version of that day); `per` its period.
+
+    `months`: how often compound interest is capitalised. `reference`: the yearly rate of which four times is the limit
+    of what courts protect."""
 
     rate: Op
     per: Literal["day", "month", "year"]
     method: Literal["simple", "compound"]
     daycount: str | None
     cap: Op | None
+    months: int = 1
+    reference: Op | None = None
     span: Span = _span()
 
 
@@ -715,6 +768,17 @@ class Exemption:
 
 
 @attrs.frozen
+class Dispute:
+    """How much of a debt is disputed, from which day to which; `interest` false: the time between bears none."""
+
+    amount: Op
+    start: Op
+    end: Op | None
+    interest: bool
+    span: Span = _span()
+
+
+@attrs.frozen
 class Obligation:
     """`prorated` is resolved: `actual` where nothing was said and the amount rests on no fact of the period."""
 
@@ -742,6 +806,16 @@ class Obligation:
     notes: tuple[str, ...]
     blends: bool = False
     """`prorated` was said: a dated parameter whose version changes inside the period counts by days."""
+    tax: Tax | None = None
+    cap: Limit | None = None
+    commitment: Limit | None = None
+    earnest: Op | None = None
+    """The price that this payment is earnest money of."""
+    dispute: Dispute | None = None
+    secured: str | None = None
+    """What secures the debt, in the contract's words."""
+    during: str | None = None
+    """The suspension that it stands in: it exists only while that one lasts."""
     span: Span = _span()
 
 
@@ -805,6 +879,85 @@ class Right:
     span: Span = _span()
 
 
+@attrs.frozen
+class Suspension:
+    """While `when` holds, what it `suspends` (None: every obligation) stands still. `extends_term_by` None: the end of the
+    term stays. Obligations that apply instead are the contract's, with `during`."""
+
+    name: str
+    clause: ClauseRef | None
+    when: Op
+    suspends: tuple[str, ...] | None
+    extends_term_by: Literal["days", "months"] | None
+    interest_continues: bool
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class EscalationLevel:
+    """`answered_on` None: the level closes by its time alone."""
+
+    title: str
+    within: Duration
+    answered_on: Op | None
+    span: Span = _span()
+
+
+@attrs.frozen
+class Escalation:
+    """Levels in order, each open until it is answered or its time is over. A run begins on each day that `opens_on` gives,
+    or for each record of `list` where `where` (on `opens_on`, else on the record's day). At its end a right opens or a
+    duty arises."""
+
+    name: str
+    clause: ClauseRef | None
+    opens_on: Op | None
+    list: str | None
+    where: Op | None
+    levels: tuple[EscalationLevel, ...]
+    stops_when: Op | None
+    at_end: tuple[Right | Obligation, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Signer:
+    """One whose consent is asked, a party or a role; `given`: its consent is there and counts."""
+
+    who: str
+    given: Op
+    span: Span = _span()
+
+
+@attrs.frozen
+class Approval:
+    """Consents that a record of `list` where `needed` has to have (without a list: that one act has to have). `granted` is
+    the condition that `is granted` stands for; what is not `needed` is granted."""
+
+    name: str
+    clause: ClauseRef | None
+    list: str | None
+    needed: Op | None
+    signers: tuple[Signer, ...]
+    quorum: int
+    granted: Op
+    dates: tuple[Op, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Property:
+    """What holds at the end of every month, whatever the facts are: a check of the contract, no part of a statement."""
+
+    title: str
+    always: Op
+    clause: ClauseRef | None
+    span: Span = _span()
+
+
 # ---- scenarios -----------------------------------------------------------------------------------------------------
 
 
@@ -848,7 +1001,7 @@ class Expect:
     `value` is evaluated (money is exact, not yet rounded); `status` is the English status.
     """
 
-    kind: Literal["value", "kpi", "obligation", "prohibition", "right", "owes", "contract"]
+    kind: Literal["value", "kpi", "obligation", "prohibition", "right", "owes", "contract", "escalation", "approval"]
     subject: str
     field: str | None
     creditor: str | None
@@ -890,3 +1043,7 @@ class Contract:
     scenarios: tuple[Scenario, ...]
     findings: tuple[Diagnostic, ...]
     balances: tuple[Balance, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    properties: tuple[Property, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()

@@ -221,7 +221,7 @@ def share_of(period: Period, first: date, last: date, basis: str) -> Fraction:
         case "actual":
             return Fraction(days_inclusive(first, last), days_in(period))
         case "fixed30":
-            if period.kind in ("day", "week"):
+            if period.kind == "week" or period.start == period.end:
                 raise ValueError(f"`fixed30` prorates months and longer periods, not a {period.kind}")
             whole = _thirty_e_after(period.end) - _thirty_e(period.start)
             return Fraction(_thirty_e_after(last) - _thirty_e(first), whole)

@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "termination",
     "suspension",
     "escalation",
+    "approval",
 ]
 
 Named: TypeAlias = (
@@ -39,6 +40,7 @@ Named: TypeAlias = (
     | syntax.Termination
     | syntax.Suspension
     | syntax.Escalation
+    | syntax.Approval
 )
 
 KIND_WORDS: dict[Kind, Both] = {
@@ -54,6 +56,7 @@ KIND_WORDS: dict[Kind, Both] = {
     "termination": Both("a termination", "终止"),
     "suspension": Both("a suspension", "中止"),
     "escalation": Both("an escalation", "逐级处理"),
+    "approval": Both("an approval", "审批"),
 }
 
 INSTANCE_WORDS = {"amount": "amount", "本期金额": "amount", "unpaid": "unpaid", "未付金额": "unpaid"}
@@ -88,6 +91,8 @@ class Names:
     entries: dict[str, Entry]
     declarations: tuple[Placed, ...]
     clauses: dict[str, ClauseRef]
+    clashing: bool = False
+    """Some name is given twice: what its second declaration uses or agrees is not known."""
 
     def of(self, kinds: Iterable[Kind]) -> list[str]:
         wanted = frozenset(kinds)
@@ -127,7 +132,7 @@ def resolve(tree: syntax.Tree, source: Source) -> tuple[Names, list[Diagnostic]]
             if name.text in INSTANCE_WORDS and kind in ("parameter", "fact", "let"):
                 found.append(error("E207", name.span, source=source, clause=number, name=name.text))
             entries[name.text] = Entry(name.text, kind, node, name.span, clause, nested)
-    return Names(entries, declarations, clauses), found
+    return Names(entries, declarations, clauses, bool(found)), found
 
 
 def _flattened(declarations: tuple[syntax.Declaration, ...], clauses: dict[str, ClauseRef]) -> Iterator[Placed]:
@@ -181,6 +186,8 @@ def _named(node: syntax.Declaration) -> Iterator[tuple[Kind, Named, bool]]:
             yield "escalation", node, False
             for end in node.at_end:
                 yield ("right" if isinstance(end, syntax.Right) else "obligation"), end, True
+        case syntax.Approval():
+            yield "approval", node, False
         case syntax.Exception_():
             for instead in node.instead:
                 yield "obligation", instead, True

@@ -145,6 +145,14 @@ class OfPeriod:
 
 
 @attrs.frozen
+class AtSuspensionStart:
+    """`normal_fee as of suspension start`; `中止开始时 的 正常费用`."""
+
+    expr: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
 class PercentOf:
     """`10% of amount`; `本期金额 的 10%`."""
 
@@ -420,6 +428,7 @@ Expr: TypeAlias = (
     | Ref
     | Attr
     | OfPeriod
+    | AtSuspensionStart
     | PercentOf
     | Unary
     | Binary
@@ -598,9 +607,19 @@ class Balance:
 
 
 @attrs.frozen
+class Tax:
+    """`tax inclusive 6%`, `tax exclusive 6%`, `outside VAT` (no rate)."""
+
+    kind: Literal["inclusive", "exclusive", "outside"]
+    rate: Expr | None
+    span: Span = _span()
+
+
+@attrs.frozen
 class Part:
     name: Name
     value: Expr
+    tax: Tax | None = None
     span: Span = _span()
 
 
@@ -670,10 +689,14 @@ class Performed:
 
 @attrs.frozen
 class Interest:
+    """`every`: how often compound interest is capitalised, where that was said."""
+
     rate: Expr
     method: Literal["simple", "compound"] | None
     daycount: str | None
     cap: Expr | None
+    every: Grain | None = None
+    reference: Expr | None = None
     span: Span = _span()
 
 
@@ -705,6 +728,26 @@ class Step:
 
 
 @attrs.frozen
+class Limit:
+    """`cap per contract year CNY 170`, `minimum commitment per month CNY 1_000`."""
+
+    window: str
+    amount: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
+class Disputed:
+    """`disputed amount E from D to D`: how much of a debt is disputed, from when, until when (None: until it is paid)."""
+
+    amount: Expr
+    start: Expr
+    end: Expr | None
+    interest: bool
+    span: Span = _span()
+
+
+@attrs.frozen
 class Obligation:
     name: Name
     duty: Duty | None
@@ -720,6 +763,12 @@ class Obligation:
     survives: Expr | None
     negative: Literal["not below 0", "reverse"] | None
     notes: tuple[str, ...]
+    tax: Tax | None = None
+    cap: Limit | None = None
+    commitment: Limit | None = None
+    earnest: Expr | None = None
+    disputed: Disputed | None = None
+    secured: str | None = None
     span: Span = _span()
 
 
@@ -778,11 +827,13 @@ class Right:
 
 @attrs.frozen
 class Suspension:
+    """`extends_term_by` is `nothing` where it says so; None where it says nothing about the term."""
+
     name: Name
     clause: str | None
     when: Expr | None
     suspends: tuple[Name, ...]
-    extends_term_by: Literal["days", "months"] | None
+    extends_term_by: Literal["days", "months", "nothing"] | None
     interest_continues: bool
     instead: tuple[Obligation, ...]
     notes: tuple[str, ...]
@@ -821,9 +872,34 @@ class Escalation:
     name: Name
     clause: str | None
     opens_on: Expr | None
+    list: Name | None
+    where: Expr | None
     levels: tuple[EscalationLevel, ...]
     stops_when: Expr | None
     at_end: tuple[Obligation | Right, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Signer:
+    """Who approves, a party or a role in words, and on which date it did."""
+
+    who: Name | str
+    on: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
+class Approval:
+    name: Name
+    clause: str | None
+    list: Name | None
+    where: Expr | None
+    signers: tuple[Signer, ...]
+    quorum: int | None
+    in_order: bool
+    no_later_than: Expr | None
     notes: tuple[str, ...]
     span: Span = _span()
 
@@ -956,6 +1032,7 @@ Declaration: TypeAlias = (
     | Suspension
     | Termination
     | Escalation
+    | Approval
     | Exception_
     | Amendment
     | Property

@@ -27,9 +27,9 @@ from clausal.dsl import periods
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
 from clausal.dsl.wording import decimals
-from clausal.engine import matching, rows
+from clausal.engine import charges, matching, rows, thresholds
 from clausal.engine.balances import Ledgers
-from clausal.engine.exact import ABSENT, Scope, World, add_duration, used_facts
+from clausal.engine.exact import ABSENT, Scope, World, add_duration, leaves, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
     DAY,
@@ -39,12 +39,14 @@ from clausal.engine.instances import (
     Account,
     Accrual,
     Growth,
+    Held,
     Instance,
     Pair,
     Power,
     Violation,
     as_day,
 )
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import (
     Args,
     Assessed,
@@ -53,16 +55,19 @@ from clausal.engine.outcome import (
     Line,
     Missing,
     Month,
+    PartLine,
     PaymentRow,
     Settlement,
     SettlementItem,
     Slice,
+    TaxShare,
     Upcoming,
     Warn,
     Worth,
     major,
     plain_minor,
 )
+from clausal.engine.suspensions import Halt, Suspensions
 from clausal.engine.terms import Terms, Timing
 
 Gap: TypeAlias = tuple[tuple[str, ...], dt.date]
@@ -70,6 +75,16 @@ Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
 
 AHEAD: Final = dt.timedelta(days=15)
 PER_YEAR: Final = {"day": 365, "month": 12, "year": 1}  # to compare the burden of rates, nothing else
+
+
+@attrs.frozen
+class Broken:
+    """A property that did not hold at the end of a month, with the values that it read."""
+
+    property: m.Property
+    month: str
+    day: dt.date
+    values: tuple[tuple[str, Value], ...]
 
 
 class Walk:
@@ -85,7 +100,8 @@ class Walk:
         self.header = self.contract.header
         self.as_of = world.as_of
         self.calendar = world.calendar
-        self.state = "active"
+        self.suspensions = Suspensions(self.contract, world)
+        self.state = "pending" if world.pending else "active"
         self.ended_on: dt.date | None = None
         self.end_reason = "expired"
         self.instances: list[Instance] = []
@@ -99,6 +115,8 @@ class Walk:
         self.notices: list[Power] = []
         self.violations: list[Violation] = []
         self._violated: set[str] = set()
+        self.ladders: list[Ladder] = []
+        self.ladder_gaps: dict[str, tuple[str, ...]] = {}
         self.accounts: dict[Pair, Account] = {}
         self.months: list[Month] = []
         self.events: list[Event] = []
@@ -110,6 +128,7 @@ class Walk:
         self.settlement: Settlement | None = None
         self.demands: list[Contingent] = []
         self.flags: list[Contingent] = []
+        self.broken: list[Broken] = []
         self.warnings: list[Warn] = []
         self.provisional_from: dt.date | None = None
         self._days: list[dt.date] = []
@@ -120,11 +139,15 @@ class Walk:
         self._ends: dict[dt.date, list[Task]] = {}
         self._payments: dict[dt.date, list[Payment]] = {}
         self._running: dict[tuple[str, str], tuple[Timing, Period]] = {}
+        self._waiting: dict[tuple[str, str], tuple[Timing, Period]] = {}  # what is not owed on its period's first day
+        self._echoes: set[dt.date] = set()
+        self._morning = dt.date.min
         self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
         self._unused: list[Event] = []
         self._standing: list[tuple[str, str]] = []  # what arises from a list, and the list
         self._growing: list[Growth] = []
+        self._billed: dict[tuple[str, str, dt.date], tuple[int, Exact]] = {}  # what of a window was added up so far
         self._month: Period = periods.month_of(world.start)
 
     # ---- the agenda
@@ -149,16 +172,39 @@ class Walk:
     # ---- the run
 
     def run(self) -> None:
-        if self.as_of >= self.world.start:
+        self._pending_months()
+        if self.as_of >= self.world.start and not self.world.pending:
             self._prepare()
             while self._days:
                 day = heapq.heappop(self._days)
                 self._day(day)
         self._last_month()
 
+    def _pending_months(self) -> None:
+        """The months before the conditions precedent are fulfilled: nothing is owed in them."""
+        if self.header.starts_when is None:
+            return
+        month = periods.month_of(self.header.term_start)
+        while month.start <= self.as_of and (self.world.pending or month.end < self.world.start):
+            last = self.world.pending and month.end >= self.as_of
+            missing = (Missing("contract", self.world.pending_needs),) if last and self.world.pending_needs else ()
+            events = tuple(self._before_the_start()) if last else ()
+            self.months.append(Month(month.key, "pending", (), (), (), (), (), events, missing, (), ()))
+            month = periods.shift(month, 1)
+
+    def _before_the_start(self) -> Iterator[Event]:
+        """Payments under a contract that has not begun: kept, and said."""
+        for payments in self.world.facts.payments.values():
+            for payment in payments:
+                yield Event(self.as_of, "not yet used", payment.ref, (("on", payment.on),))
+
     def _prepare(self) -> None:
         world = self.world
         start, last = world.start, min(self.as_of, world.end)
+        if self.suspensions.may_extend:
+            last = self.as_of  # where the term ends is seen when it has
+        for change in self.suspensions.days_of_change():
+            self._queue(change)
         self._event(start, "state", "contract", (("from", "pending"), ("to", "active")))
         month = periods.month_of(start)
         while month.start <= self.as_of:
@@ -166,6 +212,9 @@ class Walk:
             month = periods.shift(month, 1)
         self._queue(start)
         self._queue(world.end)
+        if self.terms.every_day:
+            for number in range((last - start).days + 1):
+                self._queue(start + number * DAY)
         for timing in self.terms.timings:
             self._prepare_obligation(timing, start, last)
         for prohibition in self.contract.prohibitions:
@@ -173,8 +222,14 @@ class Walk:
         for right in (*self.terms.monthly, *self.terms.daily):
             self.armed[right.name] = True
             self._prepare_exercises(right)
+        for right in self.terms.after_ladder:
+            self._prepare_exercises(right)
         for right in self.terms.per_record:
             self._prepare_per_record(right)
+        for escalation in self.contract.escalations:
+            self._prepare_escalation(escalation)
+        for approval in self.contract.approvals:
+            self._prepare_approval(approval)
         for payments in world.facts.payments.values():
             for payment in payments:
                 if payment.on > self.as_of or (payment.reported is not None and payment.reported > self.as_of):
@@ -212,9 +267,16 @@ class Walk:
     def _day(self, day: dt.date) -> None:
         if day > self._month.end:
             self._month = periods.month_of(day)
+        if self.suspensions.any:
+            self._stand_still(day)
         for task, what in self._starts.pop(day, ()):
             task(*what, day)
         self._defaults(day)
+        if self.suspensions.follows_life:
+            self._stand_still(day)
+            if day not in self._echoes:
+                self._echoes.add(day + DAY)
+                self._queue(day + DAY)
         payments = self._payments.pop(day, None)
         for task, what in self._acts.pop(day, ()):
             task(*what, day)
@@ -225,7 +287,7 @@ class Walk:
         if self._growing:
             self._grow(day)
         self._use_credit(day)
-        ends = day == self.world.end and self.ended_on is None
+        ends = day == self.world.end and self.ended_on is None and not self._end_in_doubt(day)
         if day == self._month.end or ends:
             self._month_values(min(self._month.end, self.world.end))
         for task, what in self._ends.pop(day, ()):
@@ -233,6 +295,8 @@ class Walk:
         if ends:
             self._end_running(day)
         self._use_credit(day, evening=True)
+        if self.ladders:
+            self._climb(day)
         self._open_rights(day)
         self._lapse_rights(day)
         self._cures(day)
@@ -346,6 +410,11 @@ class Walk:
                     self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
+        if self.suspensions.may_extend:
+            on = self._value(timing.obligation.schedule.on, Scope(self.world, periods.month_of(self.world.start)))
+            if isinstance(on, dt.date) and day < as_day(on) < NEVER:
+                self._plan(self._starts, as_day(on), self._arise_once, timing)  # it follows the end of the term
+                return
         self._arise(timing, periods.month_of(day), day, key="once")
 
     def _arise_on_date(self, timing: Timing, period: Period, on: dt.date, amount: m.Op | None, day: dt.date) -> None:
@@ -365,7 +434,7 @@ class Walk:
 
     def _arise_at_end(self, timing: Timing, period: Period, day: dt.date) -> None:
         if self._running.pop((timing.obligation.name, period.key), None) is not None:
-            self._arise(timing, period, day)
+            self._arise(timing, period, day, over=True)
 
     def _end_running(self, day: dt.date) -> None:
         """The end of the contract ends every running period; its instances exist from the end of that day."""
@@ -374,7 +443,7 @@ class Walk:
                 continue
             del self._running[key]
             if period.start <= day:
-                self._arise(timing, period, day)
+                self._arise(timing, period, day, over=True)
         for x in self.instances:
             self._shorten(x, day)
             self._cut_short(x, day)
@@ -388,10 +457,14 @@ class Walk:
         record: Record | None = None,
         due: dt.date | None = None,
         amount: m.Op | None = None,
+        over: bool = False,
     ) -> Instance | None:
+        """`over`: the period, as far as the contract lasted, is over."""
         o = timing.obligation
         world = self.world
         if not self._alive(o.survives, day):
+            return None
+        if self.suspensions.any and not self._owed(timing, period, day, over):
             return None
         key = key or period.key
         x = Instance(f"{o.name}@{key}", o.name, key, period, len(self.instances))
@@ -425,8 +498,12 @@ class Walk:
         x.complete = self._completeness(x)
         self._enter(x, day)
         self._exempt(x, o, scope, day)
+        if o.dispute is not None:
+            self._watch_dispute(x, o.dispute, day)
         if o.action != "pay":
             self._watch_performance(x, o, day)
+        elif self.suspensions.any and not over and o.schedule.kind == "periodic" and day < period.end:
+            self._plan(self._ends, period.end, self._recut, x)
         return x
 
     def _alive(self, survives: Duration | None, day: dt.date) -> bool:
@@ -480,12 +557,12 @@ class Walk:
 
     def _move_due(self, x: Instance, due: dt.date, day: dt.date) -> None:
         """Another deadline, and with it another grace and another first day of interest; what was booked stands."""
-        charged = x.charged_to
+        charged, runs_from = x.charged_to, x.runs_from
         x.due = x.agreed_due = due
         if x.obligation is not None:
             self._set_grace(x, x.obligation)
         if charged is not None and x.charged_to is not None and x.booked:
-            x.charged_to = max(x.charged_to, charged)
+            x.charged_to, x.runs_from = max(x.charged_to, charged), runs_from
         deadline = cast(dt.date, x.deadline)
         if deadline >= day:
             x.default_since = x.default_until = None
@@ -506,10 +583,15 @@ class Walk:
         if self.calendar is not None and x.due is not None:
             if self.calendar.provisional(x.due, x.grace_until or x.due):
                 x.flags.add("provisional")
+        self._interest_from(x)
+
+    def _interest_from(self, x: Instance) -> None:
+        """The day before the first for which interest can be charged."""
         if x.interest_link is not None:
             x.charged_to = x.grace_until if x.grace_kind == "forgiving" else x.due
             if x.interest_after > 1:
                 x.charged_to = cast(dt.date, x.deadline) + dt.timedelta(days=x.interest_after - 1)
+            x.runs_from = x.charged_to
 
     def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
         """The last day to perform, shifted as the deadline's rule says (or not)."""
@@ -557,7 +639,8 @@ class Walk:
         if x.source is not None:
             if x.source not in self.world.facts.carried:
                 return dt.date.min
-            return self.world.complete[x.source]
+            disputes = used_facts(self.program, (o.dispute.start, o.dispute.end)) if o and o.dispute else ()
+            return min(self.world.complete[name] for name in (x.source, *disputes))
         if o is not None and o.performance.kind in ("on", "when"):
             names = used_facts(self.program, (o.performance.expr,))
             if o.schedule.kind == "records" and o.schedule.list is not None:
@@ -569,15 +652,16 @@ class Walk:
     def _reckon(self, x: Instance, o: m.Obligation, scope: Scope) -> None:
         """The amount, rounded line by line when the instance arises."""
         share: Exact = 1
-        active = None if o.survives is not None else self.world.active_days(x.period)
-        if o.prorated != "none" and o.schedule.kind == "periodic" and active is not None:
-            first, last = active
-            if (first, last) != (x.period.start, x.period.end):
-                share = periods.share_of(x.period, first, last, o.prorated)
-                x.prorated = ((last - first).days + 1, periods.days_in(x.period))
+        days = self._days_owed(o, x.period)
+        if o.prorated != "none" and o.schedule.kind == "periodic" and days is not None:
+            x.prorated = None
+            if days != [(x.period.start, x.period.end)]:
+                share = sum((periods.share_of(x.period, a, b, o.prorated) for a, b in days), cast(Exact, 0))
+                x.prorated = (sum((b - a).days + 1 for a, b in days), periods.days_in(x.period))
+            if x.gap is None and (needs := self.suspensions.doubts(o, x.period.start, x.period.end)):
+                x.gap = Unknown(needs)
         scale = self._scale(o.currency)
-        total: Exact = 0
-        parts: list[tuple[str, Exact]] = []
+        agreed: list[charges.Charge] = []
         for i, (name, op) in enumerate(x.amount_ops):
             exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
             value = self._blended(x, o, op, scope)
@@ -589,21 +673,110 @@ class Walk:
             if isinstance(value, (Unknown, NotApplicable)):
                 x.gap = x.gap or value
                 return
-            cut = share if i >= len(o.parts) or o.parts[i].prorated else 1
+            part = o.parts[i] if i < len(o.parts) else None
+            cut = share if part is None or part.prorated else 1
             line = self._round(cast(Exact, value) * cut * scale, o.currency)
-            total = total + line
-            if name is not None:
-                parts.append((name, line))
+            tax = part.tax if part is not None and part.amount is op else o.tax
+            agreed.append(charges.Charge(name, line, tax))
+        if o.cap is not None or o.commitment is not None:
+            agreed = self._limited(x, o, scope, agreed)
+        parts = charges.lines(agreed, [self._tax_on(x, charge, scope) for charge in agreed], o.name)
         if x.gap is not None:
             return
-        if total < 0 and o.negative == "not below 0":
-            total = 0
+        total = sum(p.amount for p in parts)
         if total < 0 and o.negative == "reverse" and o.creditor is not None:
             x.debtor, x.creditor = o.creditor, o.debtor
             total = -total
-            parts = [(n, -a) for n, a in parts]
+            parts = [charges.negated(p) for p in parts]
+        if total < 0 and o.negative == "not below 0":
+            total = 0
+        else:
+            x.tax = charges.together(parts)
         x.amount = exact(total)
-        x.parts = tuple(parts)
+        x.parts = tuple(parts) if len(parts) > 1 or agreed[0].name is not None else ()
+
+    def _limited(
+        self, x: Instance, o: m.Obligation, scope: Scope, agreed: list[charges.Charge]
+    ) -> list[charges.Charge]:
+        """The charges under the cap of their window, and the true-up where this instance is the last of its own."""
+        out = agreed
+        x.billed = charges.billed(out)
+        for limit in (o.cap, o.commitment):
+            if limit is None:
+                continue
+            value, before = self._value(limit.amount, scope), self._billed_before(x, limit.window)
+            if isinstance(before, (Unknown, NotApplicable)):
+                x.gap = x.gap or before
+                return agreed
+            if isinstance(value, (Unknown, NotApplicable)):
+                x.gap = x.gap or value
+                return agreed
+            most = self._minor(cast(Exact, value), o.currency)
+            if limit is o.cap:
+                out = charges.under_cap(out, max(self._round(most, o.currency) - before, 0), o.name)
+                x.billed = charges.billed(out)
+            elif (share := self._last_of_window(x, limit)) is not None:
+                due = self._round(most * share, o.currency) - before - x.billed
+                if due > 0:
+                    out = [*out, charges.Charge("minimum commitment", due, o.tax, o.name)]
+        return out
+
+    def _window(self, window: str, day: dt.date) -> tuple[dt.date, dt.date]:
+        """The first and the last day of the window around a day."""
+        world = self.world
+        match window:
+            case "month":
+                period = periods.month_of(day)
+            case "quarter":
+                period = periods.quarter_of(day)
+            case "calendar year":
+                period = periods.year_of(day)
+            case "contract year":
+                period = periods.contract_year_of(max(day, world.start), world.start, world.rule)
+            case _:
+                return world.start, self.header.term_end or NEVER
+        return period.start, period.end
+
+    def _billed_before(self, x: Instance, window: str) -> Exact | Unknown | NotApplicable:
+        """What the earlier instances of the same window came to, as agreed and without any true-up."""
+        around = self._window(window, x.period.end)
+        earlier = self.by_norm.get(x.name, [])
+        at, total = self._billed.get((x.name, window, around[0]), (0, 0))
+        while at < len(earlier) and earlier[at].place < x.place:
+            y = earlier[at]
+            if self._window(window, y.period.end) == around:
+                if y.gap is not None:
+                    return y.gap
+                if y.fixed != "excused":
+                    total = total + y.billed
+            at += 1
+        self._billed[x.name, window, around[0]] = at, total
+        return total
+
+    def _last_of_window(self, x: Instance, limit: m.Limit) -> Exact | None:
+        """What of its window the contract runs, where the instance is the last of it; else None."""
+        world = self.world
+        first, last = self._window(limit.window, x.period.end)
+        end = min(last, world.end)
+        if end == NEVER or x.period.end < end:
+            return None
+        if not limit.prorated or last == NEVER:
+            return 1
+        return Fraction((end - max(first, world.start)).days + 1, (last - first).days + 1)
+
+    def _tax_on(self, x: Instance, charge: charges.Charge, scope: Scope) -> TaxShare | None:
+        tax = charge.tax
+        if tax is None:
+            return None
+        rate = 0 if tax.rate is None else self._value(tax.rate, scope)
+        if isinstance(rate, (Unknown, NotApplicable)):
+            x.gap = x.gap or rate
+            return None
+        share = cast(Exact, rate)
+        if share < 0:
+            x.gap = x.gap or NotApplicable("a rate of tax below zero")
+            return None
+        return charges.taxed(tax.kind, share, charge.amount, lambda value: self._round(value, x.currency))
 
     def _shorten(self, x: Instance, day: dt.date) -> None:
         """What was booked for a whole period that the end of the contract cuts short is prorated now."""
@@ -614,15 +787,27 @@ class Walk:
             return
         if x.created == day or not x.period.start <= day < x.period.end or x.fixed is not None:
             return
+        self._recut(x, day)
+
+    def _recut(self, x: Instance, day: dt.date) -> None:
+        """What was booked for more days than turned out to count is adjusted; what was paid of it is credit."""
+        o = x.obligation
+        if o is None or o.prorated == "none" or x.amount is None or x.fixed is not None:
+            return
         before = x.amount
         self._charge_and_book(x, day)
+        self._billed.clear()
         self._reckon(x, o, Scope(self.world, x.period, None, x.record, x))
         if x.amount != before:
             account = self._account(x)
             account.adjusted += x.amount - before
             self._fit(x, account)
             x.note(day, "prorated", x.amount - before)
+            if x not in self.live:
+                self.live.append(x)  # closed in an earlier month, and changed today
             self._settle_if_paid(x, day)
+        elif x.gap is not None and x not in self.live:
+            self.live.append(x)
 
     def _cut_short(self, x: Instance, day: dt.date) -> None:
         """An act of a period that the end of the contract cuts short, and that is not yet due, is no longer owed."""
@@ -639,21 +824,33 @@ class Walk:
 
     def _blended(self, x: Instance, o: m.Obligation, op: m.Op, scope: Scope) -> Value:
         """The value for the period; where `prorated` was said, each version of a parameter counts for its days."""
-        active = self.world.active_days(x.period)
-        if not o.blends or active is None or o.schedule.kind != "periodic":
+        owed = self._days_owed(o, x.period)
+        if not o.blends or not owed or o.schedule.kind != "periodic":
             return self._value(op, scope)
-        first, last = active
-        cuts = [d for d in self.world.version_starts if first < d <= last]
-        if not cuts:
+        starts = self.world.version_starts
+        if not any(owed[0][0] < d <= owed[-1][1] for d in starts):
             return self._value(op, scope)
         total: Exact = 0
-        days = (last - first).days + 1
-        for a, b in zip([first, *cuts], [*(c - DAY for c in cuts), last], strict=True):
-            value = self._value(op, Scope(self.world, x.period, a, x.record, x))
-            if isinstance(value, (Unknown, NotApplicable)):
-                return value
-            total = total + cast(Exact, value) * Fraction((b - a).days + 1, days)
+        days = sum((b - a).days + 1 for a, b in owed)
+        for first, last in owed:
+            cuts = [d for d in starts if first < d <= last]
+            for a, b in zip([first, *cuts], [*(c - DAY for c in cuts), last], strict=True):
+                value = self._value(op, Scope(self.world, x.period, a, x.record, x))
+                if isinstance(value, (Unknown, NotApplicable)):
+                    return value
+                total = total + cast(Exact, value) * Fraction((b - a).days + 1, days)
         return exact(total)
+
+    def _days_owed(self, o: m.Obligation, period: Period) -> list[tuple[dt.date, dt.date]] | None:
+        """The days of the period on which the contract ran and the obligation did not stand still; None where the
+        contract did not run on any."""
+        first, last = period.start, period.end
+        if o.survives is None:
+            active = self.world.active_days(period)
+            if active is None:
+                return None
+            first, last = active
+        return self.suspensions.live_days(o, first, last)
 
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
         applying: list[m.Exemption] = []
@@ -697,7 +894,9 @@ class Walk:
                 if x.kind == "penalty":
                     account.penalties += x.amount
                 else:
-                    account.accrued += x.amount
+                    tax = 0 if x.tax is None else x.tax.tax
+                    account.accrued += x.amount - tax
+                    account.tax += tax
                 if x.amount == 0 and not x.growing:
                     x.flags.add("nil")
                     x.fixed = "discharged"
@@ -708,6 +907,8 @@ class Walk:
             needs = x.gap.needs if isinstance(x.gap, Unknown) else ()
             because = x.gap.reason if isinstance(x.gap, NotApplicable) else None
             self._missing(x.id, needs, because=because)
+        if self.suspensions.any:
+            x.halted = self.suspensions.since(x.name)
         self._queue(x.due)
         deadline = x.deadline
         if deadline is not None:
@@ -802,21 +1003,23 @@ class Walk:
         for x in list(self.live):
             if x.closed or x.fixed is not None or x.due is None or x.due > yesterday:
                 continue
-            deadline = x.grace_until or x.due
+            deadline = cast(dt.date, x.deadline)
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
             if x.excused or x.stayed or x.retained:
                 continue
-            if x.pays and (x.amount is None or x.settled):
+            if x.halted is not None and deadline >= x.halted:
+                continue
+            if x.pays and (x.amount is None or x.settled or self._only_disputed(x)):
                 continue
             if x.default_since is None:
-                if self._excused(x, deadline) or self._extend(x, yesterday):
+                if self._dispute_unknown(x) or self._excused(x, deadline) or self._extend(x, yesterday):
                     continue
                 x.default_since = deadline + DAY
                 x.note(x.default_since, "default")
                 for link in x.links:
                     self._queue(x.default_since + dt.timedelta(days=link.day - 1))
-            number = (day - x.default_since).days + 1
+            number = self.suspensions.days_run(x.name, x.default_since, day)
             if x.complete < yesterday:
                 continue
             while x.fired < len(x.links) and x.links[x.fired].day <= number:
@@ -1004,7 +1207,7 @@ class Walk:
         for g in list(self._growing):
             x, parent = g.instance, g.parent
             last = min(day, parent.complete, parent.default_until or NEVER)
-            days = max(0, (last - g.start).days + 1)
+            days = self.suspensions.days_run(parent.name, g.start, last) if last >= g.start else 0
             units = days if g.penalty.per == "day" else days // 7
             total: Exact = g.rate * units
             capped = False
@@ -1102,47 +1305,86 @@ class Walk:
     # ---- interest
 
     def _charge(self, x: Instance, through: dt.date) -> None:
-        """Accrue late interest through the end of a day, on the principal open when each day began."""
+        """Accrue late interest through the end of a day, on the principal open when each day began. That of what is disputed
+        is held back until the dispute is resolved."""
         link = x.interest_link
         if link is None or x.charged_to is None or x.amount is None or x.excused or x.stayed:
             return
-        through = min(through, x.complete)
+        through = min(through, x.complete, self.suspensions.known_to_run(x.name))
         if (
             x.grace_kind != "unaffected"
             and x.grace_until is not None
             and (x.default_since is None or through < x.default_since)
+            and not (x.disputed and through > cast(dt.date, x.deadline))
         ):
             return
         if through <= x.charged_to:
             return
-        principal = x.open
-        if principal > 0 and x.fixed is None:
-            self._accrue(x, link, principal, through)
+        held = x.held
+        if x.fixed is None and x.open - held + self._capital(x, link) > 0:
+            self._accrue(x, link, x.open - held, through)
+        if held and x.fixed is None:
+            for a, b in self.suspensions.running_days(x.name, x.charged_to + DAY, through):
+                for first, last, rate, time in self._segments(x, link, a, b):
+                    if not isinstance(rate, (Unknown, NotApplicable)):
+                        x.held_back.append(Held(first, last, held, cast(Exact, rate), time))
         x.charged_to = through
 
     def _accrue(self, x: Instance, link: m.Interest, principal: Exact, through: dt.date) -> None:
-        start = cast(dt.date, x.charged_to)
+        days = self.suspensions.running_days(x.name, cast(dt.date, x.charged_to) + DAY, through)
+        if not days:
+            return
         if x.slice_from is None:
-            x.slice_from = start + DAY
-        x.slice_to = through
-        x.slice_days += (through - start).days
-        total: Exact = x.interest
-        for first, last, rate in self._rates(x, link, start + DAY, through):
-            if isinstance(rate, (Unknown, NotApplicable)):
-                return
-            if link.per == "day":
-                time: Exact = (last - first).days + 1
-            else:
+            x.slice_from = days[0][0]
+        x.slice_to = days[-1][1]
+        x.slice_days += sum((b - a).days + 1 for a, b in days)
+        stretches = [stretch for a, b in days for stretch in self._stretches(x, link, a, b)]
+        for begin, end, capitalises in stretches:
+            total: Exact = x.interest
+            capital = self._capital(x, link)
+            base = principal + capital
+            for first, last, rate, time in self._segments(x, link, begin, end):
+                if isinstance(rate, (Unknown, NotApplicable)):
+                    return
+                amount = base * cast(Exact, rate) * time
+                total = total + amount
+                x.accruals.append(Accrual(first, last, base, cast(Exact, rate), amount, capital))
+                if not x.slice_rates or x.slice_rates[-1] != rate:
+                    x.slice_rates.append(cast(Exact, rate))
+            x.interest = self._capped_interest(x, link, exact(total))
+            if capitalises:
+                x.capitalised = x.interest
+        x.touched = True
+
+    def _segments(
+        self, x: Instance, link: m.Interest, begin: dt.date, through: dt.date
+    ) -> Iterator[tuple[dt.date, dt.date, Value, Exact]]:
+        """The days from `begin` cut where the rate changes: first, last, rate, and their time in the rate's own unit."""
+        for first, last, rate in self._rates(x, link, begin, through):
+            time: Exact = (last - first).days + 1
+            if link.per != "day":
                 fraction = self._year_fraction(x, first - DAY, last, link.daycount or "actual_365")
                 time = fraction if link.per == "year" else fraction * 12
-            amount = principal * cast(Exact, rate) * time
-            total = total + amount
-            x.accruals.append(Accrual(first, last, principal, cast(Exact, rate), amount))
-            if not x.slice_rates or x.slice_rates[-1] != rate:
-                x.slice_rates.append(cast(Exact, rate))
-        cap = self._cap(x, link)
-        x.interest = exact(total) if cap is None or total <= cap else cap
-        x.touched = True
+            yield first, last, rate, time
+
+    def _capital(self, x: Instance, link: m.Interest) -> Exact:
+        """Interest that itself bears interest: what was capitalised and has not been paid since."""
+        return max(x.capitalised - x.interest_paid, 0) if link.method == "compound" else 0
+
+    def _stretches(
+        self, x: Instance, link: m.Interest, first: dt.date, last: dt.date
+    ) -> Iterator[tuple[dt.date, dt.date, bool]]:
+        """The days cut at the ends of the periods of compound interest, and whether one ends there."""
+        if link.method != "compound" or x.runs_from is None:
+            yield first, last, False
+            return
+        rule = "clamp" if self.header.month_end == "error" else self.header.month_end
+        for day in periods.schedule(x.runs_from, link.months, last, rule):
+            if day >= first:
+                yield first, day, True
+                first = day + DAY
+        if first <= last:
+            yield first, last, False
 
     def _year_fraction(self, x: Instance, start: dt.date, end: dt.date, count: str) -> Fraction:
         """Bond basis counts a span otherwise than its parts: there each part is what it adds to the whole default."""
@@ -1221,7 +1463,7 @@ class Walk:
                 continue
             if not x.pays or x.amount is None or x.due is None:
                 continue
-            if (x.debtor, x.creditor, x.currency) != pair or (due_only and x.due > day):
+            if (x.debtor, x.creditor, x.currency) != pair or (due_only and (x.due > day or x.suspended(day))):
                 continue
             if x.fixed is not None and x.interest_open <= 0:
                 continue
@@ -1230,7 +1472,11 @@ class Walk:
                 value = self._value(x.interest_link.rate, Scope(self.world, x.period, day, x.record, x))
                 if not isinstance(value, (Unknown, NotApplicable)):
                     rate = cast(Exact, value) * PER_YEAR[x.interest_link.per]
-            debts.append(matching.Debt(x.id, x.due, rate, max(x.open, 0), x.interest_open, x.place))
+            due = day + DAY if x.suspended(day) else x.due  # what stands still can be paid, and asks for nothing
+            held = x.held
+            secured = x.obligation is not None and x.obligation.secured is not None
+            principal = max(x.open, 0) - held
+            debts.append(matching.Debt(x.id, due, rate, principal, x.interest_open, x.place, secured, held))
         return debts
 
     def _pay(self, day: dt.date, payments: list[Payment]) -> None:
@@ -1308,6 +1554,7 @@ class Walk:
         )
 
     def _apply(self, day: dt.date, applications: Sequence[matching.Application]) -> None:
+        held = {a.to: self.by_id[a.to].held for a in applications}
         for a in applications:
             x = self.by_id[a.to]
             if a.part == "interest":
@@ -1319,6 +1566,12 @@ class Walk:
             x.note(day, f"paid {a.part}", a.amount, a.ref)
         for id in dict.fromkeys(a.to for a in applications):
             x = self.by_id[id]
+            if held[id] > x.held:
+                self._free_held(x, held[id] - x.held, day)  # who pays what was disputed no longer disputes it
+            if x.default_since is not None and x.default_until is None and self._only_disputed(x):
+                x.default_until = day
+            if x.disputed is not None and not x.open and x.obligation is not None and x.obligation.dispute is not None:
+                self._resolve(x, x.obligation.dispute, day)
             self._settle_if_paid(x, day)
             if self.header.tolerance is not None and not x.closed:
                 self._tolerate(x, day)
@@ -1462,6 +1715,112 @@ class Walk:
             self._apply(day, other)
             done = done + other
         self._payment_row(payment, tuple((a.to, a.part, a.amount) for a in done), 0)
+
+    # ---- disputes
+
+    def _watch_dispute(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        on = self._value(dispute.start, Scope(self.world, x.period, None, x.record, x))
+        if isinstance(on, Unknown):
+            x.dispute_needs = on.needs
+        elif isinstance(on, dt.date):
+            self._from(as_day(on), day, self._dispute, x, dispute)
+
+    def _from(self, on: dt.date, day: dt.date, task: Callable[..., object], *what: object) -> None:
+        """With the notices of that day; what is dated before there is anything to act on acts at once."""
+        if on > day:
+            self._plan(self._notices, on, task, *what)
+        else:
+            task(*what, day)
+
+    def _dispute(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        """From today part of the debt is disputed: what is left of it stands still, the rest is payable as it was."""
+        if x.closed or x.fixed is not None or x.amount is None:
+            return
+        scope = Scope(self.world, x.period, day, x.record, x)
+        value = self._value(dispute.amount, scope)
+        if isinstance(value, Unknown):
+            x.doubt = value.needs
+            self._missing(x.id, value.needs)
+            return
+        if isinstance(value, NotApplicable):
+            return
+        self._charge_and_book(x, day)
+        x.disputed = self._round(self._minor(cast(Exact, value), x.currency), x.currency)
+        held = x.held
+        if held <= 0:
+            x.disputed = None
+            return
+        x.note(day, "disputed", held)
+        self._event(day, "dispute", x.id, (("status", "disputed"), ("amount", plain_minor(held, x.currency))))
+        if x.default_since is not None and x.default_until is None and self._only_disputed(x):
+            x.default_until = day
+        end = self._value(dispute.end, scope)
+        if isinstance(end, Unknown):
+            x.doubt = end.needs
+            self._missing(x.id, end.needs)
+        elif isinstance(end, dt.date):
+            self._from(as_day(end), day, self._resolve, x, dispute)
+
+    def _resolve(self, x: Instance, dispute: m.Dispute, day: dt.date) -> None:
+        """What is still open of it is payable again: in default from tomorrow, with the interest of the time between."""
+        if x.disputed is None or x.closed:
+            return
+        self._charge_and_book(x, day)
+        held = x.held
+        self._free_held(x, held, day)
+        x.disputed = None
+        x.held_back = []
+        x.note(day, "resolved", held)
+        self._event(day, "dispute", x.id, (("status", "resolved"), ("amount", plain_minor(held, x.currency))))
+        if x.default_until is not None:
+            x.default_since = x.default_until = None
+        x.resolved_on = day
+        deadline = cast(dt.date, x.deadline) if x.due is not None else day
+        for link in x.links:
+            self._queue(deadline + dt.timedelta(days=link.day))
+        self._queue(deadline + DAY)
+        self._settle_if_paid(x, day)
+
+    def _free_held(self, x: Instance, part: Exact, day: dt.date) -> None:
+        """The interest that was held back on that part of what is disputed is booked, unless the contract waives it."""
+        link, dispute = x.interest_link, x.obligation.dispute if x.obligation is not None else None
+        if link is None or dispute is None or not dispute.interest:
+            return
+        total: Exact = x.interest
+        for kept in x.held_back:
+            principal = min(part, kept.principal)
+            if not principal:
+                continue
+            kept.principal = exact(kept.principal - principal)
+            amount = principal * kept.rate * kept.time
+            total = total + amount
+            x.accruals.append(Accrual(kept.first, kept.last, principal, kept.rate, amount))
+            if x.slice_from is None:
+                x.slice_from, x.slice_days = kept.first, 0
+            if x.slice_to is None or kept.last > x.slice_to:
+                x.slice_days += (kept.last - max(kept.first - DAY, x.slice_to or kept.first - DAY)).days
+                x.slice_to = kept.last
+            x.slice_from = min(x.slice_from, kept.first)
+            if not x.slice_rates or x.slice_rates[-1] != kept.rate:
+                x.slice_rates.append(kept.rate)
+        x.interest = self._capped_interest(x, link, exact(total))
+        self._book(x, day)
+
+    def _capped_interest(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
+        cap = self._cap(x, link)
+        return total if cap is None or total <= cap else cap
+
+    def _only_disputed(self, x: Instance) -> bool:
+        """Whether nothing of it can be claimed while the dispute lasts."""
+        return x.held > 0 and x.open == x.held and x.interest_open <= 0
+
+    def _dispute_unknown(self, x: Instance) -> bool:
+        if not x.dispute_needs:
+            return False
+        x.doubt = x.dispute_needs
+        x.stayed = True
+        self._missing(x.id, x.dispute_needs)
+        return True
 
     # ---- the end of a month
 
@@ -1886,6 +2245,8 @@ class Walk:
                 power.over.touched = True
             elif right.effect == "terminate":
                 self.provisional_from = day
+            elif right.effect == "suspend":
+                self._perhaps_suspend(right, power.needs, day)
         elif power.status != "open":
             self._event(day, "too late" if power.status == "lapsed" else "no effect", power.id)
         else:
@@ -1899,12 +2260,18 @@ class Walk:
         if right.effect == "terminate":
             self._give_notice(power, day)
             return
-        if x is None and right.effect in ("demand", "suspend"):
+        if right.effect == "suspend":
+            power.status = "exercised"
+            power.exercised_on = power.effective_on = day
+            self._event(day, "exercise", power.id, (("over", right.target), ("effect", right.effect)))
+            self._suspend(power, day)
+            return
+        if x is None and right.effect == "demand":
             power.status = "exercised"
             power.exercised_on = power.effective_on = day
             self._event(day, "exercise", power.id, (("effect", right.effect),))
             timing = self.terms.by_name.get(right.target or "")
-            if right.effect == "demand" and timing is not None:
+            if timing is not None:
                 self._arise(timing, periods.month_of(day), day, key=day.isoformat())
             return
         if x is None or (
@@ -1947,7 +2314,7 @@ class Walk:
         if retroactive and x.booked:
             account.interest -= x.booked
             account.credit += x.interest_paid
-            x.booked = x.interest_paid = x.interest = 0
+            x.booked = x.interest_paid = x.interest = x.capitalised = 0
         x.withheld = whole
         x.retained = None
         x.fixed = "withheld"
@@ -1977,6 +2344,10 @@ class Walk:
         account.adjusted -= amount
         x.amount = exact(x.amount - amount)
         x.reduced = x.reduced + amount
+        if x.parts:
+            x.parts = (*x.parts, PartLine("reduced", -amount))
+        if x.tax is not None:
+            x.tax = charges.reduced(x.tax, x.amount, lambda value: self._round(value, x.currency))
         self._fit(x, account)
         x.note(day, "reduced", amount)
         self._settle_if_paid(x, day)
@@ -2067,10 +2438,317 @@ class Walk:
             power.over.touched = True
         elif power.right.effect == "terminate" and self.provisional_from is None:
             self.provisional_from = day
+        elif power.right.effect == "suspend":
+            self._perhaps_suspend(power.right, needs, day)
 
     def _exercise_unknown(self, power: Power) -> bool:
         """Whether a notice may have been given that the facts do not tell of."""
         return bool(power.unsure)
+
+    # ---- escalations
+
+    def _rows(self) -> Iterator[Period]:
+        """The months whose facts may tell of a happening: from the term's first to the last given."""
+        given = self.world.facts.months
+        last = max(self.as_of, periods.parse_period(given[-1]).end if given else self.as_of)
+        month = periods.month_of(self.world.start)
+        while month.start <= last:
+            yield month
+            month = periods.shift(month, 1)
+
+    def _prepare_escalation(self, e: m.Escalation) -> None:
+        """The days on which runs begin and levels are answered: each known from the facts before the walk begins."""
+        if e.list is not None:
+            self._standing.append((e.name, e.list))
+            if e.list not in self.world.facts.carried:
+                return
+            for records in self.world.records(e.list).values():
+                for record in records:
+                    self._prepare_ladder(e, record)
+            return
+        for first, period in self._happenings(e.opens_on):
+            self._plan_opening(e, first.isoformat(), first, period, None)
+        for place, level in enumerate(e.levels):
+            for on, period in self._happenings(level.answered_on):
+                self._plan(self._notices, on, self._answer_any, e, place, period)
+
+    def _happenings(self, op: m.Op | None) -> Iterator[tuple[dt.date, Period]]:
+        """The distinct days that a date takes in the rows of the months, each with the first row that gives it."""
+        seen: set[dt.date] = set()
+        for month in self._rows() if op is not None else ():
+            on = self._value(op, Scope(self.world, month))
+            if isinstance(on, dt.date) and as_day(on) not in seen:
+                seen.add(as_day(on))
+                yield as_day(on), month
+
+    def _prepare_ladder(self, e: m.Escalation, record: Record) -> None:
+        period = periods.month_of(record.on)
+        scope = Scope(self.world, period, None, record)
+        on: Value = record.on if e.opens_on is None else self._value(e.opens_on, scope)
+        if isinstance(on, Unknown):
+            self.ladder_gaps[e.name] = tuple(sorted({*self.ladder_gaps.get(e.name, ()), *on.needs}))
+            self._missing(f"{e.name}@{record.key}", on.needs)
+        if not isinstance(on, dt.date):
+            return
+        self._plan_opening(e, record.key, as_day(on), period, record)
+        for place, level in enumerate(e.levels):
+            answered = self._value(level.answered_on, scope)
+            if isinstance(answered, dt.date):
+                self._plan(self._notices, as_day(answered), self._answer_record, e, place, record.key)
+        for cell in record.fields.values():
+            if isinstance(cell.value, dt.date):
+                self._queue(max(as_day(cell.value), self.world.start))
+
+    def _plan_opening(self, e: m.Escalation, key: str, day: dt.date, period: Period, record: Record | None) -> None:
+        if day < self.world.start:
+            self._event(day, "excluded", f"{e.name}@{key}", (("reason", "before the term"),))
+        else:
+            self._plan(self._notices, day, self._open_ladder, e, key, period, record)
+
+    def _open_ladder(self, e: m.Escalation, key: str, period: Period, record: Record | None, day: dt.date) -> None:
+        if e.where is not None:
+            held = self._value(e.where, Scope(self.world, period, day, record))
+            if isinstance(held, Unknown):
+                self._missing(f"{e.name}@{key}", held.needs)
+            if held is not True:
+                return
+        ladder = Ladder(e, key, day, period, record)
+        self.ladders.append(ladder)
+        self._enter_level(ladder, day)
+
+    def _enter_level(self, ladder: Ladder, day: dt.date) -> None:
+        ladder.level_opened = day
+        end = self._after(day, ladder.level.within)
+        ladder.last_day = periods.shift_deadline(end, self.header.deadlines, self.calendar)
+        self._queue(ladder.last_day)
+        self._level_event(ladder, day, "opened", (("last_day", ladder.last_day),))
+
+    def _level_event(self, ladder: Ladder, day: dt.date, what: str, more: Args = ()) -> None:
+        self._event(day, "level", ladder.id, (("level", ladder.level.title), ("status", what), *more))
+
+    def _answer_any(self, e: m.Escalation, place: int, period: Period, day: dt.date) -> None:
+        """An answer that a fact of a month tells of is that of the run opened from the same row, else of the earliest."""
+        mine = [ladder for ladder in self.ladders if ladder.escalation is e]
+        waiting = [ladder for ladder in mine if ladder.answers(place, day)]
+        waiting.sort(key=lambda ladder: (ladder.period != period, ladder.opened))
+        self._answer(waiting[0] if waiting else None, mine, e, place, day)
+
+    def _answer_record(self, e: m.Escalation, place: int, key: str, day: dt.date) -> None:
+        mine = [ladder for ladder in self.ladders if ladder.escalation is e and ladder.key == key]
+        waiting = [ladder for ladder in mine if ladder.answers(place, day)]
+        self._answer(waiting[0] if waiting else None, mine, e, place, day)
+
+    def _answer(self, ladder: Ladder | None, mine: Sequence[Ladder], e: m.Escalation, place: int, day: dt.date) -> None:
+        if ladder is not None:
+            self._level_event(ladder, day, "answered")
+            self._next_level(ladder, day)
+            return
+        word = "premature"
+        if any(other.state == "stopped" for other in mine):
+            word = "no effect"
+        if any(other.beyond(place) or other.stuck for other in mine):
+            word = "too late"
+        self._event(day, word, mine[-1].id if mine else e.name, (("level", e.levels[place].title),))
+
+    def _next_level(self, ladder: Ladder, day: dt.date) -> None:
+        ladder.needs = ()
+        ladder.place += 1
+        if ladder.place < len(ladder.escalation.levels):
+            self._enter_level(ladder, day)
+            return
+        ladder.state = "exhausted"
+        ladder.closed_on = ladder.last_day = day
+        self._level_event(ladder, day, "exhausted")
+        self._queue(day)
+
+    def _climb(self, day: dt.date) -> None:
+        """The end of a day on the ladders: what settles the dispute stops it; a level whose time is over gives way."""
+        for ladder in self.ladders:
+            if ladder.running:
+                self._stop_or_expire(ladder, day)
+            if ladder.state == "exhausted":
+                self._at_end(ladder, day)
+
+    def _stop_or_expire(self, ladder: Ladder, day: dt.date) -> None:
+        stopped, needs = self._stops(ladder, day)
+        if stopped:
+            ladder.needs = ()
+            ladder.state = "stopped"
+            ladder.closed_on = day
+            self._level_event(ladder, day, "stopped")
+            return
+        while ladder.running:
+            answered = ladder.level.answered_on
+            ladder.needs = tuple(sorted({*needs, *self._untold(answered, ladder, day)}))
+            if day < ladder.last_day:
+                return
+            if ladder.needs:
+                ladder.stuck = True
+                self._missing(ladder.id, ladder.needs)
+                return
+            self._level_event(ladder, day, "expired")
+            self._next_level(ladder, day)
+
+    def _stops(self, ladder: Ladder, day: dt.date) -> tuple[bool, tuple[str, ...]]:
+        """Whether the condition that stops the run holds at the end of the day, in the row of any month since the run's
+        own; else the facts for want of which that cannot be said. What lies before the opening stops nothing."""
+        op = ladder.escalation.stops_when
+        if op is None:
+            return False, ()
+        needs: set[str] = set()
+        month = ladder.period
+        while month.start <= self._month.start:
+            held = self._value(op, Scope(self.world, month, day, ladder.record, since=ladder.opened))
+            if held is True:
+                return True, ()
+            if isinstance(held, Unknown) and (month.end <= day or day == self.world.end):
+                needs.update(held.needs)
+            month = periods.shift(month, 1)
+        needs.update(self._untold(op, ladder, day))
+        return False, tuple(sorted(needs))
+
+    def _untold(self, op: m.Op | None, ladder: Ladder, day: dt.date) -> Iterator[str]:
+        """The happenings of which the facts do not tell whether they came about by the end of the day."""
+        if op is None:
+            return
+        if ladder.record is not None:
+            value = self._value(op, Scope(self.world, ladder.period, day, ladder.record))
+            if isinstance(value, Unknown):
+                yield from value.needs
+            name = cast(str, ladder.escalation.list)
+            if self.world.complete[name] < day:
+                yield name
+        yield from self._untold_facts((op,), ladder.period, day)
+
+    def _untold_facts(self, ops: Sequence[m.Op | None], first: Period, day: dt.date) -> Iterator[str]:
+        for name in sorted(used_facts(self.program, ops)):
+            fact = self.program.facts[name]
+            if not fact.happening or fact.presume is not None:
+                continue
+            if name not in self.world.facts.carried or self.world.complete[name] < day:
+                yield name
+                continue
+            month = first
+            while month.start <= day:
+                key = self.world.key_of(fact.grain, month)
+                cell = self.world.cell(name, key)
+                if cell is not None and cell.unknown:
+                    yield name if key == "once" else f"{name}@{key}"
+                month = periods.shift(month, 1)
+
+    def _at_end(self, ladder: Ladder, day: dt.date) -> None:
+        """What follows when no level is left: duties arise at once, rights open as soon as their own condition holds."""
+        if not ladder.ended:
+            ladder.ended = True
+            for end in ladder.escalation.at_end:
+                if isinstance(end, m.Obligation):
+                    timing = self.terms.timing(end)
+                    self._arise(timing, periods.month_of(day), day, key=ladder.key, record=ladder.record)
+                else:
+                    ladder.waiting.append(end)
+        for right in list(ladder.waiting):
+            if self.ended_on is None and self._open_at_end(right, ladder, day):
+                ladder.waiting.remove(right)
+
+    def _open_at_end(self, right: m.Right, ladder: Ladder, day: dt.date) -> bool:
+        over = day in (self._month.end, self.world.end)
+        period = self._month if over else periods.shift(self._month, -1)
+        scope = Scope(self.world, period, day, ladder.record)
+        held = True if right.when is None else self._value(right.when, scope)
+        if isinstance(held, Unknown) and over:
+            self._missing(f"{right.name}@{ladder.key}", held.needs)
+        if held is not True:
+            return False
+        power = self._open(right, ladder.key, day, self._month, None, ladder.record)
+        if ladder.record is None:
+            gap = self._notice_gap(right, Scope(self.world, self._month), day, power.last_day)
+            if gap is not None:
+                self._doubt_notice(power, gap)
+            return True
+        on = self._value(right.exercised_on, scope)
+        if isinstance(on, dt.date):
+            if as_day(on) <= day:
+                self._event(as_day(on), "premature", power.id)
+            else:
+                self._plan(self._notices, as_day(on), self._exercise, power)
+        return True
+
+    def _ladders_of(self, name: str, scope: Scope) -> list[Ladder]:
+        """The runs of an escalation; where the scope is about one, that one only."""
+        mine = [ladder for ladder in self.ladders if ladder.escalation.name == name]
+        keys = [scope.instance.key] if isinstance(scope.instance, (Instance, Power)) else []
+        if scope.record is not None:
+            keys.append(scope.record.key)
+        return [ladder for ladder in mine if ladder.key in keys] or mine
+
+    def opening_gap(self, name: str, day: dt.date) -> tuple[str, ...]:
+        """The facts for want of which it is not known whether (another) run began by the end of the day."""
+        e = self.terms.escalations[name]
+        if e.list is not None:
+            told = e.list in self.world.facts.carried and self.world.complete[e.list] >= day
+            return (*(() if told else (e.list,)), *self.ladder_gaps.get(name, ()))
+        return tuple(self._untold_facts((e.opens_on,), self.world.first_month, day))
+
+    def _ladder_status(self, name: str, statuses: Sequence[str], scope: Scope) -> Value:
+        mine = self._ladders_of(name, scope)
+        if any(ladder.status in statuses for ladder in mine):
+            return True
+        needs = {n for ladder in mine if ladder.needs for n in ladder.needs}
+        needs.update(self.opening_gap(name, scope.day or min(scope.period.end, self.as_of)))
+        if needs:
+            return Unknown(tuple(sorted(needs)))
+        return "not started" in statuses and not mine
+
+    def _ladder_date(self, name: str, field: str, scope: Scope) -> Value:
+        mine = self._ladders_of(name, scope)
+        if not mine:
+            needs = self.opening_gap(name, scope.day or min(scope.period.end, self.as_of))
+            return Unknown(needs) if needs else ABSENT
+        if field == "opened":
+            return mine[-1].opened
+        return Unknown(mine[-1].needs) if mine[-1].needs else mine[-1].last_day
+
+    # ---- approvals
+
+    def _prepare_approval(self, approval: m.Approval) -> None:
+        """The statement says of each record that needs consents whether it has them: on its day, and when it gets them."""
+        if approval.list is None:
+            for dates in approval.dates:
+                for on, period in self._happenings(dates):
+                    self._plan(self._ends, on, self._tell_approval, approval, "", period, None)
+            return
+        self._standing.append((approval.name, approval.list))
+        if approval.list not in self.world.facts.carried:
+            return
+        for month in self.world.records(approval.list).values():
+            for record in month:
+                period = periods.month_of(record.on)
+                days = {max(record.on, self.world.start)}
+                for op in approval.dates:
+                    signed = self._value(op, Scope(self.world, period, None, record))
+                    if isinstance(signed, dt.date) and as_day(signed) > record.on:
+                        days.add(as_day(signed))
+                if record.on >= self.world.start:
+                    for day in sorted(days):
+                        self._plan(self._ends, day, self._tell_approval, approval, record.key, period, record)
+
+    def _tell_approval(
+        self, approval: m.Approval, key: str, period: Period, record: Record | None, day: dt.date
+    ) -> None:
+        scope = Scope(self.world, period, day, record)
+        needed = True if approval.needed is None else self._value(approval.needed, scope)
+        if needed is False or isinstance(needed, NotApplicable):
+            return
+        id = f"{approval.name}@{key}" if key else approval.name
+        granted = self._value(approval.granted, scope)
+        if isinstance(granted, Unknown):
+            self._missing(id, granted.needs)
+            return
+        if granted is True:
+            self._event(day, "approval", id, (("status", "granted"),))
+            return
+        missing = tuple(s.who for s in approval.signers if self._value(s.given, scope) is not True)
+        self._event(day, "approval", id, (("status", "blocked"), ("without", missing)))
 
     # ---- the life of the contract
 
@@ -2096,9 +2774,9 @@ class Walk:
             power.id,
             (("by", right.holder), ("effective_on", power.effective_on), ("cure_until", power.cure_until)),
         )
-        if self.state == "active" and power.effective_on > day:
+        if self.state in ("active", "suspended") and power.effective_on > day:
+            self._event(day, "state", "contract", (("from", self.state), ("to", "ending"), ("reason", right.name)))
             self.state = "ending"
-            self._event(day, "state", "contract", (("from", "active"), ("to", "ending"), ("reason", right.name)))
 
     def _cures(self, day: dt.date) -> None:
         if self.ended_on is not None:
@@ -2125,8 +2803,9 @@ class Walk:
                     if x.default_until is not None and power.exercised_on <= x.default_until <= power.cure_until:
                         x.cured_on = x.default_until
                 if not self.notices and self.state == "ending" and self.ended_on is None:
-                    self.state = "active"
-                    self._event(day, "state", "contract", (("from", "ending"), ("to", "active"), ("reason", "cured")))
+                    self.state = self.suspensions.state
+                    args: Args = (("from", "ending"), ("to", self.state), ("reason", "cured"))
+                    self._event(day, "state", "contract", args)
 
     def _terminate(self, day: dt.date) -> None:
         power = min(self.notices, key=lambda n: n.effective_on or NEVER)
@@ -2155,6 +2834,9 @@ class Walk:
         self.world.end = day
         self.end_reason = reason
         self._event(day, "state", "contract", (("from", before), ("to", "ended"), ("reason", reason)))
+        for halt in list(self.suspensions.running.values()):
+            self.suspensions.end(halt, day)
+            self._plan(self._starts, day + DAY, self._halt_ends, halt)
         for power in self.live_powers:
             if power.right.effect == "terminate" and power.status in ("open", "undetermined"):
                 power.status = "lapsed"
@@ -2178,16 +2860,221 @@ class Walk:
                 items.append(SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None))
         self.settlement = Settlement(day, tuple(items))
 
+    # ---- suspensions
+
+    def _stand_still(self, day: dt.date) -> None:
+        """What begins and what ends to stand still this morning; the end of the term moves with the time."""
+        if self.ended_on is not None or day < self._morning:
+            return  # a day that is looked at again for a duty that arose after its own deadline
+        self._morning = day
+        begun, ended = self.suspensions.morning(day)
+        for halt in ended:
+            doubt = next((h.needs for h in begun if h.source == halt.source), ())
+            self._halt_ends(halt, day, doubt)
+        for halt in begun:
+            self._halt_begins(halt, day)
+        self._extend_term(day)
+        self._doubt_deadlines(day)
+        for (name, key), (timing, period) in list(self._waiting.items()):
+            if day > period.end:
+                del self._waiting[name, key]
+            elif self.suspensions.live_days(timing.obligation, day, day):
+                del self._waiting[name, key]
+                x = self._arise(timing, period, day)
+                first = self.suspensions.run_until(name, day - DAY)
+                if x is not None and x.halted is None and first is not None:
+                    x.halted = first
+                    self._go_on(x, "days", day - DAY, day)
+
+    def _halt_begins(self, halt: Halt, day: dt.date) -> None:
+        if halt.needs:
+            self._missing(halt.source, halt.needs)
+            if halt.declared:
+                self._missing("contract", halt.needs)
+        else:
+            self._event(day, "suspension", halt.source, (("code", "begins"),))
+        for x in self.live:
+            if halt.sure and self.suspensions.covers(halt, x.name):
+                x.halted = x.halted or day
+                x.touched = True
+                if x.default_since is not None and x.default_until is None and not halt.interest_continues:
+                    x.flags.add("standing still")
+        if halt.sure:
+            for timing in self.terms.timings:
+                o = timing.obligation
+                if o.during == halt.source and o.schedule.kind == "once on" and o.schedule.on is None:
+                    self._arise(timing, periods.month_of(day), day, key=day.isoformat())
+        self._show_state(day, halt.source)
+
+    def _halt_ends(self, halt: Halt, day: dt.date, doubt: tuple[str, ...] = ()) -> None:
+        """`doubt`: it may go on, and that turns on these facts."""
+        last = cast(dt.date, halt.ended)
+        if halt.sure and doubt:
+            for x in self.live:
+                if x.suspended(day) and self.suspensions.since(x.name) is None:
+                    x.halted, x.doubt, x.stayed, x.touched = None, doubt, True, True
+        elif halt.sure:
+            args: Args = (("code", "ends"), ("last_day", last), ("days", (last - halt.begun).days + 1))
+            self._event(day, "suspension", halt.source, args)
+            for x in list(self.live):
+                if x.halted is not None and self.suspensions.covers(halt, x.name):
+                    if self.suspensions.since(x.name) is None:
+                        self._go_on(x, halt.extends or "days", last, day)
+        self._show_state(day, halt.source)
+
+    def _show_state(self, day: dt.date, reason: str) -> None:
+        state = self.suspensions.state
+        if self.state in ("active", "suspended") and state != self.state:
+            self._event(day, "state", "contract", (("from", self.state), ("to", state), ("reason", reason)))
+            self.state = state
+
+    def _go_on(self, x: Instance, by: str, last: dt.date, day: dt.date) -> None:
+        """The suspension is over: a deadline that fell into it moves by the time that it took."""
+        first, x.halted = cast(dt.date, x.halted), None
+        x.touched = True
+        if "standing still" in x.flags and x.charged_to is not None and x.charged_to >= first and not x.booked:
+            x.charged_to += last - first + DAY  # interest from a later day of default: its days stood still too
+        x.flags.discard("standing still")
+        o = x.obligation
+        if (x.closed and x.performed_on is None) or x.fixed is not None or x.due is None:
+            return
+        if o is not None and o.schedule.kind == "periodic" and x.pays and x.period.start <= day <= x.period.end:
+            self._recut(x, day)
+        shift = o.due.shift if o is not None and o.due is not None else self.header.deadlines
+        if first <= x.due <= last:
+            before = x.due
+            later = periods.shift_deadline(self._tolled(x.due, first, last, by), shift, self.calendar)
+            x.note(day, "moved")
+            x.flags.add("moved")
+            self._move_due(x, later, day)
+            if o is not None and o.performance.kind == "acts" and x.in_period:
+                self._watch_acts(x, o, day, max(before, x.period.end))
+        elif x.grace_until is not None and x.due < first <= x.grace_until <= last and o is not None:
+            later = self._tolled(x.grace_until, first, last, by)
+            x.grace_until = periods.shift_deadline(later, o.grace.shift if o.grace else shift, self.calendar)
+            x.note(day, "moved")
+            x.flags.add("moved")
+            if x.grace_kind == "forgiving" or x.interest_after > 1:
+                self._interest_from(x)
+            for when in (x.grace_until, x.grace_until + DAY):
+                self._queue(when)
+        if x.default_since is not None and x.default_until is None:
+            number = self.suspensions.days_run(x.name, x.default_since, day)
+            for link in x.links[x.fired :]:
+                self._queue(day + dt.timedelta(days=max(0, link.day - number)))
+
+    def _tolled(self, day: dt.date, first: dt.date, last: dt.date, by: str) -> dt.date:
+        """A day moved by the time from `first` to `last`: months first, then days, or days alone."""
+        try:
+            return periods.extend(day, first, last, by, self.header.month_end)
+        except ValueError:
+            return periods.extend(day, first, last, by, "clamp")
+
+    def _watch_acts(self, x: Instance, o: m.Obligation, day: dt.date, after: dt.date) -> None:
+        """Acts dated in the time by which the deadline moved count for the period as well."""
+        for records in self.world.records(cast(str, o.performance.list)).values():
+            for record in records:
+                if after < record.on <= cast(dt.date, x.due):
+                    scope = Scope(self.world, x.period, None, record, x)
+                    if o.performance.where is None or self._value(o.performance.where, scope) is True:
+                        self._plan(self._acts, max(record.on, day), self._act, x, record)
+
+    def _owed(self, timing: Timing, period: Period, day: dt.date, over: bool) -> bool:
+        """Whether an obligation arises today: not in a period in which it stands still on every day, and what stands
+        in place of others only while that lasts. What is not owed yet on its period's first day waits for its day."""
+        o = timing.obligation
+        if o.schedule.kind != "periodic":
+            return o.during is None or self.suspensions.in_force(o.during) is not None
+        if over:
+            if self._days_owed(o, period):
+                return True
+            return bool(self.suspensions.doubts(o, period.start, period.end))
+        if self.suspensions.live_days(o, day, day) or self.suspensions.doubts(o, day, day):
+            return True
+        self._waiting[o.name, period.key] = (timing, period)
+        return False
+
+    def _suspend(self, power: Power, day: dt.date) -> None:
+        """The holder of a right has suspended an obligation: from today to the day before it goes on."""
+        right = power.right
+        target = right.target or ""
+        perhaps = self.suspensions.running.get(right.name)
+        if perhaps is not None:
+            self.suspensions.end(perhaps, day - DAY)
+        until: Value = ABSENT
+        if right.released_on is not None:
+            until = self._value(right.released_on, Scope(self.world, power.period, day, power.record, power.over))
+        halt = Halt(right.name, (target,), day, declared=False)
+        if isinstance(until, Unknown):
+            halt.needs = until.needs
+        elif isinstance(until, dt.date) and as_day(until) > day:
+            self._plan(self._starts, as_day(until), self._suspended_until, halt)
+        self.suspensions.begin(halt)
+        self._halt_begins(halt, day)
+
+    def _perhaps_suspend(self, right: m.Right, needs: tuple[str, ...], day: dt.date) -> None:
+        """Whether an obligation stands still turns on facts about the exercise."""
+        if right.name not in self.suspensions.running and right.target is not None:
+            halt = Halt(right.name, (right.target,), day, declared=False, needs=needs)
+            self.suspensions.begin(halt)
+            self._halt_begins(halt, day)
+
+    def _suspended_until(self, halt: Halt, day: dt.date) -> None:
+        if halt.ended is None:
+            self.suspensions.end(halt, day - DAY)
+            self._halt_ends(halt, day)
+            self._stand_still(day)
+
+    def _extend_term(self, day: dt.date) -> None:
+        term_end = self.suspensions.term_end
+        if term_end == NEVER or not self.suspensions.may_extend:
+            return
+        months, days = self.suspensions.extended_end(day)
+        if months or days:
+            end = self._after(term_end, Duration(months, "months")) if months else term_end
+            if self.world.end != NEVER:
+                self.world.end = end + dt.timedelta(days=days)
+                self._queue(self.world.end)
+
+    def _end_in_doubt(self, day: dt.date) -> bool:
+        """Whether the term may be longer by a suspension of which nobody knows: it runs on, provisionally."""
+        needs = self.suspensions.end_in_doubt()
+        if not needs:
+            return False
+        self._missing("contract", needs)
+        self.provisional_from = self.provisional_from or day
+        self.world.end = NEVER
+        return True
+
+    def _doubt_deadlines(self, day: dt.date) -> None:
+        """A deadline that may fall into a suspension: whether anything is late turns on the facts that would tell."""
+        for x in self.live:
+            if x.due is not None and x.due <= day and not x.closed and x.default_since is None and not x.stayed:
+                needs = self.suspensions.doubt_on(x.name, cast(dt.date, x.deadline))
+                if needs:
+                    x.doubt = tuple(sorted({*x.doubt, *needs}))
+                    x.stayed = x.touched = True
+
     # ---- what conditions ask (exact.Life)
+
+    def suspension_start(self, scope: Scope) -> Value:
+        x = scope.instance
+        source = x.obligation.during if isinstance(x, Instance) and x.obligation is not None else None
+        return self.suspensions.start_of(source, scope.period)
 
     def _after(self, day: dt.date, length: Duration) -> dt.date:
         """The day `length` after `day`. Where the contract's rule refuses a day that its month does not have, the
         month's last day stands in, and the statement says so."""
         try:
             return add_duration(self.world, day, length)
-        except ValueError:
-            self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
-            return periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+        except (ValueError, OverflowError):
+            pass
+        try:
+            last = periods.add_duration(day, length.amount, length.unit, self.calendar, "clamp")
+        except (ValueError, OverflowError):
+            return NEVER  # past the last year that there is
+        self.warnings.append(Warn("no such day", (("date", day), ("text", f"{length.amount} {length.unit}"))))
+        return last
 
     def _value(self, op: m.Op | None, scope: Scope) -> Value:
         if op is None:
@@ -2195,11 +3082,13 @@ class Walk:
         return self.program.compiled(op)(scope)
 
     def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value:
+        if subject in self.terms.escalations:
+            return self._ladder_status(subject, statuses, scope)
         day = scope.day or scope.period.end
         mine = self._of_subject(subject, scope)
         same = [x for x in mine if x.key == scope.period.key] if scope.day is None else []
         for x in same or mine:
-            if x.status(day) in statuses:
+            if x.status(day) in statuses or ("disputed" in statuses and x.held > 0):
                 return True
         for p in self.powers:
             if p.right.name == subject and p.status in statuses:
@@ -2241,6 +3130,8 @@ class Walk:
             if x.amount is None:
                 return x.gap if x.gap is not None else NotApplicable("no amount")
             return self._major(x.amount if field == "amount" else x.open, x.currency)
+        if subject in self.terms.escalations:
+            return self._ladder_date(subject, field, scope)
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field == "days_late":
@@ -2251,15 +3142,21 @@ class Walk:
             if x is None or x.due is None:
                 return 0
             return max(0, ((x.performed_on or day) - x.due).days)
+        if field == "penalty":
+            mine = self._of_subject(f"{subject}.penalty", scope)
         total: Exact = 0
         for x in mine:
             if x.amount is None:
                 if x.gap is not None and isinstance(x.gap, Unknown):
                     return x.gap
                 continue
+            if field == "penalty":
+                total = total + self._major(x.amount, x.currency)
+                continue
             overdue = x.default_since is not None and x.default_until is None
             if field == "open" or overdue:
-                total = total + self._major(x.open + x.interest_open, x.currency)
+                held = x.held if field == "overdue" else 0
+                total = total + self._major(x.open - held + x.interest_open, x.currency)
         return total
 
     # ---- statuses and rows
@@ -2285,6 +3182,8 @@ class Walk:
             self._charge_and_book(x, day)
             if not x.closed:
                 self._settle_if_paid(x, day)
+        for always in self.contract.properties:
+            self._hold_against(always, month, day)
         for g in self._growing:
             self._grown(g)
         for x in self.live:
@@ -2304,6 +3203,12 @@ class Walk:
                 x.touched = False
             if still or (x.default_since is not None and x.default_until is None and not x.pays):
                 keep.append(x)
+        for ladder in self.ladders:
+            if ladder.needs:
+                self._missing(ladder.id, ladder.needs)
+        for e in self.contract.escalations:
+            if e.list is None and (gap := self.opening_gap(e.name, day)):
+                self._missing(e.name, gap)
         for what, name in self._standing:
             known = self.world.complete[name]
             if name not in self.world.facts.carried:
@@ -2341,6 +3246,18 @@ class Walk:
         self.slices = []
         self.payment_rows = []
 
+    def _hold_against(self, always: m.Property, month: Period, day: dt.date) -> None:
+        """A property that does not hold at the end of the month is kept for the tests; what is unknown breaks nothing."""
+        scope = Scope(self.world, month, day)
+        if self._value(always.always, scope) is not False:
+            return
+        text = self.contract.source.text
+        read = tuple(
+            (" ".join(text[op.span.start : op.span.end].split()), self._value(op, scope))
+            for op in leaves(always.always)
+        )
+        self.broken.append(Broken(always, month.key, day, read))
+
     def _pair_order(self, pair: Pair) -> tuple[int, int, str]:
         names = [p.name for p in self.contract.parties]
         return names.index(pair[0]), names.index(pair[1]), pair[2]
@@ -2348,7 +3265,7 @@ class Walk:
     def _last_month(self) -> None:
         """The month of `as_of`, whether it is over or not."""
         day = self.as_of
-        if day < self.world.start:
+        if day < self.world.start or self.world.pending:
             return
         self._month = periods.month_of(day)
         if day < self._month.end and self.ended_on is None:
@@ -2379,13 +3296,33 @@ class Walk:
             found.append(Contingent("right", right.effect, p.id, other, right.holder, p.stake, days, args))
         found.extend(self.demands)
         found.extend(self.flags)
+        found.extend(
+            thresholds.flags(
+                thresholds.Run(self.instances, self.violations, self._reference, self._earnest_price, self._round)
+            )
+        )
         found.extend(self._at_most())
         return tuple(found)
 
+    def _reference(self, x: Instance) -> Exact | None:
+        """The rate that interest is held against: that of the day on which the contract was made."""
+        op = None if x.interest_link is None else x.interest_link.reference
+        value = self._value(op, Scope(self.world, x.period, self.world.start, x.record, x))
+        return None if isinstance(value, (Unknown, NotApplicable)) else cast(Exact, value)
+
+    def _earnest_price(self, x: Instance) -> Exact | None:
+        op = None if x.obligation is None else x.obligation.earnest
+        value = self._value(op, Scope(self.world, x.period, x.created, x.record, x))
+        if isinstance(value, (Unknown, NotApplicable)):
+            return None
+        return self._minor(cast(Exact, value), x.currency)
+
     def _at_most(self) -> Iterator[Contingent]:
         """Interest of the days that are not known, if nothing but what is known was paid on them."""
+        yield from self._held_back()
         for x in self.instances:
-            if x.interest_link is None or x.complete >= self.as_of or x.fixed is not None or x.excused or x.stayed:
+            known = min(x.complete, self.suspensions.known_to_run(x.name))
+            if x.interest_link is None or known >= self.as_of or x.fixed is not None or x.excused or x.stayed:
                 continue
             principal = x.open + sum(amount for _, amount in x.later)
             if x.amount is None or x.charged_to is None or principal <= 0 or x.charged_to >= self.as_of:
@@ -2394,7 +3331,7 @@ class Walk:
             if x.default_since is None and deadline >= self.as_of and x.grace_kind != "unaffected":
                 continue
             first, booked = x.charged_to + DAY, x.booked
-            keep = (x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days)
+            keep = (x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days, x.capitalised)
             lists = (list(x.slice_rates), list(x.accruals), x.touched)
             for day, paid in [*sorted(x.later), (self.as_of, 0)]:
                 if principal > 0 and day > x.charged_to:
@@ -2402,7 +3339,7 @@ class Walk:
                     x.charged_to = day
                 principal = principal - paid
             most = self._round(x.interest, x.currency) - booked
-            x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days = keep
+            x.interest, x.charged_to, x.slice_from, x.slice_to, x.slice_days, x.capitalised = keep
             x.slice_rates, x.accruals, x.touched = lists
             if most > 0:
                 yield Contingent(
@@ -2415,7 +3352,35 @@ class Walk:
                     (first, self.as_of),
                 )
 
+    def _held_back(self) -> Iterator[Contingent]:
+        """Interest on what is disputed, if all of it turns out to be owed."""
+        for x in self.instances:
+            link, o = x.interest_link, x.obligation
+            if (
+                not x.held
+                or link is None
+                or not x.held_back
+                or o is None
+                or o.dispute is None
+                or not o.dispute.interest
+            ):
+                continue
+            total = x.interest + sum(min(k.principal, x.held) * k.rate * k.time for k in x.held_back)
+            most = self._round(self._capped_interest(x, link, exact(total)), x.currency) - x.booked
+            if most > 0:
+                days = x.held_back[0].first, x.held_back[-1].last
+                args: Args = (("disputed", plain_minor(x.held, x.currency)),)
+                amount = cast(str, x.currency), most
+                yield Contingent("at most", "interest", x.id, x.debtor, x.creditor, amount, days, args)
+
     def upcoming(self) -> tuple[Upcoming, ...]:
         return rows.upcoming(
-            self.instances, self.powers, self.notices, self.as_of, self.world.end, self.ended_on is not None
+            self.instances,
+            self.powers,
+            self.notices,
+            self.ladders,
+            self.as_of,
+            self.world.end,
+            self.ended_on is not None,
+            self.suspensions.known_last(self.as_of),
         )

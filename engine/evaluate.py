@@ -21,7 +21,7 @@ from clausal.dsl.values import Exact, Value
 from clausal.dsl.version import __version__
 from clausal.engine import state as states
 from clausal.engine.duties import Walk
-from clausal.engine.exact import Program, World
+from clausal.engine.exact import Program, Watch, World
 from clausal.engine.facts import Facts, Past
 from clausal.engine.outcome import LedgerRow, Month, Outcome, Restated, Warn
 from clausal.engine.terms import Terms
@@ -56,8 +56,8 @@ class Run:
         return states.save(self.runs, self.prepared.contract.sha256)
 
 
-def prepare(contract: m.Contract) -> Prepared:
-    program = Program(contract)
+def prepare(contract: m.Contract, watch: Watch | None = None) -> Prepared:
+    program = Program(contract, watch=watch)
     days_off = None if contract.header.calendar is None else calendar(contract.header.calendar)
     return Prepared(contract, program, Terms(program), days_off)
 
@@ -338,6 +338,7 @@ def _carry(booked: Sequence[Month], then: Sequence[Month], now: Sequence[Month],
         rest = (
             moved["accrued"]
             + moved["penalties"]
+            + moved["tax"]
             + moved["adjusted"]
             - moved["withheld"]
             - moved["written_off"]
@@ -373,7 +374,7 @@ def _changed(issued: Sequence[Month], now: Sequence[Month], first_open: Month, r
             yield row
 
 
-_MOVEMENTS = ("accrued", "interest", "penalties", "adjusted", "withheld", "written_off", "paid", "refunded")
+_MOVEMENTS = ("accrued", "interest", "penalties", "tax", "adjusted", "withheld", "written_off", "paid", "refunded")
 
 
 def _totals(months: Sequence[Month]) -> dict[tuple[str, str, str], dict[str, Exact]]:

@@ -20,12 +20,13 @@ from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
 from clausal.dsl.types import BOOLEAN, DATE, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
-from clausal.dsl.wording import decimals, exact_text
+from clausal.dsl.wording import decimals, exact_text, percent_text
 from clausal.engine.balances import Ledgers
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
 from clausal.engine.instances import Instance, Power, Violation
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import major, typed_value
 
 MAX_NODES: Final = 4_000
@@ -143,6 +144,7 @@ def subjects(run: Run) -> list[str]:
         names += [x.id for x in month.obligations]
         names += [r.id for r in month.rights]
         names += [b.of for b in month.breaches]
+    names += [x.id for x in run.walk.ladders]
     return list(dict.fromkeys(names))
 
 
@@ -224,6 +226,9 @@ def _explain(run: Run, what: str) -> Explanation:
     obligation = next((o for o in norms if isinstance(o, m.Obligation) and o.name == base), None)
     prohibition = next((p for p in contract.prohibitions if p.name == base), None)
     right = next((r for r in norms if isinstance(r, m.Right) and r.name == base), None)
+    ladder = _meant({x.id: x for x in walk.ladders if x.escalation.name == base}, base, asked)
+    if ladder is not None and not dot:
+        return tracer.ladder(ladder)
     value = base in tracer.program.lets or base in tracer.program.kpis or base in tracer.ledgers.balances
     if not value and obligation is None and prohibition is None and right is None:
         raise nothing_called(run, what)
@@ -260,9 +265,14 @@ def _explain(run: Run, what: str) -> Explanation:
 
 
 def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Right]:
-    """Every obligation and right, those in the chains of others too."""
+    """Every obligation and right, those in the chains of others and at the end of escalations too."""
     yield from contract.rights
     waiting: list[m.Obligation | m.Prohibition] = [*contract.obligations, *contract.prohibitions]
+    for end in (end for e in contract.escalations for end in e.at_end):
+        if isinstance(end, m.Right):
+            yield end
+        else:
+            waiting.append(end)
     while waiting:
         norm = waiting.pop(0)
         if isinstance(norm, m.Obligation):
@@ -405,6 +415,8 @@ class _Tracer:
                 judged = self.program.facts[name].judged_by
                 args: Words = (*presumed, *((("judged by", judged),) if judged else ()))
                 yield Node("fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args)
+            case m.Covered(name=name):
+                yield Node("fact", name, None, value)
             case m.FieldRef(name=name):
                 yield Node("field", name, None, value, step.cell.origin if step.cell else None)
             case m.ParamRef(name=name):
@@ -471,6 +483,7 @@ class _Tracer:
                 children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
             if x.prorated is not None:
                 children.append(Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1])))))
+            children.extend(self._steps(x))
             if x.due is not None:
                 words = None
                 if o is not None and o.due is not None:
@@ -497,6 +510,21 @@ class _Tracer:
         subject = f"{x.name}.interest@{x.key}" if field == "interest" else x.id
         args: Words = (("status", status), ("debtor", x.debtor), ("creditor", x.creditor or ""))
         return Explanation(subject, x.clause, Node(key, subject, None, amount, None, args, tuple(children)), x.notes)
+
+    def _steps(self, x: Instance) -> Iterator[Node]:
+        """The steps of an amount that have lines of their own, and its tax."""
+        if x.currency is None:
+            return
+        cash = money(x.currency)
+        for part in x.parts:
+            if part.of is not None:
+                yield Node("step", part.name, part.of, _typed(cash, major(part.amount, x.currency)))
+        for name, tax in [*((p.name, p.tax) for p in x.parts), ("", x.tax)]:
+            if tax is not None:
+                rate = "" if tax.rate is None else percent_text(tax.rate)
+                net, share = (str(major(v, x.currency)) for v in (tax.net, tax.tax))
+                args: Words = (("kind", tax.kind), ("rate", rate), ("net", net), ("tax", share))
+                yield Node("tax", name, None, _typed(cash, major(tax.gross, x.currency)), None, args)
 
     def _interest(self, x: Instance) -> Node:
         assert x.interest_link is not None and x.currency is not None
@@ -611,6 +639,19 @@ class _Tracer:
             tuple(children),
         )
         return Explanation(p.id, right.clause, root, right.notes)
+
+    def ladder(self, x: Ladder) -> Explanation:
+        """A run of an escalation: where it stands, the condition that would stop it, its levels as they came."""
+        e, day = x.escalation, self.run.outcome.as_of
+        children: list[Node] = []
+        if e.stops_when is not None:
+            scope = Scope(self.world, periods.month_of(day), day, x.record, since=x.opened)
+            children.append(self.op(e.stops_when, scope, "condition", "stops when"))
+        children.extend(self._events(x.id))
+        needs: Words = (("needs", ", ".join(x.needs)),) if x.needs else ()
+        args: Words = (("level", x.level.title), ("status", x.status), ("last_day", x.last_day.isoformat()), *needs)
+        root = Node("escalation", x.id, None, None, None, args, tuple(children))
+        return Explanation(x.id, e.clause, root, e.notes)
 
     def _events(self, *names: str) -> Iterator[Node]:
         for month in self.run.outcome.months:

@@ -18,6 +18,7 @@ from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, NotApplicable, Unknown
 from clausal.engine.exact import Scope
 from clausal.engine.facts import Record
+from clausal.engine.outcome import PartLine, TaxShare
 
 Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
 
@@ -39,13 +40,27 @@ class Entry:
 
 @attrs.frozen
 class Accrual:
-    """Interest of the days `first` to `last` at one rate on one principal, before the cap."""
+    """Interest of the days `first` to `last` at one rate on one principal, before the cap.
+
+    `capital`: what of the principal is interest that was capitalised."""
 
     first: dt.date
     last: dt.date
     principal: Exact
     rate: Exact
     amount: Exact
+    capital: Exact = 0
+
+
+@attrs.define
+class Held:
+    """Interest of days on which that principal was disputed: `rate` for `time`, booked when the dispute is resolved."""
+
+    first: dt.date
+    last: dt.date
+    principal: Exact
+    rate: Exact
+    time: Exact
 
 
 class Instance:
@@ -57,9 +72,11 @@ class Instance:
         "agreed_due",
         "amount",
         "amount_ops",
+        "billed",
         "booked",
         "cap",
         "cap_known",
+        "capitalised",
         "charged_to",
         "clause",
         "closed",
@@ -71,6 +88,8 @@ class Instance:
         "debtor",
         "default_since",
         "default_until",
+        "dispute_needs",
+        "disputed",
         "done",
         "doubt",
         "due",
@@ -84,6 +103,8 @@ class Instance:
         "grade",
         "graded_on",
         "growing",
+        "halted",
+        "held_back",
         "history",
         "id",
         "in_period",
@@ -107,7 +128,9 @@ class Instance:
         "prorated",
         "record",
         "reduced",
+        "resolved_on",
         "retained",
+        "runs_from",
         "slice_days",
         "slice_from",
         "slice_rates",
@@ -115,6 +138,7 @@ class Instance:
         "sliced",
         "source",
         "stayed",
+        "tax",
         "touched",
         "untracked",
         "what",
@@ -144,7 +168,9 @@ class Instance:
         self.amount: Exact | None = None
         self.amount_ops: tuple[tuple[str | None, m.Op], ...] = ()
         self.gap: Unknown | NotApplicable | None = None
-        self.parts: tuple[tuple[str, Exact], ...] = ()
+        self.parts: tuple[PartLine, ...] = ()
+        self.tax: TaxShare | None = None
+        self.billed: Exact = 0  # as agreed, without tax that comes on top: what counts for caps over a window
         self.prorated: tuple[int, int] | None = None
         self.due: dt.date | None = None
         self.agreed_due: dt.date | None = None
@@ -161,10 +187,13 @@ class Instance:
         self.interest: Exact = 0
         self.booked: Exact = 0
         self.interest_paid: Exact = 0
+        self.capitalised: Exact = 0  # interest that bears interest, from the last anniversary of `runs_from` on
+        self.runs_from: dt.date | None = None  # the day before the first interest day
         self.charged_to: dt.date | None = None
         self.slice_from: dt.date | None = None
         self.slice_to: dt.date | None = None
         self.slice_days = 0
+        self.halted: dt.date | None = None  # since when its obligation stands still
         self.stayed = False  # whether it is late turns on an unknown excuse: nothing runs until that is known
         self.later: list[tuple[dt.date, Exact]] = []  # principal paid on days that are not complete
         self.sliced: Exact = 0
@@ -177,6 +206,10 @@ class Instance:
         self.withheld: Exact | None = None
         self.retained: Exact | None = None
         self.written_off: Exact | None = None
+        self.disputed: Exact | None = None  # as it was disputed, while the dispute lasts
+        self.dispute_needs: tuple[str, ...] = ()  # facts for want of which it is not known whether it is disputed
+        self.held_back: list[Held] = []
+        self.resolved_on: dt.date | None = None
         self.reduced: Exact = 0
         self.default_since: dt.date | None = None
         self.default_until: dt.date | None = None
@@ -209,6 +242,11 @@ class Instance:
         return left
 
     @property
+    def held(self) -> Exact:
+        """What is disputed of the open principal: what is paid is taken from the rest first."""
+        return min(self.disputed, max(self.open, 0)) if self.disputed else 0
+
+    @property
     def interest_open(self) -> Exact:
         return self.booked - self.interest_paid
 
@@ -221,8 +259,11 @@ class Instance:
 
     @property
     def deadline(self) -> dt.date | None:
-        """The last day on which performance is no default."""
-        return self.grace_until or self.due
+        """The last day on which performance is no default; what was disputed is payable when that is resolved."""
+        agreed = self.grace_until or self.due
+        if self.resolved_on is None or agreed is None:
+            return agreed
+        return max(agreed, self.resolved_on)
 
     @property
     def is_open(self) -> bool:
@@ -241,6 +282,18 @@ class Instance:
             return False
         return o.performance.kind == "when" or (o.performance.kind == "acts" and self.in_period)
 
+    def suspended(self, day: dt.date) -> bool:
+        """Whether it fell due, or its grace ended, in a suspension that lasts."""
+        if self.due is None or self.closed or self.fixed is not None:
+            return False
+        return self._stands_still and self.due <= day
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether its deadline did not pass before the suspension that lasts."""
+        deadline = self.deadline
+        return self.halted is not None and deadline is not None and deadline >= self.halted
+
     def in_breach(self, grade: str | None = None) -> bool:
         """In default now, and of that grade or a graver one."""
         if self.default_since is None or self.default_until is not None or self.fixed is not None:
@@ -257,6 +310,8 @@ class Instance:
             return "retained"
         if self.fixed == "excused":
             return "excused"
+        if self.suspended(day):
+            return "suspended"
         if self.gap is not None or self.doubt:
             return "undetermined"
         if self.excused and not self.closed:
@@ -265,7 +320,8 @@ class Instance:
             if self.cured_on is not None:
                 return "cured"
             deadline = self.deadline
-            return "performed" if deadline is None or self.performed_on <= deadline else "performed late"
+            in_time = deadline is None or self.performed_on <= deadline or self._stands_still
+            return "performed" if in_time else "performed late"
         if self.due is not None and self.complete < day and not self.untracked:
             if self._turns_on_the_unknown(day):
                 return "undetermined"
@@ -273,7 +329,7 @@ class Instance:
             return "untracked"
         if self.due is None or day < self.due:
             return "not yet due"
-        if self.default_since is not None and self.default_since <= day:
+        if self.default_since is not None and self.default_since <= day and self.default_until is None:
             return "breached"
         if self.paid > 0 or self.done > 0:
             return "partly performed"
@@ -394,6 +450,7 @@ class Account:
         "paid",
         "penalties",
         "refunded",
+        "tax",
         "withheld",
         "written_off",
     )
@@ -407,6 +464,7 @@ class Account:
         self.accrued: Exact = 0
         self.interest: Exact = 0
         self.penalties: Exact = 0
+        self.tax: Exact = 0
         self.adjusted: Exact = 0
         self.withheld: Exact = 0
         self.written_off: Exact = 0
@@ -420,6 +478,7 @@ class Account:
             + self.accrued
             + self.interest
             + self.penalties
+            + self.tax
             + self.adjusted
             - self.withheld
             - self.written_off

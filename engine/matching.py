@@ -25,7 +25,7 @@ DEFAULT_ORDER: Final = ("named", "due", "secured", "burden", "oldest", "proporti
 @attrs.define
 class Debt:
     """What can be paid of one instance on one day. `rate` is the burden (0: bears no interest); `interest` is what is
-    booked and open. Changed by `apply` as money is applied."""
+    booked and open; `held` is what is disputed: money reaches it only where it names the debt. Changed as money is applied."""
 
     id: str
     due: dt.date
@@ -33,6 +33,8 @@ class Debt:
     principal: Exact
     interest: Exact
     place: int
+    secured: bool = False
+    held: Exact = 0
 
     @property
     def open(self) -> Exact:
@@ -93,6 +95,11 @@ def match_named(
             for part, used in apply(debt, amount, parts):
                 applications.append(Application(money.ref, debt.id, part, used))
                 amount = amount - used
+            held = min(debt.held, amount)
+            if held > 0:
+                debt.held = exact(debt.held - held)
+                applications.append(Application(money.ref, debt.id, "principal", held))
+                amount = amount - held
         if amount > 0:
             left.append(Sum(money.ref, exact(amount)))
     return applications, left
@@ -135,7 +142,9 @@ def in_order(debts: Iterable[Debt], order: Sequence[str]) -> list[Debt]:
 def _rank(debt: Debt, order: Sequence[str]) -> tuple[object, ...]:
     keys: list[object] = []
     for word in order:
-        if word == "burden":
+        if word == "secured":
+            keys.append(debt.secured)
+        elif word == "burden":
             keys.append(-Fraction(debt.rate))
         elif word == "oldest":
             keys.append(debt.due)

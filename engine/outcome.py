@@ -16,7 +16,7 @@ import attrs
 
 from clausal.dsl.types import Type, money
 from clausal.dsl.values import Duration, Exact, NotApplicable, Shares, Unknown, Value, exact
-from clausal.dsl.wording import decimals, plain_money, rate_text
+from clausal.dsl.wording import decimals, percent_text, plain_money, rate_text
 
 Args: TypeAlias = tuple[tuple[str, Any], ...]
 
@@ -48,6 +48,27 @@ class Assessed:
 
 
 @attrs.frozen
+class TaxShare:
+    """What of a line is tax: `gross` = `net` + `tax`, always. `rate` is None where its parts bear different ones."""
+
+    kind: str
+    rate: Exact | None
+    net: Exact
+    tax: Exact
+    gross: Exact
+
+
+@attrs.frozen
+class PartLine:
+    """One part of a line, or a step with a line of its own: what is over the cap of the part `of`, a true-up."""
+
+    name: str
+    amount: Exact
+    of: str | None = None
+    tax: TaxShare | None = None
+
+
+@attrs.frozen
 class Line:
     """One instance of an obligation (or a penalty) as it stands at the end of a month."""
 
@@ -61,7 +82,7 @@ class Line:
     what: str | None
     currency: str | None
     amount: Exact | None
-    parts: tuple[tuple[str, Exact], ...]
+    parts: tuple[PartLine, ...]
     due: dt.date | None
     grace_until: dt.date | None
     status: str
@@ -80,6 +101,8 @@ class Line:
     written_off: Exact | None
     prorated: tuple[int, int] | None
     done: str | None
+    tax: TaxShare | None = None
+    disputed: Exact | None = None
 
 
 @attrs.frozen
@@ -179,6 +202,7 @@ class LedgerRow:
     accrued: Exact
     interest: Exact
     penalties: Exact
+    tax: Exact
     adjusted: Exact
     withheld: Exact
     written_off: Exact
@@ -189,6 +213,7 @@ class LedgerRow:
     due: Exact
     overdue: Exact
     retained: Exact
+    disputed: Exact
     credit: Exact
     aging: tuple[Exact, Exact, Exact, Exact]
     excludes: tuple[str, ...]
@@ -548,7 +573,7 @@ def _line(x: Line) -> dict[str, Any]:
         "action": x.action,
         "what": x.what,
         "amount": _amount(x.amount, cur) if pays and x.amount is not None and cur else None,
-        "parts": [{"name": n, "amount": _money(a, cur)} for n, a in x.parts] if cur else [],
+        "parts": [_part(p, cur) for p in x.parts] if cur else [],
         "due": _iso(x.due),
         "grace_until": _iso(x.grace_until),
         "status": x.status,
@@ -570,13 +595,36 @@ def _line(x: Line) -> dict[str, Any]:
         "withheld": None if x.withheld is None or cur is None else _money(x.withheld, cur),
         "prorated": None if x.prorated is None else {"days": x.prorated[0], "of": x.prorated[1]},
     }
+    if x.tax is not None and cur is not None:
+        out["tax"] = _tax(x.tax, cur)
     if x.retained is not None and cur is not None:
         out["retained"] = _money(x.retained, cur)
     if x.written_off is not None and cur is not None:
         out["written_off"] = _money(x.written_off, cur)
+    if x.disputed is not None and cur is not None:
+        out["disputed"] = _money(x.disputed, cur)
     if x.done is not None:
         out["done"] = x.done
     return out
+
+
+def _part(p: PartLine, currency: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"name": p.name, "amount": _money(p.amount, currency)}
+    if p.of is not None:
+        out["of"] = p.of
+    if p.tax is not None:
+        out["tax"] = _tax(p.tax, currency)
+    return out
+
+
+def _tax(t: TaxShare, currency: str) -> dict[str, Any]:
+    return {
+        "kind": t.kind,
+        "rate": None if t.rate is None else percent_text(t.rate),
+        "net": _money(t.net, currency),
+        "tax": _money(t.tax, currency),
+        "gross": _money(t.gross, currency),
+    }
 
 
 def _slice(s: Slice) -> dict[str, Any]:
@@ -671,7 +719,7 @@ def _ledger(r: LedgerRow) -> dict[str, Any]:
         "accrued": m(r.accrued),
         "interest": m(r.interest),
         "penalties": m(r.penalties),
-        "tax": m(0),
+        "tax": m(r.tax),
         "adjusted": m(r.adjusted),
         "withheld": m(r.withheld),
         "written_off": m(r.written_off),
@@ -683,7 +731,7 @@ def _ledger(r: LedgerRow) -> dict[str, Any]:
             "due": m(r.due),
             "overdue": m(r.overdue),
             "retained": m(r.retained),
-            "disputed": m(0),
+            "disputed": m(r.disputed),
             "credit": m(r.credit),
         },
         "aging": {

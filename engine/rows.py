@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from clausal.dsl import model as m
@@ -11,6 +11,7 @@ from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, Unknown, exact
 from clausal.engine.balances import Ledgers
 from clausal.engine.instances import DAY, NEVER, Account, Instance, Pair, Power, Violation
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import BalanceRow, BreachRow, LedgerRow, Line, Missing, RightRow, Slice, Upcoming, major
 
 
@@ -38,6 +39,9 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
     status = x.status(day)
     in_default = x.default_since is not None and x.default_until is None and x.default_since <= day
     flags = {*x.flags, "provisional"} if provisional else x.flags
+    held = x.held
+    if held:
+        flags = {*flags, "disputed"}
     needs = needs_of(x) if status == "undetermined" or x.doubt else ()
     o = x.obligation
     done = None
@@ -73,6 +77,8 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.written_off,
         x.prorated,
         done,
+        x.tax,
+        held or None,
     )
 
 
@@ -221,6 +227,7 @@ def ledger(
         due: Exact = 0
         overdue: Exact = 0
         retained: Exact = 0
+        disputed: Exact = 0
         aging: list[Exact] = [0, 0, 0, 0]
         excludes: list[str] = []
         for x in live:
@@ -230,23 +237,25 @@ def ledger(
                 if x.gap is not None:
                     excludes.append(x.id)
                 continue
-            amount = max(x.open, 0) + x.interest_open
+            held = x.held
+            amount = max(x.open, 0) - held + x.interest_open
             retained = retained + (x.retained or 0)
+            disputed = disputed + held
             if not amount:
                 continue
-            if x.default_since is not None and x.default_since <= day:
+            if x.default_since is not None and x.default_since <= day and x.default_until is None:
                 overdue = overdue + amount
                 age = (day - x.default_since).days + 1
                 aging[0 if age <= 30 else 1 if age <= 60 else 2 if age <= 90 else 3] += amount
-            elif x.due is not None and x.due <= day:
+            elif x.due is not None and x.due <= day and not x.suspended(day):
                 due = due + amount
             else:
                 not_due = not_due + amount
         closing = account.closing
-        if closing != not_due + due + overdue + retained - account.credit:
+        still = not_due + due + overdue + retained + disputed
+        if closing != still - account.credit:
             raise AssertionError(
-                f"money is not conserved for {pair} on {day}: closing {closing}, open "
-                f"{not_due + due + overdue + retained}, credit {account.credit}"
+                f"money is not conserved for {pair} on {day}: closing {closing}, open {still}, credit {account.credit}"
             )
         yield LedgerRow(
             *pair,
@@ -254,6 +263,7 @@ def ledger(
             account.accrued,
             account.interest,
             account.penalties,
+            account.tax,
             account.adjusted,
             account.withheld,
             account.written_off,
@@ -264,6 +274,7 @@ def ledger(
             due,
             overdue,
             retained,
+            disputed,
             account.credit,
             (aging[0], aging[1], aging[2], aging[3]),
             tuple(excludes),
@@ -276,9 +287,11 @@ def upcoming(
     instances: Sequence[Instance],
     powers: Sequence[Power],
     notices: Sequence[Power],
+    ladders: Sequence[Ladder],
     as_of: dt.date,
     end: dt.date,
     ended: bool,
+    standing: Iterable[tuple[str, dt.date]] = (),
 ) -> tuple[Upcoming, ...]:
     """What falls due or lapses next, after `as_of`, in order of date."""
     rows: list[Upcoming] = []
@@ -298,6 +311,11 @@ def upcoming(
             rows.append(Upcoming(p.cure_until, "cure ends", p.id, None))
         if not ended and p.effective_on is not None and p.effective_on > as_of:
             rows.append(Upcoming(p.effective_on, "notice ends", p.id, None))
+    for ladder in ladders:
+        if ladder.status == "running" and ladder.last_day > as_of:
+            rows.append(Upcoming(ladder.last_day, "level ends", ladder.id, None))
+    if not ended:
+        rows += [Upcoming(last, "suspension ends", name, None) for name, last in standing if last > as_of]
     if not ended and end > as_of and end != NEVER:
         rows.append(Upcoming(end, "term ends", "contract", None))
     return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))

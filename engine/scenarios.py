@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -18,18 +18,21 @@ from clausal.engine.evaluate import Prepared, Run, evaluate
 from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts, Notice
 from clausal.engine.intake import from_scenario
+from clausal.engine.ladders import Ladder
 from clausal.engine.outcome import Assessed, Line, Month, Worth, major
 
 
 @attrs.frozen
 class Side:
-    """What one side of a failure says: a `status` of its `scope`, a value of a type, or the facts that are `needed`."""
+    """What one side of a failure says: a `status` of its `scope`, a value of a type, the facts that are `needed`, or
+    `text` of the contract's own."""
 
     scope: str = ""
     status: str | None = None
     value: Value | None = None
     type: Type | None = None
     needed: tuple[str, ...] | None = None
+    text: str | None = None
 
 
 @attrs.frozen
@@ -64,14 +67,21 @@ class Result:
 
 
 # Where the words for a status stand; elsewhere it is one of an obligation.
-_SCOPES: Final = MappingProxyType({"contract": "state", "kpi": "kpi", "right": "right"})
+_SCOPES: Final = MappingProxyType(
+    {"contract": "state", "kpi": "kpi", "right": "right", "escalation": "level", "approval": "approval"}
+)
 
 
-def run_scenarios(prepared: Prepared) -> tuple[Result, ...]:
-    return tuple(run_scenario(prepared, s) for s in prepared.contract.scenarios)
+def run_scenarios(
+    prepared: Prepared, chosen: Callable[[str], bool] | None = None, see: Callable[[Run], object] | None = None
+) -> tuple[Result, ...]:
+    """Those whose titles are `chosen` (all, if nothing is said); `see` is shown each run that they make."""
+    return tuple(
+        run_scenario(prepared, s, see) for s in prepared.contract.scenarios if chosen is None or chosen(s.title)
+    )
 
 
-def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
+def run_scenario(prepared: Prepared, scenario: m.Scenario, see: Callable[[Run], object] | None = None) -> Result:
     failures: list[Failure] = []
     count = 0
     state: dict[str, Any] | None = None
@@ -80,10 +90,13 @@ def run_scenario(prepared: Prepared, scenario: m.Scenario) -> Result:
         for i, closing in enumerate(scenario.closings):
             facts = from_scenario(prepared.contract, scenario.closings[: i + 1])
             run = evaluate(prepared, facts, closing.as_of, dict(closing.complete_through), parameters, state)
+            if see is not None:
+                see(run)
             state = run.state()
             for expected in closing.expects:
                 count += 1
                 failures.extend(_check(run, expected))
+            failures += [f for f in _broken(run) if f not in failures]
     except Rejected as rejected:
         failures.append(Failure(scenario.span, "the run", "a statement", str(rejected)))
     clause = None if scenario.clause is None else scenario.clause.number
@@ -121,6 +134,14 @@ def _check(run: Run, e: m.Expect) -> Iterator[Failure]:
     if not _equal(run, found_value, e):
         sides = Side(value=expected, type=e.value_type), Side(value=found_value, type=e.value_type)
         yield Failure(e.span, what, _shown(expected), _shown(found_value), e, sides)
+
+
+def _broken(run: Run) -> Iterator[Failure]:
+    """The contract's properties that did not hold at the end of some month of the run."""
+    for broken in run.walk.broken:
+        found = ", ".join(f"{name} = {_shown(value)}" for name, value in broken.values)
+        sides = Side("property", "always"), Side(text=found)
+        yield Failure(broken.property.span, f"{broken.property.title}, {broken.month}", "always", found, None, sides)
 
 
 def _equal(run: Run, found: Value | None, e: m.Expect) -> bool:
@@ -188,6 +209,10 @@ def _status(run: Run, e: m.Expect) -> str:
             return found[-1].level or "no level" if levelled else found[-1].status
         case "right":
             return _right_status(run, e)
+        case "escalation":
+            return _escalation_status(run, e)
+        case "approval":
+            return _approval_status(run, e)
         case "prohibition":
             rows = {b.of: b for month in _months(run) for b in month.breaches}
             mine = [
@@ -201,7 +226,37 @@ def _status(run: Run, e: m.Expect) -> str:
             return "undetermined" if isinstance(value, Unknown) else "determined"
         case _:
             lines = _lines(run, e.subject, e.period)
+            if e.status == "disputed" and lines and "disputed" in lines[-1].flags:
+                return "disputed"
             return lines[-1].status if lines else "not there"
+
+
+def _ladders(run: Run, e: m.Expect) -> list[Ladder]:
+    return [x for x in run.walk.ladders if x.escalation.name == e.subject and e.period in (None, x.key)]
+
+
+def _escalation_status(run: Run, e: m.Expect) -> str:
+    mine = _ladders(run, e)
+    if mine:
+        return mine[-1].status
+    return "undetermined" if run.walk.opening_gap(e.subject, run.outcome.as_of) else "not started"
+
+
+def _approval_status(run: Run, e: m.Expect) -> str:
+    """As at the end of `as_of`, of the record whose key is the period, or of the one act that the approval is about."""
+    world = run.walk.world
+    approval = next(a for a in run.prepared.contract.approvals if a.name == e.subject)
+    day = run.outcome.as_of
+    scope = Scope(world, periods.month_of(day), day)
+    if approval.list is not None:
+        records = [r for rows in world.records(approval.list).values() for r in rows if e.period in (None, r.key)]
+        if not records:
+            return "not there"
+        scope = Scope(world, periods.month_of(records[-1].on), day, records[-1])
+    granted = world.program.compiled(approval.granted)(scope)
+    if isinstance(granted, Unknown):
+        return "undetermined"
+    return "granted" if granted is True else "blocked"
 
 
 def _within(of: str, since: dt.date, period: str) -> bool:
@@ -269,6 +324,8 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             if found and isinstance(found[-1], Shares):
                 return found[-1].left if e.field == "left" else dict(found[-1].amounts).get(e.field or "", 0)
             return found[-1] if found else _given(run, e)
+        case "escalation":
+            return _of_ladder(run, e)
         case "right":
             rows = [
                 r
@@ -292,6 +349,18 @@ def _of_balance(run: Run, e: m.Expect) -> Value | None:
         return Unknown(mine[-1].needs)
     figures = {"opening": mine[-1].opening, "added": mine[-1].added, "used": mine[-1].used, "accrued": mine[-1].accrued}
     return figures.get(e.field or "", mine[-1].closing)
+
+
+def _of_ladder(run: Run, e: m.Expect) -> Value | None:
+    mine = _ladders(run, e)
+    if not mine:
+        return None
+    x = mine[-1]
+    if e.field == "opened":
+        return x.opened
+    if x.needs:
+        return Unknown(x.needs)
+    return x.level.title if e.field == "level" else x.last_day
 
 
 def _given(run: Run, e: m.Expect) -> Value | None:
@@ -366,7 +435,9 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         "paid": x.paid,
         "open": x.open,
         "interest": x.interest_booked,
-        **dict(x.parts),
+        **({} if x.tax is None else {"net": x.tax.net, "tax": x.tax.tax}),
+        "disputed": x.disputed or 0,
+        **{p.name: p.amount for p in x.parts if p.of is None},
     }
     amount = amounts.get(e.field or "amount")
     return None if amount is None else major(amount, x.currency)

@@ -45,6 +45,9 @@ class Terms:
             for t in self.timings
             if t.obligation.schedule.kind in ("once when", "each time")
         )
+        asked = [r.when for r in (*self.daily, *self.over_daily)]
+        asked += [t.obligation.schedule.condition for t, _ in self.conditional]
+        self.every_day = any(grows_by_the_day(op) for op in asked)
         self.scale = int(10 ** decimals(contract.header.currency))
         self.unit = contract.header.rounding_unit * self.scale
         self.mode = contract.header.rounding_mode
@@ -60,9 +63,14 @@ class Terms:
         self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
             p.violated_by for p in contract.prohibitions if p.survives is not None
         }
-        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in contract.rights}
-        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in contract.rights}
-        self.breach_subjects = {r.name: subjects(r.when) for r in contract.rights}
+        self.escalations = {e.name: e for e in contract.escalations}
+        self.after_ladder = tuple(
+            end for e in contract.escalations if e.list is None for end in e.at_end if isinstance(end, m.Right)
+        )
+        every = (*contract.rights, *(end for e in contract.escalations for end in e.at_end if isinstance(end, m.Right)))
+        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in every}
+        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in every}
+        self.breach_subjects = {r.name: subjects(r.when) for r in every}
 
     def timing(self, o: m.Obligation) -> Timing:
         charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]
@@ -80,7 +88,18 @@ def reads_the_day(op: m.Op | None) -> bool:
     stack = [] if op is None else [op]
     while stack:
         top = stack.pop()
-        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened)):
+        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened, m.Covered)):
+            return True
+        stack.extend(children(top))
+    return False
+
+
+def grows_by_the_day(op: m.Op | None) -> bool:
+    """Whether a condition asks for a figure that another day changes though nothing happens on it."""
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, m.InstanceValue) and top.field in ("days_late", "penalty"):
             return True
         stack.extend(children(top))
     return False

@@ -339,12 +339,17 @@ FACT_DECLARATIONS = (
     "fact delivered_on : date monthly",
     "fact notice_on : date monthly",
     "fact demanded_on : date monthly",
+    "fact contested_on : date monthly",
+    "fact resolved_on : date monthly",
     "fact given : notice once",
     "fact remedied_on : date once",
     'fact orders : list of { order_no: text, made_on: date, price: money, quantity: count "boxes", returned: boolean } dated by made_on keyed by order_no',
     "fact visits : list of { visited_on: date, note_: text? } dated by visited_on",
     "fact violations : list of { seen_on: date, demanded_on: date? } dated by seen_on",
     "fact receipts : payments",
+    "fact closed : intervals",
+    "fact paused_on : date once",
+    "fact resumed_on : date once",
 )
 
 # Values over the facts; {m} spells money of the agreement's currency.
@@ -366,6 +371,8 @@ LETS = {
         "limit(sales / 12, {m0}, {m100})",
         "(sum of sales over this quarter) / 100",
         "if idle then {m0} else average of price for each orders",
+        "tiers marginal per quarter on sales { up to {m10}: 5% flat {m7}   above: 1% }",
+        "prorate(sales, first_of_month(month end), month end, fixed30) * year_fraction(month start, month end, actual_360)",
     ),
     "division": (
         "split sales { client: 1/3, operator: rest }",
@@ -401,11 +408,19 @@ DUES = (
     "every month due day 10",
     "every quarter due day 10 of next month",
 )
+DISPUTES = (
+    "",
+    "",
+    'secured by "a pledge"',
+    "disputed amount {m50} from contested_on to resolved_on",
+    "disputed amount {m100} from contested_on without interest",
+)
 CHAINS = (
     "",
     "failing which { interest late_rate simple on unpaid }",
     "failing which { interest late_rate simple on unpaid, cap 10% of amount   after 10 days breach serious }",
     "failing which { interest 8% per year simple actual_365 on unpaid   after 3 days penalty {m10} to operator }",
+    "failing which { interest 10% per year compound actual_365 on unpaid, cap 10% of amount reference rate 2% per year }",
     "failing which { breach minor   on day 5 breach serious   after 20 days breach fundamental }",
 )
 
@@ -450,13 +465,23 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
     chain = pick([filled(c) for c in CHAINS])
     grace = pick(["", "grace 5 days delaying", "grace 3 days forgiving", "grace 1 days interest unaffected"])
 
+    taxes = pick(["", "", "tax inclusive 6%", "tax exclusive 9%", "outside VAT"])
+    windows = pick(["per month", "per quarter", "per contract year", "per calendar year", "per whole term"])
+    amounts = pick(["{m0}", "{m10}", "{m100}"])
+
+    def limited() -> str:
+        words = draw(pick([(), (), ("cap",), ("minimum commitment",), ("cap", "minimum commitment")]))
+        return " ".join(f"{word} {draw(windows)} {filled(draw(amounts))}" for word in words)
+
     def pays(name: str, amount: str, *more: str) -> str:
         failing = draw(chain)
+        more = (*more, draw(taxes), limited())
         wait = draw(grace)
+        held = draw(pick([filled(d) for d in DISPUTES]))
         due = pick(DUES if name == "pay_fee" else DUES[:-1])  # a monthly value is no amount of a quarter
         if "interest" not in failing and wait:
             wait = " ".join(wait.split()[:3])
-        return f"obligation {name} {{ client must pay operator {amount} {draw(due)} performed by receipts {wait} {' '.join(more)} {failing} }}"
+        return f"obligation {name} {{ client must pay operator {amount} {draw(due)} performed by receipts {wait} {held} {' '.join(more)} {failing} }}"
 
     negative = pick(["", "not below 0", "reverse"])
     norms = [
@@ -475,7 +500,28 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         f"right keep_back {{ client may {draw(pick(['withhold pay_fee', 'reduce pay_fee by 25% of amount']))} when minimum missed exercised on notice_on {draw(pick(['', 'lapses 10 days after month end']))} }}",
         f"termination bad {{ client may terminate when minimum missed for {draw(pick([1, 2]))} consecutive months skipping not assessed exercised on given notice {draw(pick([5, 30]))} days {draw(pick(['', 'cure 10 days cured when remedied_on']))} {draw(pick(['', 'lapses after 30 days']))} }}",
     ]
+    ladders = [
+        'escalation talks { opens on contested_on level "one" within 5 days answered on resolved_on level "two" within 10 days stops when remedied_on at end obligation mend { operator must do "mend" due within 5 days after talks.last_day } }',
+        'escalation talks { per record of violations level "one" within 3 days answered on demanded_on level "two" within 4 days at end right leave { client may terminate when talks is exhausted exercised on demanded_on lapses after 9 days } }',
+        'approval signed { per record of violations approved by client on demanded_on, "legal" on seen_on quorum 1 }',
+    ]
+    chosen += draw(st.lists(pick(ladders), max_size=1))
     chosen += draw(st.lists(pick(rights), max_size=2, unique=True))
+    if not draw(st.integers(0, 2)):
+        when = draw(pick(["closed", "paused_on and not resumed_on", "idle", "minimum missed", "closed or idle"]))
+        term = draw(
+            pick(["suspends pay_fee", "extends term by days", "extends term by months", "does not extend term"])
+        )
+        storage = f"instead obligation storage {{ client must pay operator {currency} 10 {draw(pick(DUES[:-1]))} performed by receipts {draw(chain)} }}"
+        chosen.append(
+            f"suspension pause {{ when {when} {term} {draw(pick(['', 'interest continues']))} {draw(pick(['', storage]))} }}"
+        )
+    if not draw(st.integers(0, 4)):
+        chosen.append(
+            f"right stop {{ operator may suspend pay_fee {draw(pick(['', 'when pay_fee is breached']))} exercised on given released on resumed_on }}"
+        )
+    if not draw(st.integers(0, 4)):
+        header.append(f"starts when {draw(pick(['paused_on', 'paused_on or boxes >= 5', 'not closed']))}")
     rates = draw(
         pick(["= 0.05% per day", f"{{ from {first}: 0.05% per day  from {first + 70 * DAY}: 0.04% per day }}"])
     )
@@ -529,6 +575,8 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
             ("delivered_on", date),
             ("notice_on", date),
             ("demanded_on", date),
+            ("contested_on", date),
+            ("resolved_on", date),
         ):
             said = draw(st.sampled_from(["known", "known", "known", "blank", "left out"]))
             if said != "left out":
@@ -587,6 +635,15 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
         once["given"] = {"sent": on, "received": draw(st.sampled_from([on, on, ""]))}
     if draw(st.booleans()):
         once["remedied_on"] = draw(st.one_of(blank, date))
+    for name in ("paused_on", "resumed_on"):
+        if draw(st.integers(0, 3)):
+            once[name] = draw(st.one_of(blank, date))
+    if draw(st.integers(0, 3)):
+        spans = draw(st.lists(st.tuples(date, st.one_of(blank, st.sampled_from([0, 10, 30, 45]))), max_size=3))
+        facts["closed"] = [
+            {"from": on, "until": "" if n == "" else (dt.date.fromisoformat(on) + n * DAY).isoformat()}
+            for on, n in sorted(spans, key=lambda span: span[0])
+        ]
     if once:
         facts["once"] = once
     return facts

@@ -162,7 +162,7 @@ WRONG = {
     "an unknown status": f"obligation o {{ {PAY} }}\nlet x = o is witheld  # E210",
     "an unknown grade": f"obligation o {{ {PAY} }}\nlet x = o in breach grave  # E210",
     "a balance of what has no amount": "balance q : text { }  # E301",
-    "a balance that opens with boxes": 'balance q : money { opening 5 }  # E301',
+    "a balance that opens with boxes": "balance q : money { opening 5 }  # E301",
     "two accruals": "balance q : money { accrues 1% per year actual_365  accrues 2% per year actual_365 }  # E114",
     "an accrual without a day count": "balance q : money { accrues 1% per year }  # E312",
     "an accrual per day with a day count": "balance q : money { accrues 1% per day actual_365 }  # E311",
@@ -177,7 +177,9 @@ let x = stages of sales on q filled by client { above: { operator: 100% } }  # E
     "bands of shares and of rates": """let x = tiers marginal per month on sales {
   up to CNY 5: { client: 100% }
   above: 5% }  # E115""",
-    "a suspension, later": "suspension s { when ok  suspends o }  # E490",
+    "a whole suspension that is silent about the term": "suspension s { when ok }  # E413",
+    "what is suspended is no obligation": "suspension s { when ok  suspends sales }  # E203",
+    "a suspension start in a contract without one": "let x = sales as of suspension start  # E464",
     "`amount` outside of a duty": "let x = amount * 2  # E201",
     "`amount` belongs to the language": "let amount = sales  # E207",
     "an exception to nothing": "exception to o when ok { excused }  # E201",

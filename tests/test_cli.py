@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 import clausal
 from clausal.cli import Door, fitting, keyword_language, main, save, subject
 from clausal.dsl.diagnostics import Rejected
+from clausal.engine.selection import selector
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -131,7 +133,7 @@ def test_version_loads_nothing_heavy() -> None:
     assert done.stdout == f"contract {clausal.__version__}\n[]\n"
 
 
-@pytest.mark.parametrize("command", [(), ("check",), ("eval",), ("explain",), ("test",), ("schema",)])
+@pytest.mark.parametrize("command", [(), ("check",), ("eval",), ("explain",), ("test",), ("conformance",), ("schema",)])
 def test_help_shows_an_example(command: tuple[str, ...]) -> None:
     done = contract(*command, "--help")
     assert done.exit_code == 0
@@ -181,7 +183,7 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
 
 def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
-    assert list(main.commands) == ["check", "eval", "explain", "test", "schema"]
+    assert list(main.commands) == ["check", "eval", "explain", "test", "conformance", "schema"]
 
 
 # ---- check ---------------------------------------------------------------------------------------
@@ -858,3 +860,180 @@ def test_a_caller_who_errs_is_told_so(folder: Path, words: dict[str, Any], code:
     with pytest.raises(Rejected) as raised:
         clausal.load(folder).evaluate(folder / "facts", **words)
     assert [one.code for one in raised.value.diagnostics] == [code]
+
+
+# ---- which scenarios, in which form, and what they reached ---------------------------------------------------------------
+
+
+REACHING = """contract "Reach" {
+  currency CNY  term from 2026-01-01 to 2026-12-31  rounding half_up to 0.01
+}
+party buyer
+party seller
+fact sales    : money monthly
+fact refusal  : date monthly
+fact storm    : boolean monthly presume false
+fact rivals   : list of { seen_on: date } dated by seen_on
+fact letter   : date once
+fact receipts : payments
+clause "1" {
+  kpi goal monthly { not assessed when storm  met when sales >= CNY 100 }
+  let share = tiers marginal per month on sales { up to CNY 100: 1%  up to CNY 200: 2%  above: 3% }
+  let extra = if sales > CNY 500 then CNY 1 else CNY 2
+}
+clause "2" {
+  obligation fee {
+    buyer must pay seller CNY 10 + share + extra every month due day 10 of next month
+    failing which { interest 0.1% per day  after 5 days breach serious }
+  }
+  right refuse { buyer may withhold fee when goal missed exercised on refusal lapses 10 days after month end }
+  exception to fee when storm { excused }
+}
+clause "3" { prohibition loyal { seller must not "sell elsewhere" violated by rivals } }
+termination leave { buyer may terminate when goal missed for 2 consecutive months skipping not assessed exercised on letter }
+"""
+AT_A_BOUND = """scenario "at the bound" {
+  facts of 2026-01 { sales = CNY 100  refusal = none }
+  facts of 2026-02 { receipts = [ { payer: buyer, payee: seller, amount: CNY 13, on: 2026-02-10 } ] }
+  as_of 2026-02-28
+  complete_through 2026-02-10
+  expect fee of 2026-01 performed
+}
+"""
+ALL_OF_IT = """scenario "late, refused, excused, ended" {
+  facts of 2026-01 { sales = CNY 600  refusal = none }
+  facts of 2026-02 { sales = CNY 50  refusal = 2026-03-05 }
+  facts of 2026-03 { sales = CNY 50  storm = true  refusal = none }
+  facts of 2026-04 { sales = CNY 99.99  refusal = none  rivals = [ { seen_on: 2026-04-01 } ] }
+  facts of once { letter = 2026-05-20  receipts = [ { payer: buyer, payee: seller, amount: CNY 40, on: 2026-02-28 } ] }
+  as_of 2026-05-31
+  expect fee of 2026-01 performed late
+}
+"""
+
+
+def reached(folder: Path, text: str) -> dict[str, tuple[int, int]]:
+    path = folder / "reach.contract"
+    path.write_text(text, "utf-8")
+    (told,) = json.loads(contract("test", path, "--coverage", "--format", "json").stdout)["coverage"]
+    assert told["reached"] == sum(1 for point in told["points"] if point["reached"])
+    assert told["percent"] == 100 * told["reached"] // told["of"] and told["of"] == len(told["points"])
+    return {kind: (total["reached"], total["of"]) for kind, total in told["kinds"].items()}
+
+
+def test_what_one_scenario_reaches(tmp_path: Path) -> None:
+    assert reached(tmp_path, REACHING + AT_A_BOUND) == {
+        "clause": (2, 3),
+        "branch": (1, 2),  # `else`
+        "band": (1, 3),  # up to 100
+        "bound": (2, 4),  # the goal and the first band; not 200, not 500
+        "kpi": (1, 3),
+        "obligation": (1, 3),
+        "consequence": (0, 2),
+        "prohibition": (0, 1),
+        "exception": (0, 1),
+        "right": (0, 3),
+        "termination": (0, 3),
+    }
+
+
+def test_scenarios_reach_more_together(tmp_path: Path) -> None:
+    assert reached(tmp_path, REACHING + AT_A_BOUND + ALL_OF_IT) == {
+        "clause": (3, 3),
+        "branch": (2, 2),
+        "band": (2, 3),  # nobody sold between 100 and 200
+        "bound": (2, 4),
+        "kpi": (3, 3),
+        "obligation": (3, 3),
+        "consequence": (2, 2),
+        "prohibition": (1, 1),
+        "exception": (1, 1),
+        "right": (3, 3),
+        "termination": (3, 3),
+    }
+
+
+def test_what_is_not_reached_is_told_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "reach.contract"
+    path.write_text(REACHING + AT_A_BOUND, "utf-8")
+    out = contract("test", path, "--coverage").stdout
+    assert "1 passed, 0 failed\n\nreached by scenarios:" in out
+    assert f"{path}:14  band not reached in share: up to CNY 200: 2%\n" in out
+    assert f"{path}:15  branch not taken in extra: sales > CNY 500\n" in out
+    assert f"{path}:18  obligation fee: performed late\n" in out
+    assert f"{path}:20  consequence of fee: late interest\n" in out
+    assert "fee: performed\n" not in out
+    assert "未达到的级别 share：up to CNY 200: 2%" in contract("test", path, "--coverage", "--lang", "zh").stdout
+
+
+def test_coverage_changes_no_result(tmp_path: Path) -> None:
+    path = tmp_path / "reach.contract"
+    path.write_text(REACHING + AT_A_BOUND + ALL_OF_IT, "utf-8")
+    plain = json.loads(contract("test", path, "--format", "json").stdout)
+    assert json.loads(contract("test", path, "--coverage", "--format", "json").stdout)["scenarios"] == plain
+    assert [row["status"] for row in plain] == ["passed", "passed"]
+
+
+def test_scenarios_are_chosen_by_words(tmp_path: Path) -> None:
+    path = tmp_path / "reach.contract"
+    path.write_text(REACHING + AT_A_BOUND + ALL_OF_IT, "utf-8")
+
+    def names(expression: str) -> list[str]:
+        return [row["name"] for row in json.loads(contract("test", path, "-k", expression, "--format", "json").stdout)]
+
+    assert names("bound") == ["at the bound"]
+    assert names("BOUND or refused") == ["at the bound", "late, refused, excused, ended"]
+    assert names("the bound and reach.contract") == ["at the bound"]
+    assert names("not bound") == ["late, refused, excused, ended"]
+    assert contract("test", path, "-k", "nobody").exit_code == 2
+    assert contract("test", path, "-k", "(bound").exit_code == 2
+    assert contract("test", path, "--coverage", "--format", "junit").exit_code == 2
+
+
+def test_junit(tmp_path: Path) -> None:
+    path = tmp_path / "reach.contract"
+    wrong = AT_A_BOUND.replace("at the bound", "both “a” & <b>").replace(
+        "fee of 2026-01 performed", "fee of 2026-01 breached"
+    )
+    path.write_text(REACHING + AT_A_BOUND + wrong, "utf-8")
+    (tmp_path / "worse.contract").write_text("contract", "utf-8")
+    done = contract("test", tmp_path, "--format", "junit", "--quiet")
+    assert done.exit_code == 2
+    root = ET.fromstring(done.stdout)
+    assert {key: root.get(key) for key in ("tests", "failures", "errors")} == {
+        "tests": "3",
+        "failures": "1",
+        "errors": "1",
+    }
+    good, bad = root.findall(f"testsuite[@name='{path}']/testcase")
+    line = REACHING.count("\n") + 1
+    assert (good.get("name"), good.get("line"), list(good)) == ("at the bound", str(line), [])
+    (failure,) = bad
+    assert bad.get("name") == "both “a” & <b>" and failure.tag == "failure"
+    assert failure.get("message") == "fee of 2026-01: expected breached, and it is performed"
+    assert failure.text is not None and failure.text.startswith(f"{path}:{line + 12}: ")
+    (error,) = root.iter("error")
+    assert "E1" in (error.text or "") or "error" in (error.text or "")
+
+
+@pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("a", "a ab abc"),
+        ("a and b", "ab abc"),
+        ("not a or c", "abc b c"),
+        ("not (a or c)", "b"),
+        ("not not b and not c", "ab b"),
+        ("a or b and c", "a ab abc"),
+        ("(a or b) and c", "abc"),
+    ],
+)
+def test_selection(expression: str, chosen: str) -> None:
+    chooses = selector(expression)
+    assert [name for name in ("a", "ab", "abc", "b", "c") if chooses(name)] == chosen.split()
+
+
+@pytest.mark.parametrize("expression", ["", "and", "a and", "not", "(a", "a)", "a (b)", "()", "a not b", "or a"])
+def test_a_selection_that_cannot_be_read(expression: str) -> None:
+    with pytest.raises(ValueError):
+        selector(expression)

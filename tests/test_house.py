@@ -47,6 +47,7 @@ FLOORS = {
     "clausal.dsl.cases": 7,
     "clausal.dsl.prove": 7,
     "clausal.dsl.compile": 8,
+    "clausal.engine.selection": 3,
     "clausal.engine.facts": 3,
     "clausal.engine.cells": 4,
     "clausal.engine.tables": 4,
@@ -54,16 +55,21 @@ FLOORS = {
     "clausal.engine.state": 5,
     "clausal.engine.terms": 6,
     "clausal.engine.instances": 6,
+    "clausal.engine.ladders": 6,
     "clausal.engine.rows": 7,
     "clausal.engine.outcome": 4,
     "clausal.engine.exact": 5,
     "clausal.engine.balances": 6,
     "clausal.engine.matching": 5,
+    "clausal.engine.charges": 5,
+    "clausal.engine.thresholds": 7,
+    "clausal.engine.suspensions": 6,
     "clausal.engine.duties": 7,
     "clausal.engine.report.statement": 6,
     "clausal.engine.report.spelling": 6,
     "clausal.engine.report.delimited": 7,
     "clausal.engine.report.html": 7,
+    "clausal.engine.report.junit": 7,
     "clausal.engine.report.markdown": 7,
     "clausal.engine.report.plain": 7,
     "clausal.engine.report.terminal": 7,
@@ -71,8 +77,11 @@ FLOORS = {
     "clausal.engine.evaluate": 8,
     "clausal.engine.explain": 8,
     "clausal.engine.scenarios": 8,
+    "clausal.engine.coverage": 9,
+    "clausal.engine.report.coverage": 9,
     "clausal.engine.report.explanation": 9,
     "clausal.engine.embedding": 9,
+    "clausal.engine.conformance": 9,
     "clausal": 10,
     "clausal.cli": 10,
 }
@@ -298,13 +307,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
     rooms = [path for room in ("dsl", "engine") for path in (ROOT / room).rglob("*") if path.is_file()]
     doors = [path for path in (ROOT / "__init__.py", ROOT / "cli.py", ROOT / "py.typed") if path.exists()]
-    shipped = [path.relative_to(ROOT) for path in rooms + doors if path.suffix != ".pyc"]
+    shipped = {path.relative_to(ROOT).as_posix() for path in rooms + doors if path.suffix != ".pyc"}
+    suite = ROOT / "tests" / "conformance"
+    cases = [path for path in suite.rglob("*") if path.suffix in (".contract", ".json", ".md", ".py", ".toml")]
+    shipped |= {f"conformance/{path.relative_to(suite).as_posix()}" for path in cases}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry_points,) = [name for name in archive.namelist() if name.endswith("/entry_points.txt")]
         assert "contract = clausal.cli:main" in archive.read(entry_points).decode()
         assert any(name.endswith("/licenses/LICENSE") for name in archive.namelist())
-    assert names == {f"clausal/{path.as_posix()}" for path in shipped}
+    assert names == {f"clausal/{path}" for path in shipped}
 
 
 def test_the_wheel_imports_by_itself(wheel: Path, tmp_path: Path) -> None:

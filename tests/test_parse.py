@@ -196,6 +196,8 @@ OWN_TEXT = {
     (syntax.Duty, "what"),
     (syntax.Prohibition, "what"),
     (syntax.EscalationLevel, "title"),
+    (syntax.Obligation, "secured"),
+    (syntax.Signer, "who"),
     (syntax.Amendment, "title"),
     (syntax.Property, "title"),
     (syntax.Scenario, "title"),

@@ -66,6 +66,10 @@ SAID: Final = MappingProxyType(
         "kpi test": ("{what} is {state}", "{what}{state}"),
         "amount": ("amount", "金额"),
         "part": ("part {name}", "组成部分{name}"),
+        "tax": (
+            "{name} {gross}: net of tax {net}, tax {tax} {rate}",
+            "{name}{gross}：不含税金额{net}，税额{tax} {rate}",
+        ),
         "prorated": ("prorated by days: {days} of {of}", "按日折算：{of}日中的{days}日"),
         "due": ("due on {date}", "到期日{date}"),
         "grace": ("grace until {date}", "宽限期至{date}"),
@@ -93,10 +97,14 @@ SAID: Final = MappingProxyType(
         "entry.paid costs": ("paid, to costs", "支付，抵充费用"),
         "entry.written off": ("written off", "核销"),
         "entry.extended": ("extended", "期限延长"),
+        "entry.moved": ("deadline moved by a suspension", "期限因中止顺延"),
+        "entry.prorated": ("cut to the days that count", "按实际计费天数调整"),
         "entry.returned to credit": ("what had been paid becomes credit", "已付款项转为溢付款"),
         "entry.withheld": ("withheld", "拒付"),
         "entry.reduced": ("reduced", "扣减"),
         "entry.retained": ("retained", "暂扣"),
+        "entry.disputed": ("disputed", "提出争议"),
+        "entry.resolved": ("the dispute is resolved", "争议解决"),
         "entry.released": ("released", "解扣支付"),
         "entry.breach": ("breach: {grade}", "违约程度：{grade}"),
         "payment": ("payment {ref}", "付款{ref}"),
@@ -174,6 +182,11 @@ SAID: Final = MappingProxyType(
         "violation": ("{debtor} violated it on {since}", "{debtor}于{since}违反"),
         "not violated": ("no violation is known", "未发现违反"),
         "by": ("by {by}", "由{by}作出"),
+        "escalation": (
+            "{status}, on level {level}, whose last day is {last_day}",
+            "{status}；所在级别：{level}；期限届满日{last_day}",
+        ),
+        "condition.stops when": ("stops when", "停止条件"),
     }
 )  # fmt: skip
 
@@ -311,6 +324,11 @@ class _Page:
                     needed = {"over": "over", "cure": "cure_until", "effective": "effective_on"}[key]
                     if needed in args:
                         yield from self.line(1, self.say(key, **args))
+            case "escalation":
+                status = say(f"level.{args['status']}", self.lang)
+                said = self.say("escalation", **{**args, "status": status, "level": clean(args["level"])})
+                needs = self.say("status needs", needs=clean(args["needs"])) if "needs" in args else ""
+                yield from self.line(1, said, needs)
             case "violation":
                 yield from self.line(1, self.say("violation", **args), clean(node.formula or ""), red=True)
                 yield from self.line(2, self.place(node.place))
@@ -383,6 +401,16 @@ class _Page:
             case "movement":
                 what = self.say(f"movement.{args['kind']}")
                 yield from self.line(depth, args.get("on", ""), f"{what}{self.colon}{worth}", formula or node.subject)
+            case "step":
+                yield from self.line(depth, f"{say(f'step.{node.subject}', self.lang)}{self.colon}{worth}", formula)
+            case "tax":
+                own = str((node.value or {}).get("currency") or "")
+                name = named(node.subject, self.lang) if node.subject else say("detail.gross", self.lang)
+                if node.subject in ("over cap", "minimum commitment"):
+                    name = say(f"step.{node.subject}", self.lang)
+                figures = {key: self.amount(args[key], own) for key in ("net", "tax")}
+                said = self.say("tax", **figures, name=name, gross=worth, rate=args["rate"])
+                yield from self.line(depth, said.strip())
             case "prorated":
                 yield from self.line(depth, self.say("prorated", **args))
             case "due" | "grace":
@@ -412,6 +440,9 @@ class _Page:
         if name in SAID:
             return self.say(name, **{name: word})
         label = say(f"arg.{name}" if known(f"arg.{name}") else f"detail.{name}", self.lang)
+        if name == "status":
+            room = next((room for room in ("level", "approval", "status") if known(f"{room}.{word}")), "status")
+            return f"{label} {say(f'{room}.{word}', self.lang)}".strip()
         if name in ("code", "reason", "because"):
             room = next((room for room in ("code", "reason") if known(f"{room}.{word}")), "reason")
             return f"{label} {say(f'{room}.{word}', self.lang)}".strip()

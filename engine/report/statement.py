@@ -153,6 +153,12 @@ MOVEMENTS = (
     ("refunded", 1),
 )
 OVERDUE_STATUSES = ("breached",)
+# What the status of an event is one of; else it is one of an obligation.
+STATUS_SCOPES = (
+    ("kpi", ("met", "missed", "not assessed")),
+    ("level", ("opened", "answered", "expired", "stopped", "exhausted")),
+    ("approval", ("granted", "blocked")),
+)
 
 
 def rows(document: Document, party: str | None = None, month: str | None = None) -> Sections:
@@ -441,11 +447,8 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
             details.append(Detail(key, (Amount(row[key], currency),)))
     if row["prorated"] is not None:
         details.append(Detail("prorated", (Text(f"{row['prorated']['days']}/{row['prorated']['of']}"),)))
-    details += [Detail("part", (Text(part["name"]), Amount(part["amount"], currency))) for part in row["parts"]]
-    if "tax" in row:
-        tax = row["tax"]
-        details += [Detail(key, (Amount(tax[key], currency),)) for key in ("net", "tax", "gross")]
-        details.append(Detail("tax_rate", (Text(tax["rate"]),)))
+    details += _parts(row, currency)
+    details += _tax(row.get("tax"), currency)
     details += [Detail(f"flag.{flag}") for flag in row["flags"] if flag != "disputed" or row.get("disputed") is None]
     if row["needs"]:
         details.append(Detail("needs", _texts(row["needs"])))
@@ -453,6 +456,33 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
     if row["clause"] is not None:
         details.append(Detail("clause", (Text(row["clause"]),)))
     return details
+
+
+def _parts(row: Record, currency: str) -> Iterable[Detail]:
+    """The parts of an amount and its steps, each with its tax where they bear different ones."""
+    each_its_own = "tax" in row and row["tax"]["rate"] is None
+    for part in row["parts"]:
+        amount = Amount(part["amount"], currency)
+        if part.get("of") is None and part["name"] != "reduced":
+            yield Detail("part", (Text(part["name"]), amount))
+        elif part.get("of") in (None, row["obligation"]):
+            yield Detail(f"step.{part['name']}", (amount,))
+        else:
+            yield Detail(f"step.{part['name']}", (Text(part["of"]), amount))
+        if each_its_own:
+            yield from _tax(part.get("tax"), currency)
+
+
+def _tax(tax: Record | None, currency: str) -> list[Detail]:
+    """Net, rate, tax and gross of a line."""
+    if tax is None:
+        return []
+    if tax["kind"] == "outside":
+        return [Detail("tax_kind.outside")]
+    details = [Detail("net", (Amount(tax["net"], currency),)), Detail("tax", (Amount(tax["tax"], currency),))]
+    if tax["rate"] is not None:
+        details.insert(1, Detail("tax_rate", (Text(tax["rate"]),)))
+    return [*details, Detail("gross", (Amount(tax["gross"], currency),))]
 
 
 def _penalties(penalties: Sequence[Record]) -> list[Section]:
@@ -807,14 +837,14 @@ def _arg(key: str, value: Any, currency: str = "") -> tuple[Cell, ...]:
         return _texts([str(each) for each in value])
     match key:
         case "status":
-            return (Word("kpi" if value in ("met", "missed", "not assessed") else "status", value),)
+            return (Word(next((scope for scope, words in STATUS_SCOPES if value in words), "status"), value),)
         case "from" | "to" if value in ("pending", "active", "suspended", "ending", "ended"):
             return (Word("state", value),)
         case "code" | "reason" | "because":
             return (Word("reason", value),)
         case "effect":
             return (Word("effect", value),)
-        case "loss" | "threshold" if currency:
+        case "loss" | "threshold" | "agreed" | "interest" | "penalty" | "price" | "paid" | "effective" if currency:
             return (_exact_amount(value, currency),)
         case _:
             return (Amount(value, "") if _is_money(value) else Text(value),)
