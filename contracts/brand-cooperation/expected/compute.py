@@ -692,7 +692,7 @@ while d <= AS_OF:
         for pair_, b in books.items():
             sums = {"not_due": Fraction(0), "due": Fraction(0), "overdue": Fraction(0)}
             for x in mine(pair_):
-                where = "overdue" if x.default_since else "due" if x.due <= d else "not_due"
+                where = "overdue" if x.default_since else "due" if x.due <= d and x.status(d) != "suspended" else "not_due"
                 sums[where] += x.open + x.interest_open
             assert b.closing == sum(sums.values()) - b.credit, (month, pair_)
             row = {"opening": money(b.opening)}
