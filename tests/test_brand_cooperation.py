@@ -57,8 +57,11 @@ def test_expected_statement_is_what_the_computation_writes(tmp_path: Path) -> No
 def test_the_year_runs_to_its_last_month() -> None:
     assert year()["as_of"] == EXPECTED["as_of"]
     assert tuple(months()) == MONTHS
-    assert {warning["code"] for warning in year()["warnings"]} <= {"note"}
-    assert [u for month in year()["months"] for u in month["undetermined"]] == []
+    # the dividends of the last quarter fall due in 2027, of which the calendar knows only the weekends
+    assert {warning["code"] for warning in year()["warnings"]} == {"note", "calendar provisional"}
+    unknown = {(month["month"], u["what"].split("@")[0]) for month in year()["months"] for u in month["undetermined"]}
+    growth = ("营收增长率", "连续两季度低于行业")  # the quarter in which the contract ends has no revenue of its own
+    assert unknown == {(month, name) for month in ("2026-10", "2026-11") for name in growth}
 
 
 @pytest.mark.parametrize("key", MONTHS)
@@ -117,9 +120,7 @@ def test_breaches() -> None:
 def test_rights(key: str) -> None:
     """Each right by its name and the day on which it opened."""
     rows = {row["id"]: row for k in MONTHS if k <= key for row in months()[k]["rights"]}
-    found = {
-        (row["right"], row["opened"], row["lapses"], row["status"], row["exercised_on"]) for row in rows.values()
-    }
+    found = {(row["right"], row["opened"], row["lapses"], row["status"], row["exercised_on"]) for row in rows.values()}
     assert found == {
         (id.split("@")[0], right["opened"], right["last_day"], right["status"], right["exercised_on"])
         for id, right in EXPECTED["months"][key]["rights"].items()

@@ -630,7 +630,8 @@ while d <= AS_OF:
                 right.update(status="exercised", exercised_on=d)
                 acts(f"更换末位服务商@{d}", next_month(d, 31), day(MONTHLY[month]["汰换完成日"]), OPERATOR)
             else:
-                events.append({"date": d, "kind": "no right", "subject": f"末位淘汰@{k['考核号']}"})
+                kind = "too late" if right else "no right"
+                events.append({"date": d, "kind": kind, "subject": f"末位淘汰@{k['考核号']}"})
     for pair_ in list(books):
         use_credit(pair_, d)
     # 4. end of day
