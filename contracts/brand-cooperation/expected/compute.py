@@ -11,7 +11,8 @@ How an accountant would check it (2026 holidays as announced; dues that fall on 
   attainment             100%     112%     100%    125%     90%      -    100%    137%       -     200%      105%
   operator              30,000   41,200   30,000  52,800  32,000      0  24,000 135,000   51,000  120,000  13,333.33
   investor              70,000   68,800   60,000  67,200  48,000      0  36,000 115,000   61,000   80,000  20,000.00
-  recovered (1,995,000) 2,065,000 ... 2,133,800 2,193,800 2,261,000 2,309,000 .. 2,345,000 2,460,000 2,521,000 2,601,000 2,621,000
+  recovered, from 1,995,000: 2,065,000  2,133,800  2,193,800  2,261,000  2,309,000  2,309,000
+                             2,345,000  2,460,000  2,521,000  2,601,000  2,621,000
 
   dormancy 18 May to 17 July: two months, the end moves to 28 February 2027; "normal" = (41,200 + 30,000 + 52,800) / 3
     fee 30% = 12,400.00 a month: May 14/31 = 5,600.00, June 12,400.00, July 17/31 = 6,800.00
@@ -29,6 +30,7 @@ after grace. While the store is dormant nothing runs on its dividends, and what 
 """
 
 import csv
+import itertools
 import json
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -401,7 +403,7 @@ ARBITRABLE = {id: over for id, (_, over) in LADDERS.items() if over}
 def red_weeks():
     """The Sundays on which the level turns red."""
     names, was = sorted(WEEKS), False
-    for before, now in zip(names, names[1:], strict=False):
+    for before, now in itertools.pairwise(names):
         red = WEEKS[before] < Fraction(-5, 100) and WEEKS[now] < Fraction(-5, 100)
         if red and not was:
             yield date.fromisocalendar(int(now[:4]), int(now[6:]), 7)
@@ -480,7 +482,7 @@ def close_values(month, last):
     add(f"公益捐赠@{month}", BRAND, CHARITY, cents(donation), last, next_month(first, 31), grade="minor")
 
     lacking = carried
-    shares, carried, seen = store(month, recovered, carried)
+    shares, carried, _seen = store(month, recovered, carried)
     operators[month] = shares[OPERATOR]
     opening_recovered = recovered
     recovered += shares[INVESTOR]
@@ -645,7 +647,7 @@ while d <= AS_OF:
                 rights[f"末位淘汰@{k['考核号']}"] = new_right(d, shifted(d + 30 * DAY))
     if any(x.owed and x.serious_after and x.graded_on == d for x in debts) and not ended:
         rights["投资方重大违约解除"] = new_right(d, shifted(d + 90 * DAY))
-    if f"挪用储备金@Y-03" in breaches and "品牌方重大违约解除" not in rights:
+    if "挪用储备金@Y-03" in breaches and "品牌方重大违约解除" not in rights:
         rights["品牌方重大违约解除"] = new_right(d, shifted(d + 90 * DAY))
     ends_today = not ended and d == end
     if not ended and (ends_today or d == month_end(d)):
@@ -693,7 +695,9 @@ while d <= AS_OF:
         for pair_, b in books.items():
             sums = {"not_due": Fraction(0), "due": Fraction(0), "overdue": Fraction(0)}
             for x in mine(pair_):
-                where = "overdue" if x.default_since else "due" if x.due <= d and x.status(d) != "suspended" else "not_due"
+                where = (
+                    "overdue" if x.default_since else "due" if x.due <= d and x.status(d) != "suspended" else "not_due"
+                )
                 sums[where] += x.open + x.interest_open
             assert b.closing == sum(sums.values()) - b.credit, (month, pair_)
             row = {"opening": money(b.opening)}
