@@ -26,7 +26,7 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
 from clausal.dsl.types import Grain, Type
-from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
+from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to, together
 from clausal.dsl.wording import decimals
 from clausal.engine import charges, matching, rows, thresholds
 from clausal.engine.balances import Ledgers
@@ -397,15 +397,20 @@ class Walk:
             case "periodic":
                 # A deadline that moves to a day before may fall into the period before its own.
                 ahead = min(last + AHEAD, self.world.end) if last >= start else last
+                o = timing.obligation
                 for period in self._periods_of(schedule, start, max(last, ahead)):
+                    begins = max(self.world.first_day(period), o.starts or start)
+                    if begins > period.end or not m.in_force(o, begins):
+                        continue
                     first = self._first_day(timing, period)
                     if first is not None:
                         if first > period.start:
-                            self._running[timing.obligation.name, period.key] = (timing, period)
-                        self._plan(self._starts, max(first, start), self._arise, timing, period)
+                            self._running[o.name, period.key] = (timing, period)
+                        self._plan(self._starts, max(first, start, o.starts or start), self._arise, timing, period)
                     else:
-                        self._running[timing.obligation.name, period.key] = (timing, period)
-                        self._plan(self._ends, period.end, self._arise_at_end, timing, period)
+                        self._running[o.name, period.key] = (timing, period)
+                        end = min(period.end, o.stops or period.end)
+                        self._plan(self._ends, end, self._arise_at_end, timing, period)
             case "once on":
                 scope = Scope(self.world, periods.month_of(start))
                 on = self._value(schedule.on, scope)
@@ -413,10 +418,11 @@ class Walk:
                     self._missing(timing.obligation.name, on.needs)
                 elif isinstance(on, dt.date):
                     day = max(as_day(on), start)
-                    self._plan(self._starts, day, self._arise_once, timing)
+                    if m.in_force(timing.obligation, day):
+                        self._plan(self._starts, day, self._arise_once, timing)
             case "dates":
                 for date, amount in schedule.dates:
-                    if start <= date <= last:
+                    if start <= date <= last and m.in_force(timing.obligation, date):
                         period = periods.month_of(date)
                         self._plan(
                             self._starts,
@@ -457,15 +463,14 @@ class Walk:
             return
         for records in world.records(name).values():
             for record in records:
-                if world.start <= record.on:
+                if world.start <= record.on and m.in_force(timing.obligation, record.on):
                     self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
-        if self.suspensions.may_extend:
-            on = self._value(timing.obligation.schedule.on, Scope(self.world, periods.month_of(self.world.start)))
-            if isinstance(on, dt.date) and day < as_day(on) < NEVER:
-                self._plan(self._starts, as_day(on), self._arise_once, timing)  # it follows the end of the term
-                return
+        on = self._value(timing.obligation.schedule.on, Scope(self.world, periods.month_of(self.world.start)))
+        if isinstance(on, dt.date) and as_day(on) > day:
+            self._plan(self._starts, as_day(on), self._arise_once, timing)  # the end of the contract has moved
+            return
         self._arise(timing, periods.month_of(day), day, key="once")
 
     def _arise_on_date(self, timing: Timing, period: Period, on: dt.date, amount: m.Op | None, day: dt.date) -> None:
@@ -493,7 +498,7 @@ class Walk:
             if timing.obligation.survives is not None:
                 continue
             del self._running[key]
-            if period.start <= day:
+            if max(period.start, timing.obligation.starts or period.start) <= day:
                 self._arise(timing, period, day, over=True)
         for x in self.instances:
             self._shorten(x, day)
@@ -509,10 +514,17 @@ class Walk:
         due: dt.date | None = None,
         amount: m.Op | None = None,
         over: bool = False,
+        origin: Instance | None = None,
     ) -> Instance | None:
         """`over`: the period, as far as the contract lasted, is over."""
         o = timing.obligation
         world = self.world
+        if self.ended_on is not None and o.since is not None and o.since > self.ended_on:
+            # What survives keeps the words of the day on which the contract ended.
+            kept = self.terms.timing_on(o.name, self.ended_on)
+            if kept is None:
+                return None
+            timing, o = kept, kept.obligation
         if not self._alive(o.survives, day):
             return None
         if self.suspensions.any and not self._owed(timing, period, day, over):
@@ -543,12 +555,17 @@ class Walk:
             if isinstance(wanted, Unknown):
                 x.gap = wanted
         self._timetable(x, o, scope, due)
+        x.origin = origin
+        applying = self._exemptions(x, o, scope)
+        if len({_result(e) for e in applying if e.amount is None}) > 1:
+            self._conflict(x, applying)
         if o.action == "pay":
             x.amount_ops = ((None, amount),) if amount is not None else tuple((p.name, p.amount) for p in o.parts)
-            self._reckon(x, o, scope)
+            if "conflict" not in x.flags:
+                self._reckon(x, o, scope)
         x.complete = self._completeness(x)
         self._enter(x, day)
-        self._exempt(x, o, scope, day)
+        self._exempt(x, o, applying, day)
         if o.dispute is not None:
             self._watch_dispute(x, o.dispute, day)
         if o.action != "pay":
@@ -719,31 +736,48 @@ class Walk:
         days = self._days_owed(o, x.period)
         if o.prorated != "none" and o.schedule.kind == "periodic" and days is not None:
             x.prorated = None
-            whole = self._two_periods(o.schedule, x.period) if o.schedule.long_last else None
-            if whole or days != [(x.period.start, x.period.end)]:
-                of = whole or (x.period,)
+            halves = self._two_periods(o.schedule, x.period) if o.schedule.long_last else None
+            if halves or days != [(x.period.start, x.period.end)]:
+                of = halves or (x.period,)
                 share = sum((periods.share_of(p, a, b, o.prorated) for p in of for a, b in days), cast(Exact, 0))
                 x.prorated = (sum((b - a).days + 1 for a, b in days), periods.days_in(of[0]))
             if x.gap is None and (needs := self.suspensions.doubts(o, x.period.start, x.period.end)):
                 x.gap = Unknown(needs)
         scale = self._scale(o.currency)
         agreed: list[charges.Charge] = []
+        whole: Exact = 0
+        gap: Unknown | NotApplicable | None = None
         for i, (name, op) in enumerate(x.amount_ops):
-            exemption = next((e for e in self._exemptions(x, o, scope) if e.amount is not None), None)
             value = self._blended(x, o, op, scope)
-            if exemption is not None and exemption.amount is not None:
-                if not isinstance(value, (Unknown, NotApplicable)):
-                    x.amount = self._round(cast(Exact, value) * scale, o.currency)  # `amount` in its formula
-                value = self._blended(x, o, exemption.amount, scope)
-                x.amount = None
             if isinstance(value, (Unknown, NotApplicable)):
-                x.gap = x.gap or value
-                return
+                gap = value
+                break
             part = o.parts[i] if i < len(o.parts) else None
             cut = share if part is None or part.prorated else 1
             line = self._round(cast(Exact, value) * cut * scale, o.currency)
+            whole = whole + self._round(cast(Exact, value) * scale, o.currency)
             tax = part.tax if part is not None and part.amount is op else o.tax
             agreed.append(charges.Charge(name, line, tax))
+        applying = self._exemptions(x, o, scope)
+        other = [e.amount for e in applying if e.amount is not None]
+        if other:
+            x.amount = None if gap is not None else whole  # `amount` in its formula
+            before, x.gap = x.gap, x.gap or gap
+            values = list(dict.fromkeys(self._blended(x, o, op, scope) for op in other))
+            x.amount, x.gap, gap = None, before, None
+            if len(values) > 1 or len(other) < len(applying):
+                self._conflict(x, applying)
+                return
+            if isinstance(values[0], (Unknown, NotApplicable)):
+                gap = values[0]
+            else:
+                cut = share if not o.parts or any(p.prorated for p in o.parts) else 1
+                tax = o.parts[0].tax if o.parts and all(p.tax == o.parts[0].tax for p in o.parts) else o.tax
+                line = self._round(cast(Exact, values[0]) * cut * scale, o.currency)
+                agreed = [charges.Charge(o.parts[0].name if len(o.parts) == 1 else None, line, tax)]
+        if gap is not None:
+            x.gap = x.gap or gap
+            return
         if o.cap is not None or o.commitment is not None:
             agreed = self._limited(x, o, scope, agreed)
         parts = charges.lines(agreed, [self._tax_on(x, charge, scope) for charge in agreed], o.name)
@@ -927,31 +961,46 @@ class Walk:
             if active is None:
                 return None
             first, last = active
+            if max(first, o.starts or first) <= min(last, o.stops or last):
+                first, last = max(first, o.starts or first), min(last, o.stops or last)
         return self.suspensions.live_days(o, first, last)
 
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
+        """The exceptions that apply. Whether one does may be unknown where it would change nothing."""
         applying: list[m.Exemption] = []
+        unknown: list[tuple[m.Exemption, Unknown]] = []
         for exemption in o.exemptions:
             held = self._value(exemption.when, scope)
             if held is True:
                 applying.append(exemption)
-            elif isinstance(held, Unknown) and x.gap is None:
+            elif isinstance(held, Unknown):
+                unknown.append((exemption, held))
+        results = {_result(e) for e in applying}
+        for exemption, held in unknown:
+            if results != {_result(exemption)} and x.gap is None:
                 x.gap = held
         return applying
 
-    def _exempt(self, x: Instance, o: m.Obligation, scope: Scope, day: dt.date) -> None:
-        applying = self._exemptions(x, o, scope)
-        kinds = {(e.excused, e.amount) for e in applying}
-        if len(kinds) > 1:
-            x.flags.add("conflict")
+    def _conflict(self, x: Instance, applying: Sequence[m.Exemption]) -> None:
+        """Two exceptions with different results: neither is chosen, and what is owed stays undetermined."""
+        x.flags.add("conflict")
+        x.gap = NotApplicable("conflict", ", ".join(e.name for e in applying))
+
+    def _exempt(self, x: Instance, o: m.Obligation, applying: Sequence[m.Exemption], day: dt.date) -> None:
+        if "conflict" in x.flags:
             self._event(day, "conflict", x.id, (("between", tuple(e.name for e in applying)),))
-        if any(e.excused for e in applying):
-            if x.pays and x.amount and x.creditor is not None and x.currency is not None:
-                self._account(x).adjusted -= x.open
-                x.note(day, "excused", x.open)
-            x.fixed = "excused"
-            x.closed = True
-            self._event(day, "exception", x.id, (("by", applying[0].name),))
+            return
+        excusing = next((e for e in applying if e.excused), None)
+        if excusing is None or (excusing.instead and x.gap is not None):
+            return
+        if x.pays and x.amount and x.creditor is not None and x.currency is not None:
+            self._account(x).adjusted -= x.open
+            x.note(day, "excused", x.open)
+        x.fixed = "excused"
+        x.closed = True
+        self._event(day, "exception", x.id, (("by", excusing.name),))
+        for duty in excusing.instead:
+            self._arise(self.terms.timing(duty), x.period, day, key=x.key, record=x.record, origin=x)
 
     def _enter(self, x: Instance, day: dt.date) -> None:
         """The instance exists: booked, listed, its dates on the agenda."""
@@ -1947,7 +1996,7 @@ class Walk:
         if self.world.active_days(month) is None:
             return
         scope = Scope(self.world, month)
-        for value in self.contract.values:
+        for value in self._values_of(month):
             if isinstance(value, m.Let):
                 self._show_let(value, scope, final)
             else:
@@ -1956,6 +2005,18 @@ class Walk:
             if prohibition.violated_when is not None and final:
                 self._test_prohibition(prohibition, month, day)
         self._excluded_records(month)
+
+    def _values_of(self, month: Period) -> Iterator[m.Let | m.Kpi]:
+        """The lets and kpis of a month, each in the version of the first day of its period."""
+        for value in self.contract.values:
+            if value.since is value.until is None:
+                yield value
+                continue
+            period = month
+            if isinstance(value, m.Kpi) and value.grain in ("quarterly", "yearly"):
+                period = periods.period_of(month.end, "quarter" if value.grain == "quarterly" else "year")
+            if m.in_force(value, self.world.first_day(period)):
+                yield value
 
     def _show_let(self, let: m.Let, scope: Scope, final: bool) -> None:
         value = self.world.let(let.name, scope) if final else Unknown(())
@@ -2109,6 +2170,8 @@ class Walk:
 
     def _violated_by(self, p: m.Prohibition, record: Record, day: dt.date) -> None:
         period = periods.month_of(day)
+        if not m.in_force(p, min(day, self.ended_on or day)):
+            return
         held = True if p.where is None else self._value(p.where, Scope(self.world, period, day, record))
         if held is True:
             key = record.key if p.per == "record" else day.isoformat() if p.per == "day" else period.key
@@ -2117,26 +2180,26 @@ class Walk:
             self._missing(f"{p.name}@{record.key}", held.needs)
 
     def _test_prohibition(self, p: m.Prohibition, month: Period, day: dt.date) -> None:
-        held = self._value(p.violated_when, Scope(self.world, month, day))
+        held = self._value(p.violated_when, Scope(self.world, month, day)) if m.in_force(p, day) else False
         if held is True:
             self._violate(p, month.key, day, month, None)
         elif isinstance(held, Unknown):
             self._missing(f"{p.name}@{month.key}", held.needs)
 
     def _violate(self, p: m.Prohibition, key: str, day: dt.date, period: Period, record: Record | None) -> None:
-        if not self._alive(p.survives, day):
+        if not self._alive(p.survives, day) or not m.in_force(p, min(day, self.ended_on or day)):
             return
         scope = Scope(self.world, period, day, record)
-        excuses = [p.except_when] + [e.when for e in p.exemptions if e.excused]
-        for excuse in excuses:
-            if excuse is not None:
-                held = self._value(excuse, scope)
-                if held is True:
-                    self._event(day, "exception", f"{p.name}@{key}", ())
-                    return
-                if isinstance(held, Unknown):
-                    self._missing(f"{p.name}@{key}", held.needs)
-                    return
+        id = f"{p.name}@{key}"
+        held = False if p.except_when is None else self._value(p.except_when, scope)
+        if held is True:
+            self._event(day, "exception", id, ())
+            return
+        if isinstance(held, Unknown):
+            self._missing(id, held.needs)
+            return
+        if p.exemptions and self._exempted_from(p, key, scope, day):
+            return
         v = Violation(p, key, day, record)
         if v.id in self._violated:
             return
@@ -2148,6 +2211,31 @@ class Walk:
             else:
                 later = day + dt.timedelta(days=link.day - 1)
                 self._plan(self._starts, later, self._consequence, v, link, key, period)
+
+    def _exempted_from(self, p: m.Prohibition, key: str, scope: Scope, day: dt.date) -> bool:
+        """Whether an exception, or not knowing of one, keeps this from being a violation."""
+        id = f"{p.name}@{key}"
+        if id in self._violated:
+            return True
+        held = [(e, self._value(e.when, scope)) for e in p.exemptions]
+        applying = [e for e, value in held if value is True]
+        results = {_result(e) for e in applying}
+        if len(results) > 1:
+            self._violated.add(id)
+            self._missing(id, (), because="conflict")
+            self._event(day, "conflict", id, (("between", tuple(e.name for e in applying)),))
+            return True
+        unknown = [value for e, value in held if isinstance(value, Unknown) and results != {_result(e)}]
+        if unknown:
+            self._missing(id, together(*unknown).needs)
+            return True
+        if not applying:
+            return False
+        self._violated.add(id)
+        self._event(day, "exception", id, (("by", applying[0].name),))
+        for duty in applying[0].instead:
+            self._arise(self.terms.timing(duty), scope.period, day, key=key, record=scope.record)
+        return True
 
     def _consequence(self, v: Violation, link: m.Link, key: str, period: Period, day: dt.date) -> None:
         p = v.prohibition
@@ -2177,7 +2265,8 @@ class Walk:
             on = self._value(right.exercised_on, Scope(self.world, month))
             if isinstance(on, dt.date) and as_day(on) not in seen:
                 seen.add(as_day(on))
-                self._plan(self._notices, as_day(on), self._exercise_any, right)
+                if self.terms.right_on(right.name, as_day(on)) is right:
+                    self._plan(self._notices, as_day(on), self._exercise_any, right)
             month = periods.shift(month, 1)
 
     def _ending(self, pace: Grain, day: dt.date) -> Period | None:
@@ -2201,7 +2290,7 @@ class Walk:
             if not (daily or ends):
                 continue
             flag = f"obligation {o.name}"
-            if self.armed.get(flag) is None:
+            if self.armed.get(flag) is None or not m.in_force(o, day):
                 continue
             scope = self._tested(o.schedule.pace, day)
             held = self._value(o.schedule.condition, scope)
@@ -2236,13 +2325,15 @@ class Walk:
             self._open_when(right, day, self._tested(right.pace, day))
 
     def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
+        if not m.in_force(right, day):
+            return
         held = True if right.when is None else self._value(right.when, scope)
         if held is True:
             if self.armed.get(right.name, True):
                 self.armed[right.name] = False
                 key = scope.period.key if right.timing == "period" else day.isoformat()
                 for power in self.live_powers:
-                    if power.right is right and power.status == "undetermined":
+                    if power.right.name == right.name and power.status == "undetermined":
                         power.status = "superseded"
                 power = self._open(right, key, day, scope.period)
                 power.grounds = tuple(self._grounds(right))
@@ -2267,6 +2358,8 @@ class Walk:
 
     def _open_over(self, right: m.Right, day: dt.date) -> None:
         """A right over the instances of a periodic obligation: once for each of this month's."""
+        if not m.in_force(right, day):
+            return
         month = self._month
         for x in self.by_norm.get(right.target or "", ()):
             if x.period.end > month.end or x.period.end < month.start or x.created > day:
@@ -2300,6 +2393,8 @@ class Walk:
 
     def _open_over_daily(self, right: m.Right, day: dt.date) -> None:
         """A right over instances whose condition can come to hold on any day: once for each, while it is open."""
+        if not m.in_force(right, day):
+            return
         for x in list(self.by_norm.get(right.target or "", ())):
             id = f"{right.name}@{x.key}"
             if id in self.power_ids or not x.is_open or x.created > day:
@@ -2327,7 +2422,7 @@ class Walk:
                     self._plan(self._ends, record.on, self._open_for_record, right, record)
 
     def _open_for_record(self, right: m.Right, record: Record, day: dt.date) -> None:
-        if self.ended_on is not None:
+        if self.ended_on is not None or not m.in_force(right, day):
             return
         period = periods.month_of(day)
         over = next((x for x in self.by_norm.get(right.target or "", ()) if x.key == record.key), None)
@@ -2364,22 +2459,28 @@ class Walk:
         power = Power(right, key, day, period)
         power.over = over
         power.record = record if record is not None or over is None else over.record
-        if right.lapses is not None:
-            start: Value = day
-            if right.lapses.after is not None:
-                start = self._value(right.lapses.after, Scope(self.world, period, day, power.record, power.over))
-            if isinstance(start, dt.date):
-                end = self._after(as_day(start), right.lapses.duration)
-                power.last_day = periods.shift_deadline(end, right.lapses.shift, self.calendar)
+        self._set_last_day(power)
         self.powers.append(power)
         self.power_ids.add(power.id)
         self.live_powers.append(power)
         self._queue(power.last_day)
         return power
 
+    def _set_last_day(self, power: Power) -> None:
+        lapses = power.right.lapses
+        if lapses is None:
+            return
+        start: Value = power.opened
+        if lapses.after is not None:
+            scope = Scope(self.world, power.period, power.opened, power.record, power.over)
+            start = self._value(lapses.after, scope)
+        if isinstance(start, dt.date):
+            end = self._after(as_day(start), lapses.duration)
+            power.last_day = periods.shift_deadline(end, lapses.shift, self.calendar)
+
     def _exercise_any(self, right: m.Right, day: dt.date) -> None:
         """A notice of a right that is not over one instance: whose it is, if anybody's, is seen on its day."""
-        mine = [p for p in self.powers if p.right is right]
+        mine = [p for p in self.powers if p.right.name == right.name]
         for power in mine:
             if power.status in ("open", "undetermined") and power.opened < day:
                 self._exercise(power, day)
@@ -2433,7 +2534,7 @@ class Walk:
             power.status = "exercised"
             power.exercised_on = power.effective_on = day
             self._event(day, "exercise", power.id, (("effect", right.effect),))
-            timing = self.terms.by_name.get(right.target or "")
+            timing = self.terms.timing_on(right.target or "", day)
             if timing is not None:
                 self._arise(timing, periods.month_of(day), day, key=day.isoformat())
             return
@@ -2988,9 +3089,9 @@ class Walk:
             for right in self.terms.over:
                 self._open_over(right, day)
         self._use_credit(day, evening=True)
-        self._finish(day, power.right.name)
+        self._finish(day, power.right.name, power.right)
 
-    def _finish(self, day: dt.date, reason: str) -> None:
+    def _finish(self, day: dt.date, reason: str, by: m.Right | None = None) -> None:
         before = self.state
         self.state = "ended"
         self.ended_on = day
@@ -3004,6 +3105,10 @@ class Walk:
             if power.right.effect == "terminate" and power.status in ("open", "undetermined"):
                 power.status = "lapsed"
                 power.touched = True
+        self._count_from_the_end(day)
+        settled = by.settle if by is not None else ()
+        if by is not None and by.accelerated:
+            self._accelerate(settled, day)
         items: list[SettlementItem] = []
         for x in self.live:
             self._charge_and_book(x, day)
@@ -3021,6 +3126,7 @@ class Walk:
         for (debtor, creditor, currency), account in self.accounts.items():
             if account.credit > 0:
                 items.append(SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None))
+        items += self._nothing_owed(settled, {i.id for i in items})
         self.settlement = Settlement(day, tuple(items))
 
     # ---- suspensions
@@ -3218,6 +3324,76 @@ class Walk:
                     x.doubt = tuple(sorted({*x.doubt, *needs}))
                     x.stayed = x.touched = True
 
+    def _count_from_the_end(self, day: dt.date) -> None:
+        """What is dated from the end of the contract is dated now: duties that arise with it, deadlines, last days of
+        rights, the end of what survives."""
+        for timing in self.terms.at_the_end:
+            o = timing.obligation
+            if m.in_force(o, day):
+                self._arise_once(timing, day)
+        for x in self.instances:
+            o_ = x.obligation
+            if o_ is None or o_.due is None or x.closed:
+                continue
+            if self.terms.reads_the_end(o_.due.after) or self.terms.reads_the_end(o_.due.on):
+                on = None if o_.schedule.kind == "periodic" else x.created
+                due = self.due_date(o_.due, x.period, Scope(self.world, x.period, on, x.record, x))
+                if isinstance(due, dt.date) and as_day(due) != x.due:
+                    self._move_due(x, max(as_day(due), self.world.start), day)
+        for power in self.live_powers:
+            lapses = power.right.lapses
+            if power.pending and lapses is not None and self.terms.reads_the_end(lapses.after):
+                self._set_last_day(power)
+                self._queue(power.last_day)
+        for name, last in self._surviving():
+            self._plan(self._ends, last, self._survived, name)
+
+    def _surviving(self) -> Iterator[tuple[str, dt.date]]:
+        """What goes on after the end, with its last day."""
+        end = self.ended_on
+        if end is not None:
+            norms: list[m.Obligation | m.Prohibition] = [*self.contract.obligations, *self.contract.prohibitions]
+            for norm in norms:
+                done = isinstance(norm, m.Obligation) and norm.schedule.kind in ("once on", "dates")
+                done = done and all(x.closed for x in self.by_norm.get(norm.name, ()))
+                if norm.survives is not None and m.in_force(norm, end) and not done:
+                    yield norm.name, self._after(end, norm.survives)
+
+    def _survived(self, name: str, day: dt.date) -> None:
+        """A duty without a deadline ends with the clause that it stands in."""
+        for x in self.by_norm.get(name, ()):
+            if not x.pays and not x.closed and x.fixed is None and (x.due is None or x.due > day):
+                x.fixed = "discharged"
+                x.closed = True
+                x.note(day, "ended")
+
+    def _accelerate(self, names: Sequence[str], day: dt.date) -> None:
+        """What the termination settles falls due today, instalments of later dates included."""
+        for timing in self.terms.timings:
+            o = timing.obligation
+            if o.name in names and o.schedule.kind == "dates" and m.in_force(o, day):
+                for date, amount in o.schedule.dates:
+                    if date > day:
+                        self._arise_on_date(timing, periods.month_of(date), date, amount, day)
+        for x in [y for y in self.live if y.name in names and y.pays and not y.closed]:
+            if x.due is None or x.due > day:
+                self._move_due(x, day, day)
+                x.flags.add("accelerated")
+                x.note(day, "accelerated")
+        self._use_credit(day)
+
+    def _nothing_owed(self, names: Sequence[str], listed: set[str]) -> Iterator[SettlementItem]:
+        """What the termination says it settles is listed though nothing is owed."""
+        for name in names:
+            mine = self.by_norm.get(name, [])
+            if any(x.id in listed for x in mine):
+                continue
+            timing = self.terms.timing_on(name, cast(dt.date, self.ended_on)) or self.terms.by_name[name][-1]
+            o, x = timing.obligation, mine[-1] if mine else None
+            if o.creditor is not None and o.currency is not None:
+                id, due = (name, None) if x is None else (x.id, x.due)
+                yield SettlementItem(id, "principal", o.debtor, o.creditor, o.currency, 0, due)
+
     # ---- what conditions ask (exact.Life)
 
     def suspension_start(self, scope: Scope) -> Value:
@@ -3290,6 +3466,8 @@ class Walk:
             x = scope.instance
             if not isinstance(x, Instance):
                 return NotApplicable("no instance")
+            if x.amount is None and x.origin is not None and field == "amount":
+                x = x.origin
             if x.amount is None:
                 return x.gap if x.gap is not None else NotApplicable("no amount")
             return self._major(x.amount if field == "amount" else x.open, x.currency)
@@ -3440,7 +3618,7 @@ class Walk:
 
     def _month_values_to_date(self) -> None:
         scope = Scope(self.world, self._month)
-        for value in self.contract.values:
+        for value in self._values_of(self._month):
             if isinstance(value, m.Let):
                 self._show_let(value, scope, False)
             else:
@@ -3548,4 +3726,10 @@ class Walk:
             self.world.end,
             self.ended_on is not None,
             self.suspensions.known_last(self.as_of),
+            tuple(dict.fromkeys(self._surviving())),
         )
+
+
+def _result(e: m.Exemption) -> tuple[object, ...]:
+    """What an exception comes to, as far as its text tells: two with one result do not conflict."""
+    return ("excused", *(o.name for o in e.instead)) if e.amount is None else ("amount", e.name)

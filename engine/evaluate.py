@@ -202,7 +202,8 @@ def _outcome(
         walk.contingent(),
         walk.upcoming(),
         tuple(versions),
-        (*_warnings(prepared, walk, said), *_notes(contract), *walk.warnings),
+        (*_warnings(prepared, walk, said), *dict.fromkeys(_notes(contract)), *walk.warnings),
+        tuple((a.title, a.effective) for a in contract.amendments if a.effective <= walk.as_of),
     )
 
 

@@ -122,6 +122,7 @@ class Instance:
         "name",
         "notes",
         "obligation",
+        "origin",
         "paid",
         "parent",
         "parts",
@@ -159,6 +160,7 @@ class Instance:
         self.record: Record | None = None
         self.obligation: m.Obligation | None = None
         self.parent: str | None = None
+        self.origin: Instance | None = None  # what it stands in for, by an exception
         self.kind = "duty"
         self.action = "pay"
         self.what: str | None = None

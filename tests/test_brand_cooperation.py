@@ -138,10 +138,22 @@ def test_events_settlement_and_flags() -> None:
     assert settlement["as_of"] == expected["as_of"] == EXPECTED["ended"]
     items = {i["id"]: i["amount"] for i in settlement["items"] if i["part"] in ("principal", "penalty")}
     assert items == expected["items"]
-    credit = {f"{i['to']}→{i['from']}": i["amount"] for i in settlement["items"] if i["part"] == "credit"}
-    assert credit == expected["credit"]
+    interest = {i["id"]: i["amount"] for i in settlement["items"] if i["part"] == "interest"}
+    assert interest == expected["interest"]
+    parts = [i for i in settlement["items"] if i["part"] == "credit"]
+    assert {f"{i['owed_to']}→{i['owed_by']}": i["amount"] for i in parts} == expected["credit"]
+    # 50,000 + 225 of the dividends of October, 20,000 of November, 18,950 for the exit
+    owed = {(t["from"], t["to"]): t["amount"] for t in settlement["totals"]}
+    assert owed["经营方", "投资方"] == "89175.00"
+    assert (owed["共管账户", "品牌方"], owed["共管账户", "经营方"]) == ("32000.00", "48000.00")
     over = {c["subject"]: c["amount"]["value"] for c in year()["contingent"] if c["code"] == "over 130% of loss"}
     assert over == EXPECTED["flags"]
+
+
+def test_confidence_is_kept_for_five_years() -> None:
+    """S50, after the exit of 19 November 2026."""
+    ends = [(u["date"], u["subject"]) for u in year()["upcoming"] if u["kind"] == "survival ends"]
+    assert ends == [("2031-11-19", "泄露核心机密")]
 
 
 def test_disputes_climb_and_stop() -> None:

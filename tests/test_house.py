@@ -41,6 +41,8 @@ FLOORS = {
     "clausal.dsl.format": 4,
     "clausal.dsl.builtins": 4,
     "clausal.dsl.resolve": 5,
+    "clausal.dsl.files": 5,
+    "clausal.dsl.amend": 6,
     "clausal.dsl.check": 6,
     "clausal.dsl.lower": 7,
     "clausal.dsl.figures": 6,

@@ -684,6 +684,7 @@ while d <= AS_OF:
         settlement = {
             "as_of": d,
             "items": {x.id: money(x.open) for x in debts if x.owed and x.open},
+            "interest": {x.id: money(x.interest_open) for x in debts if x.interest_open},
             "credit": {"→".join(p): money(b.credit) for p, b in books.items() if b.credit},
         }
     if d == month_end(d):
