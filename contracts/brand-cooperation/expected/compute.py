@@ -621,9 +621,9 @@ while d <= AS_OF:
         if day(r["投资方退出通知.到达"]) == d:
             rights["业绩退出"].update(status="exercised", exercised_on=d)
             end = d + 30 * DAY
-        if day(r["仲裁申请日"]) == d:
-            id = next(id for id, right in rights.items() if id.startswith("申请仲裁") and right["status"] == "open")
-            rights[id].update(status="exercised", exercised_on=d)
+    for x in DISPUTES:
+        if day(x["仲裁申请日"]) == d:
+            rights[f"申请仲裁@{x['争议号']}"].update(status="exercised", exercised_on=d)
             acts(f"参加仲裁@{d}", next_month(d, 31), day(MONTHLY[month]["仲裁应诉日"]), OPERATOR)
     for k in REVIEWS:
         if day(k["汰换通知日"]) == d:
