@@ -192,6 +192,7 @@ FLAGS: Final = MappingProxyType(
         "r_retroactive": ("retroactive", True),
         "u_by_days": ("extends_term_by", "days"),
         "u_by_months": ("extends_term_by", "months"),
+        "u_not_extended": ("extends_term_by", "nothing"),
         "u_interest_continues": ("interest_continues", True),
         "n_automatic": ("how", None),
         "a_in_order": ("in_order", True),
@@ -1385,6 +1386,10 @@ class Actions:
 
     def on_of_period(self, c: list[Any], start: int, end: int) -> Any:
         node = s.OfPeriod(c[0], c[1], span=Span(start, end))
+        return self.deep(node, start, end) if end - start > MAX_DEPTH else node
+
+    def on_as_of_suspension(self, c: list[Any], start: int, end: int) -> Any:
+        node = s.AtSuspensionStart(c[0], span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 
     def on_of_period_zh(self, c: list[Any], start: int, end: int) -> Any:

@@ -24,6 +24,7 @@ from clausal.dsl.types import (
     BOOLEAN,
     DATE,
     DURATION,
+    INTERVAL_FIELDS,
     MOMENT,
     NUMBER,
     PARTY,
@@ -156,18 +157,15 @@ _TYPES_SHOWN: Final = (
     "duration",
     "string",
     "party",
+    "intervals",
     "notice",
     "payments",
 )
 NOT_HERE: Final = {
-    "suspension": Both("`suspension`", "“中止”"),
     "amendment": Both("`amendment`", "“变更”"),
     "use": Both("`use`", "“引用”"),
     "instead": Both("`instead`", "“改为”"),
-    "suspend": Both("the right to `suspend`", "“暂停履行”的权利"),
-    "intervals": Both("the type `intervals`", "类型“期间”"),
     "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
-    "starts": Both("`starts when`", "“生效条件”"),
     "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
     "hours": Both("a time in `hours`", "以“小时”计的期间"),
     "window": Both("a window of days or weeks", "以日、周计的统计期间"),
@@ -281,6 +279,7 @@ class Checker:
     notices: Literal["received", "sent"] = "received"
     term_start: dt.date | None = None
     term_end: dt.date | None = None
+    start_is_fixed: bool = True
     money_at: Span | None = None
 
     # ---- telling
@@ -380,19 +379,18 @@ class Checker:
         return {f.name: f.type for f in self.fields_of(t, name.span)}
 
     def field_named(self, word: str, fields: Iterable[str]) -> str | None:
-        """The field that a word stands for. In a Chinese file those of payments have Chinese words beside."""
+        """The field that a word stands for. In a Chinese file those of the built-in records have Chinese words beside."""
         names = tuple(fields)
         if word in names:
             return word
-        english = table().keywords.to_english["payment"].get(word) if self.keywords == "zh" else None
-        return english if english is not None and set(names) == set(PAYMENT_FIELDS) else None
+        section = _RECORD_WORDS.get(frozenset(names)) if self.keywords == "zh" else None
+        return None if section is None else table().keywords.to_english[section].get(word)
 
     def field_words(self, fields: Iterable[str]) -> tuple[str, ...]:
         """How fields are written in this file."""
         names = tuple(fields)
-        if self.keywords == "zh" and set(names) == set(PAYMENT_FIELDS):
-            return tuple(table().keywords.names["payment"].values())
-        return names
+        section = _RECORD_WORDS.get(frozenset(names)) if self.keywords == "zh" else None
+        return names if section is None else tuple(table().keywords.names[section].values())
 
     def kind_word(self, op: Op, t: Type) -> Op:
         """The kind of a payment in the Chinese word for it, as the kind that it is."""
@@ -402,6 +400,8 @@ class Checker:
         return op
 
     def fields_of(self, t: Type, span: Span) -> tuple[Field, ...]:
+        if t.kind == "intervals":
+            return INTERVAL_FIELDS
         if t.kind != "payments":
             return t.fields
         return (
@@ -440,9 +440,6 @@ class Checker:
                 return Type("rate", currency=code, per=written.per)
             case "one of":
                 return Type("one of", choices=written.choices)
-            case "intervals":
-                self.unavailable("intervals", written.span)
-                return None
             case "list":
                 return self.list_type(written)
             case _:
@@ -530,6 +527,8 @@ class Checker:
             case syntax.OfPeriod():
                 body = self.expr(e.expr, s)
                 return None if body is None else self.at(body, e.period, e.span)
+            case syntax.AtSuspensionStart():
+                return self.at_suspension_start(e, s)
             case syntax.PercentOf():
                 of = self.expr(e.of, s)
                 share = model.Const(exact(e.percent), PERCENT, span=e.span)
@@ -621,6 +620,8 @@ class Checker:
     def as_condition(self, op: Op, s: Scope, span: Span) -> Op | None:
         if op.type.kind == "boolean":
             return op
+        if op.type.kind == "intervals" and s.dates:
+            return model.Covered(cast(model.FactRef, op).name, BOOLEAN, span=span)
         if op.type.kind in ("date", "moment"):
             if s.dates:
                 return model.Happened(op, BOOLEAN, span=span)
@@ -806,7 +807,7 @@ class Checker:
             case "approval":
                 hint = Both(f"write `{name} is granted`", f"写“{name} 处于 已批准”")
             case "suspension":
-                return None
+                hint = None
             case _:
                 assert_never(found.kind)
         expected = Both("a value", "一个值")
@@ -1248,6 +1249,15 @@ class Checker:
             self.too_fine(body, finer, "quarterly", span)
             return None
         return model.AtPeriod(body, unit, period.offset, period.literal, body.type, span=span)
+
+    def at_suspension_start(self, e: syntax.AtSuspensionStart, s: Scope) -> Op | None:
+        body = self.expr(e.expr, s)
+        if body is None:
+            return None
+        if not any(_suspends(entry.node) for entry in self.names.entries.values()):
+            self.error("E464", e.span)
+            return None
+        return model.AtSuspensionStart(body, body.type, span=e.span)
 
     def too_fine(self, body: Op, grain: Grain, expected: Grain, span: Span) -> None:
         name = getattr(body, "name", None)
@@ -1920,7 +1930,7 @@ class Checker:
                 except ValueError:
                     return None
             case model.Bound(kind="term start"):
-                return self.term_start
+                return self.term_start if self.start_is_fixed else None
             case model.Bound(kind="term end"):
                 return self.term_end
             case _:
@@ -1980,8 +1990,10 @@ class Checker:
                     continue
                 case model.StatusTest() | model.BreachTest() | model.NothingOpen() | model.InstanceValue():
                     day = True
-                case model.Happened():
+                case model.Happened() | model.Covered():
                     day = True
+                case model.AtSuspensionStart():
+                    mine, grained = False, False
                 case model.OverRecords() | model.OverPeriods():
                     current = node.window.kind != "until previous month"
                     own = own or (mine and current)
@@ -2040,7 +2052,7 @@ class Checker:
                 case model.OverRecords() | model.OverPeriods():
                     if node.body is not None and node.function != "count":
                         stack.append(node.body)
-                case model.AtPeriod():
+                case model.AtPeriod() | model.AtSuspensionStart():
                     stack.append(node.body)
                 case model.ShareOf():
                     stack.append(node.of)
@@ -2073,6 +2085,10 @@ def _part_of(band: syntax.Band, party: str) -> syntax.Expr:
     return left
 
 
+_RECORD_WORDS: Final = {
+    frozenset(PAYMENT_FIELDS): "payment",
+    frozenset(field.name for field in INTERVAL_FIELDS): "interval",
+}
 THE_CONTRACT: Final = Both("the contract", "合同")
 BALANCE_FIELDS: Final = ("closing", "opening", "added", "accrued", "used")
 GRAIN_WORDS: Final[dict[Grain, Both]] = {
@@ -2133,6 +2149,12 @@ def statuses_of(kind: Kind) -> tuple[str, ...]:
             return ("undetermined", "not applicable")
 
 
+def _suspends(node: syntax.Declaration) -> bool:
+    if isinstance(node, syntax.Right):
+        return node.effect is not None and node.effect.kind == "suspend"
+    return isinstance(node, syntax.Suspension)
+
+
 def _plain_rate(t: Type) -> bool:
     return t.currency is None and t.per is not None
 
@@ -2156,6 +2178,7 @@ def children(op: Op) -> Iterable[Op]:
             | model.BreachTest()
             | model.NothingOpen()
             | model.InstanceValue()
+            | model.Covered()
             | model.Bound()
             | model.BalanceRef()
         ):
@@ -2171,7 +2194,7 @@ def children(op: Op) -> Iterable[Op]:
             return pairs if op.otherwise is None else (*pairs, op.otherwise)
         case model.OverRecords():
             return tuple(part for part in (op.where, op.body) if part is not None)
-        case model.OverPeriods() | model.AtPeriod():
+        case model.OverPeriods() | model.AtPeriod() | model.AtSuspensionStart():
             return (op.body,)
         case model.Run() | model.NOfM() | model.Ever():
             return (op.test,)

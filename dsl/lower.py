@@ -122,6 +122,7 @@ class Lowering:
     payments: tuple[str, ...] = ()
     shift: Shift = "unshifted"
     demanded: frozenset[str] | None = None
+    term_end: Op | None = None
 
 
 def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contract | None, list[Diagnostic]]:
@@ -165,6 +166,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
     rights: list[model.Right] = []
     escalations: list[model.Escalation] = []
     properties: list[model.Property] = []
+    suspensions: list[model.Suspension] = []
     scenarios: list[model.Scenario] = []
     for placed in names.declarations:
         c.clause = placed.clause.number if placed.clause else None
@@ -187,6 +189,11 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             case syntax.Property() as node:
                 if (always := c.condition(node.always, HAPPENINGS)) is not None:
                     properties.append(model.Property(node.title, always, placed.clause, span=node.span))
+            case syntax.Suspension() as node:
+                if mine(names, node):
+                    obligations += substitutes(w, node)
+                    if (halt := suspension(w, node)) is not None:
+                        suspensions.append(halt)
             case syntax.Scenario() as node:
                 if (made_scenario := scenario(w, node, placed.clause)) is not None:
                     scenarios.append(made_scenario)
@@ -216,6 +223,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             properties=tuple(properties),
             scenarios=tuple(scenarios),
             findings=(),
+            suspensions=tuple(suspensions),
         ),
         c.findings,
     )
@@ -223,7 +231,12 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
 
 def mine(
     names: Names,
-    node: syntax.Obligation | syntax.Prohibition | syntax.Right | syntax.Termination | syntax.Escalation,
+    node: syntax.Obligation
+    | syntax.Prohibition
+    | syntax.Right
+    | syntax.Termination
+    | syntax.Escalation
+    | syntax.Suspension,
 ) -> bool:
     """Whether the node is what its name stands for: of two with one name only the first is looked at."""
     entry = names.entries.get(node.name.text)
@@ -266,8 +279,6 @@ def basics(w: Lowering, h: syntax.Header) -> None:
         c.month_end = c.word(h.month_end, periods.MONTH_END_RULES) or "clamp"
     w.shift = h.deadlines or "unshifted"
     c.notices = h.notices or "received"
-    if h.starts_when is not None:
-        c.unavailable("starts", h.starts_when.span)
 
 
 def term(w: Lowering, h: syntax.Header) -> None:
@@ -282,13 +293,44 @@ def term(w: Lowering, h: syntax.Header) -> None:
         )
         return
     c.term_start = fixed_date(w, h.term_from)
-    if h.term_to is not None:
+    c.start_is_fixed = h.starts_when is None
+    if h.term_to is not None and h.starts_when is not None and counted_from_start(h.term_to):
+        w.term_end = relative_end(w, h.term_to)
+    elif h.term_to is not None:
         c.term_end = fixed_date(w, h.term_to)
     if c.term_start is not None and not FIRST_YEAR <= c.term_start.year <= LAST_YEAR:
         day = c.term_start.isoformat()
         c.error("E424", h.term_from.span, date=day, first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if c.term_start is not None and c.term_end is not None and c.term_end < c.term_start and h.term_to is not None:
         c.error("E408", h.term_to.span, start=c.term_start.isoformat(), end=c.term_end.isoformat())
+
+
+def counted_from_start(e: syntax.Expr) -> bool:
+    """Whether a last day is said as a time after the start of the term."""
+    while isinstance(e, syntax.Binary):
+        e = e.left
+    return isinstance(e, syntax.Boundary) and e.kind == "term start"
+
+
+def relative_end(w: Lowering, e: syntax.Expr) -> Op | None:
+    op = w.c.typed(e, BARE, DATE)
+    return op if op is not None and of_parameters(w, op, e.span) else None
+
+
+def precedent(w: Lowering, h: syntax.Header) -> Op | None:
+    """The condition on which the term starts; it rests on facts alone."""
+    if h.starts_when is None:
+        return None
+    w.c.clause = None
+    op = w.c.condition(h.starts_when, HAPPENINGS)
+    if op is None:
+        return None
+    for node in walk(op):
+        if isinstance(node, _OF_LIFE):
+            text = w.c.source.text[node.span.start : node.span.end]
+            w.c.error("E465", node.span, depends=quoted(text))
+            return None
+    return op
 
 
 def fixed_date(w: Lowering, e: syntax.Expr) -> dt.date | None:
@@ -363,6 +405,8 @@ def finish(w: Lowering, h: syntax.Header) -> model.Header | None:
         source=h.source,
         notes=h.notes,
         tolerance=tolerance,
+        starts_when=precedent(w, h),
+        term_end_op=w.term_end,
         span=h.span,
     )
 
@@ -402,9 +446,6 @@ def early(w: Lowering, placed: Placed) -> None:
                     c.failed.add(node.name.text)
                 else:
                     c.types[node.name.text] = t
-        case syntax.Suspension():
-            c.unavailable("suspension", node.name.span)
-            c.failed.update((node.name.text, *(o.name.text for o in node.instead)))
         case syntax.Escalation():
             for end in node.at_end:
                 if isinstance(end, syntax.Obligation):
@@ -441,7 +482,7 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
         return
     grain = node.grain
     if grain is None:
-        if t.kind in ("list", "payments"):
+        if t.kind in ("list", "payments", "intervals"):
             grain = "monthly"
         else:
             hint = Both("say how often it is given: `monthly`, `quarterly`, `once`", "写明频率：“按月”“按季”“一次性”")
@@ -459,11 +500,13 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
         keyed_by = list_field(w, node, node.keyed_by, t, dated=False)
     elif t.kind == "payments":
         dated_by, keyed_by = "on", "ref"
+    elif t.kind == "intervals":
+        dated_by = "from"
     elif node.dated_by is not None:
         c.error("E116", node.dated_by.span, item="dated by", owner=spoken(t), expected=Both("a list", "清单"))
     presume: Scalar | None = None
     if node.presume is not None:
-        if t.kind in ("list", "payments", "notice"):
+        if t.kind in ("list", "payments", "notice", "intervals"):
             c.error(
                 "E116",
                 node.presume.span,
@@ -644,7 +687,7 @@ def parameter(w: Lowering, entry: Entry) -> None:
         if declared is None:
             c.failed.add(entry.name)
             return
-        if declared.kind in ("list", "payments", "notice", "record", "shares"):
+        if declared.kind in ("list", "payments", "notice", "record", "shares", "intervals"):
             c.error("E301", node.type.span, found=spoken(declared), expected=Both("a plain value", "单个值"))
             c.failed.add(entry.name)
             return
@@ -702,9 +745,18 @@ _CHANGING: Final = (
     model.OverRecords,
     model.OverPeriods,
     model.AtPeriod,
+    model.AtSuspensionStart,
+    model.Covered,
     model.StatusTest,
     model.BreachTest,
     model.BalanceRef,
+)
+_OF_LIFE: Final = (
+    model.StatusTest,
+    model.BreachTest,
+    model.NothingOpen,
+    model.InstanceValue,
+    model.AtSuspensionStart,
 )
 
 
@@ -1214,7 +1266,7 @@ def periodic(w: Lowering, s: syntax.Schedule) -> model.Schedule | None:
         c.error("E122", s.span, found=s.unit or "", expected=any_of(("weeks", *_MONTHS)))
         return None
     every = s.every * _MONTHS[s.unit]
-    if anchor is None and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
+    if anchor is None and c.start_is_fixed and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
         anchor = c.term_start
     return model.Schedule("periodic", every=every, anchor=anchor)
 
@@ -1619,9 +1671,7 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
     scope = outer or HAPPENINGS
     target: Entry | None = None
     target_schedule = None
-    if effect.kind == "suspend":
-        c.unavailable("suspend", effect.span)
-    elif effect.target is not None:
+    if effect.target is not None:
         target = c.entry(effect.target, "obligation")
         if target is not None:
             duty = cast(syntax.Obligation, target.node)
@@ -1654,7 +1704,7 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
         for e in (node.exercised_on, node.released_on, node.given_up_on)
     )
     lapses = lapsing(w, node.lapses, scope)
-    timing = timed(w, when, target is not None)
+    timing = timed(w, when, target is not None and effect.kind != "suspend")
     per_instance = (
         effect.kind in ("withhold", "retain", "reduce", "extend")
         and target_schedule in ("every", "per record", "on dates")
@@ -1780,6 +1830,42 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         cure=cure,
         cured_when=cured,
         settle=settle,
+        notes=node.notes,
+        span=node.span,
+    )
+
+
+def substitutes(w: Lowering, node: syntax.Suspension) -> Iterator[model.Obligation]:
+    """What is owed while the suspension lasts. Without a schedule it arises once, when the suspension begins."""
+    clause = w.names.entries[node.name.text].clause
+    for instead in node.instead:
+        if mine(w.names, instead):
+            made = obligation(w, instead, clause, None, None if instead.schedules else BARE)
+            if made is not None:
+                yield attrs.evolve(made, during=node.name.text)
+
+
+def suspension(w: Lowering, node: syntax.Suspension) -> model.Suspension | None:
+    c, name = w.c, node.name.text
+    clause = w.names.entries[name].clause
+    c.clause = clause.number if clause else None
+    owner = Both(f"suspension `{name}`", f"中止“{name}”")
+    when = None if node.when is None else c.condition(node.when, HAPPENINGS)
+    if node.when is None:
+        c.lacks(node.name.span, owner, Both("when", "当"))
+    targets = [c.entry(target, "obligation") for target in node.suspends]
+    if not targets and node.extends_term_by is None and (c.term_end is not None or w.term_end is not None):
+        c.error("E413", node.name.span, owner=owner)
+        return None
+    if when is None or any(target is None for target in targets):
+        return None
+    return model.Suspension(
+        name=name,
+        clause=clause,
+        when=when,
+        suspends=tuple(target.name for target in targets if target is not None) or None,
+        extends_term_by=None if node.extends_term_by == "nothing" else node.extends_term_by,
+        interest_continues=node.interest_continues,
         notes=node.notes,
         span=node.span,
     )
@@ -2040,7 +2126,7 @@ def facts_of(w: Lowering, item: syntax.FactsOf) -> Iterator[model.GivenScalar | 
             c.error("E114", assign.name.span, item=name, owner=Both("these facts", "此组数据"))
             continue
         seen.add(name)
-        if decl.grain != grain and decl.type.kind not in ("list", "payments"):
+        if decl.grain != grain and decl.type.kind not in ("list", "payments", "intervals"):
             wanted = Both(f"facts of {item.period}", f"{item.period}的数据")
             hint = None
             if decl.grain == "once":
@@ -2066,13 +2152,13 @@ def given_value(
     if isinstance(value, syntax.AbsentLit):
         if value.kind == "unknown":
             return model.GivenScalar(decl.name, period, None, False, span=assign.span)
-        if not decl.happening or t.kind in ("list", "payments"):
+        if not decl.happening or t.kind in ("list", "payments", "intervals"):
             hint = Both("a measure is `unknown`, an empty list is `[]`", "计量数据写“未知”，空清单写“[]”")
             c.error("E301", value.span, found=quoted("none"), expected=spoken(t), hint=hint)
             return None
         return model.GivenScalar(decl.name, period, None, True, span=assign.span)
     match t.kind:
-        case "list" | "payments":
+        case "list" | "payments" | "intervals":
             if not isinstance(value, syntax.ListLit):
                 c.error("E301", value.span, found=Both("one value", "单个值"), expected=spoken(t))
                 return None

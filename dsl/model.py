@@ -216,6 +216,16 @@ class AtPeriod:
 
 
 @attrs.frozen
+class AtSuspensionStart:
+    """`body` in the last month that was over when the suspension in scope began: that of the instance in scope, else the
+    one that began last of those that touch the scope's period. Not applicable where there is none."""
+
+    body: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
 class Run:
     """True when `test` held in each of the last `amount` assessed periods, the scope's included. `missing` says what a
     period that is not assessed does; a period before the term's start ends the run."""
@@ -297,6 +307,15 @@ class Happened:
     """Boolean on the scope's day: the date is on or before it. Absent: false."""
 
     date: Op
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class Covered:
+    """Boolean on the scope's day: one of the intervals of the fact covers it, first and last day included."""
+
+    name: str
     type: Type
     span: Span = _span()
 
@@ -436,6 +455,7 @@ Op: TypeAlias = (
     | OverRecords
     | OverPeriods
     | AtPeriod
+    | AtSuspensionStart
     | Run
     | NOfM
     | Ever
@@ -444,6 +464,7 @@ Op: TypeAlias = (
     | NothingOpen
     | InstanceValue
     | Happened
+    | Covered
     | DateShift
     | Bound
     | Builtin
@@ -489,6 +510,10 @@ class Header:
     source: str | None
     notes: tuple[str, ...]
     tolerance: Op | None = None
+    starts_when: Op | None = None
+    """The conditions precedent: the term starts on the first day from `term_start` on, on which they hold."""
+    term_end_op: Op | None = None
+    """The last day of a term that is counted from its start, where only the facts tell the start; `term_end` is None."""
     span: Span = _span()
 
 
@@ -538,7 +563,7 @@ class FactDecl:
 
     @property
     def happening(self) -> bool:
-        return self.type.kind in ("date", "moment", "notice", "list", "payments")
+        return self.type.kind in ("date", "moment", "notice", "list", "payments", "intervals")
 
 
 @attrs.frozen
@@ -789,6 +814,8 @@ class Obligation:
     dispute: Dispute | None = None
     secured: str | None = None
     """What secures the debt, in the contract's words."""
+    during: str | None = None
+    """The suspension that it stands in: it exists only while that one lasts."""
     span: Span = _span()
 
 
@@ -848,6 +875,21 @@ class Right:
     cure: Duration | None
     cured_when: Op | None
     settle: tuple[str, ...]
+    notes: tuple[str, ...]
+    span: Span = _span()
+
+
+@attrs.frozen
+class Suspension:
+    """While `when` holds, what it `suspends` (None: every obligation) stands still. `extends_term_by` None: the end of the
+    term stays. Obligations that apply instead are the contract's, with `during`."""
+
+    name: str
+    clause: ClauseRef | None
+    when: Op
+    suspends: tuple[str, ...] | None
+    extends_term_by: Literal["days", "months"] | None
+    interest_continues: bool
     notes: tuple[str, ...]
     span: Span = _span()
 
@@ -1004,3 +1046,4 @@ class Contract:
     escalations: tuple[Escalation, ...] = ()
     approvals: tuple[Approval, ...] = ()
     properties: tuple[Property, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()

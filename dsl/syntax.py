@@ -145,6 +145,14 @@ class OfPeriod:
 
 
 @attrs.frozen
+class AtSuspensionStart:
+    """`normal_fee as of suspension start`; `中止开始时 的 正常费用`."""
+
+    expr: Expr
+    span: Span = _span()
+
+
+@attrs.frozen
 class PercentOf:
     """`10% of amount`; `本期金额 的 10%`."""
 
@@ -420,6 +428,7 @@ Expr: TypeAlias = (
     | Ref
     | Attr
     | OfPeriod
+    | AtSuspensionStart
     | PercentOf
     | Unary
     | Binary
@@ -818,11 +827,13 @@ class Right:
 
 @attrs.frozen
 class Suspension:
+    """`extends_term_by` is `nothing` where it says so; None where it says nothing about the term."""
+
     name: Name
     clause: str | None
     when: Expr | None
     suspends: tuple[Name, ...]
-    extends_term_by: Literal["days", "months"] | None
+    extends_term_by: Literal["days", "months", "nothing"] | None
     interest_continues: bool
     instead: tuple[Obligation, ...]
     notes: tuple[str, ...]

@@ -85,6 +85,9 @@ DURATION = Type("duration")
 TEXT = Type("text")
 PARTY = Type("party")
 
+# The built-in record of `intervals`, both days included; a blank `until` is not over yet.
+INTERVAL_FIELDS = (Field("from", DATE), Field("until", DATE, optional=True))
+
 # The built-in record of `payments`; a `?` field may be blank.
 PAYMENT_KINDS = ("payment", "refund", "set off", "write off")
 

@@ -67,6 +67,7 @@ from clausal.engine.outcome import (
     major,
     plain_minor,
 )
+from clausal.engine.suspensions import Halt, Suspensions
 from clausal.engine.terms import Terms, Timing
 
 Gap: TypeAlias = tuple[tuple[str, ...], dt.date]
@@ -99,7 +100,8 @@ class Walk:
         self.header = self.contract.header
         self.as_of = world.as_of
         self.calendar = world.calendar
-        self.state = "active"
+        self.suspensions = Suspensions(self.contract, world)
+        self.state = "pending" if world.pending else "active"
         self.ended_on: dt.date | None = None
         self.end_reason = "expired"
         self.instances: list[Instance] = []
@@ -137,6 +139,9 @@ class Walk:
         self._ends: dict[dt.date, list[Task]] = {}
         self._payments: dict[dt.date, list[Payment]] = {}
         self._running: dict[tuple[str, str], tuple[Timing, Period]] = {}
+        self._waiting: dict[tuple[str, str], tuple[Timing, Period]] = {}  # what is not owed on its period's first day
+        self._echoes: set[dt.date] = set()
+        self._morning = dt.date.min
         self._valued: set[str] = set()
         self._used_acts: set[tuple[str, str]] = set()
         self._unused: list[Event] = []
@@ -167,16 +172,39 @@ class Walk:
     # ---- the run
 
     def run(self) -> None:
-        if self.as_of >= self.world.start:
+        self._pending_months()
+        if self.as_of >= self.world.start and not self.world.pending:
             self._prepare()
             while self._days:
                 day = heapq.heappop(self._days)
                 self._day(day)
         self._last_month()
 
+    def _pending_months(self) -> None:
+        """The months before the conditions precedent are fulfilled: nothing is owed in them."""
+        if self.header.starts_when is None:
+            return
+        month = periods.month_of(self.header.term_start)
+        while month.start <= self.as_of and (self.world.pending or month.end < self.world.start):
+            last = self.world.pending and month.end >= self.as_of
+            missing = (Missing("contract", self.world.pending_needs),) if last and self.world.pending_needs else ()
+            events = tuple(self._before_the_start()) if last else ()
+            self.months.append(Month(month.key, "pending", (), (), (), (), (), events, missing, (), ()))
+            month = periods.shift(month, 1)
+
+    def _before_the_start(self) -> Iterator[Event]:
+        """Payments under a contract that has not begun: kept, and said."""
+        for payments in self.world.facts.payments.values():
+            for payment in payments:
+                yield Event(self.as_of, "not yet used", payment.ref, (("on", payment.on),))
+
     def _prepare(self) -> None:
         world = self.world
         start, last = world.start, min(self.as_of, world.end)
+        if self.suspensions.may_extend:
+            last = self.as_of  # where the term ends is seen when it has
+        for change in self.suspensions.days_of_change():
+            self._queue(change)
         self._event(start, "state", "contract", (("from", "pending"), ("to", "active")))
         month = periods.month_of(start)
         while month.start <= self.as_of:
@@ -239,9 +267,16 @@ class Walk:
     def _day(self, day: dt.date) -> None:
         if day > self._month.end:
             self._month = periods.month_of(day)
+        if self.suspensions.any:
+            self._stand_still(day)
         for task, what in self._starts.pop(day, ()):
             task(*what, day)
         self._defaults(day)
+        if self.suspensions.follows_life:
+            self._stand_still(day)
+            if day not in self._echoes:
+                self._echoes.add(day + DAY)
+                self._queue(day + DAY)
         payments = self._payments.pop(day, None)
         for task, what in self._acts.pop(day, ()):
             task(*what, day)
@@ -252,7 +287,7 @@ class Walk:
         if self._growing:
             self._grow(day)
         self._use_credit(day)
-        ends = day == self.world.end and self.ended_on is None
+        ends = day == self.world.end and self.ended_on is None and not self._end_in_doubt(day)
         if day == self._month.end or ends:
             self._month_values(min(self._month.end, self.world.end))
         for task, what in self._ends.pop(day, ()):
@@ -375,6 +410,11 @@ class Walk:
                     self._plan(self._starts, record.on, self._arise_record, timing, record, where)
 
     def _arise_once(self, timing: Timing, day: dt.date) -> None:
+        if self.suspensions.may_extend:
+            on = self._value(timing.obligation.schedule.on, Scope(self.world, periods.month_of(self.world.start)))
+            if isinstance(on, dt.date) and day < as_day(on) < NEVER:
+                self._plan(self._starts, as_day(on), self._arise_once, timing)  # it follows the end of the term
+                return
         self._arise(timing, periods.month_of(day), day, key="once")
 
     def _arise_on_date(self, timing: Timing, period: Period, on: dt.date, amount: m.Op | None, day: dt.date) -> None:
@@ -394,7 +434,7 @@ class Walk:
 
     def _arise_at_end(self, timing: Timing, period: Period, day: dt.date) -> None:
         if self._running.pop((timing.obligation.name, period.key), None) is not None:
-            self._arise(timing, period, day)
+            self._arise(timing, period, day, over=True)
 
     def _end_running(self, day: dt.date) -> None:
         """The end of the contract ends every running period; its instances exist from the end of that day."""
@@ -403,7 +443,7 @@ class Walk:
                 continue
             del self._running[key]
             if period.start <= day:
-                self._arise(timing, period, day)
+                self._arise(timing, period, day, over=True)
         for x in self.instances:
             self._shorten(x, day)
             self._cut_short(x, day)
@@ -417,10 +457,14 @@ class Walk:
         record: Record | None = None,
         due: dt.date | None = None,
         amount: m.Op | None = None,
+        over: bool = False,
     ) -> Instance | None:
+        """`over`: the period, as far as the contract lasted, is over."""
         o = timing.obligation
         world = self.world
         if not self._alive(o.survives, day):
+            return None
+        if self.suspensions.any and not self._owed(timing, period, day, over):
             return None
         key = key or period.key
         x = Instance(f"{o.name}@{key}", o.name, key, period, len(self.instances))
@@ -458,6 +502,8 @@ class Walk:
             self._watch_dispute(x, o.dispute, day)
         if o.action != "pay":
             self._watch_performance(x, o, day)
+        elif self.suspensions.any and not over and o.schedule.kind == "periodic" and day < period.end:
+            self._plan(self._ends, period.end, self._recut, x)
         return x
 
     def _alive(self, survives: Duration | None, day: dt.date) -> bool:
@@ -537,6 +583,10 @@ class Walk:
         if self.calendar is not None and x.due is not None:
             if self.calendar.provisional(x.due, x.grace_until or x.due):
                 x.flags.add("provisional")
+        self._interest_from(x)
+
+    def _interest_from(self, x: Instance) -> None:
+        """The day before the first for which interest can be charged."""
         if x.interest_link is not None:
             x.charged_to = x.grace_until if x.grace_kind == "forgiving" else x.due
             if x.interest_after > 1:
@@ -602,12 +652,14 @@ class Walk:
     def _reckon(self, x: Instance, o: m.Obligation, scope: Scope) -> None:
         """The amount, rounded line by line when the instance arises."""
         share: Exact = 1
-        active = None if o.survives is not None else self.world.active_days(x.period)
-        if o.prorated != "none" and o.schedule.kind == "periodic" and active is not None:
-            first, last = active
-            if (first, last) != (x.period.start, x.period.end):
-                share = periods.share_of(x.period, first, last, o.prorated)
-                x.prorated = ((last - first).days + 1, periods.days_in(x.period))
+        days = self._days_owed(o, x.period)
+        if o.prorated != "none" and o.schedule.kind == "periodic" and days is not None:
+            x.prorated = None
+            if days != [(x.period.start, x.period.end)]:
+                share = sum((periods.share_of(x.period, a, b, o.prorated) for a, b in days), cast(Exact, 0))
+                x.prorated = (sum((b - a).days + 1 for a, b in days), periods.days_in(x.period))
+            if x.gap is None and (needs := self.suspensions.doubts(o, x.period.start, x.period.end)):
+                x.gap = Unknown(needs)
         scale = self._scale(o.currency)
         agreed: list[charges.Charge] = []
         for i, (name, op) in enumerate(x.amount_ops):
@@ -735,6 +787,13 @@ class Walk:
             return
         if x.created == day or not x.period.start <= day < x.period.end or x.fixed is not None:
             return
+        self._recut(x, day)
+
+    def _recut(self, x: Instance, day: dt.date) -> None:
+        """What was booked for more days than turned out to count is adjusted; what was paid of it is credit."""
+        o = x.obligation
+        if o is None or o.prorated == "none" or x.amount is None or x.fixed is not None:
+            return
         before = x.amount
         self._charge_and_book(x, day)
         self._billed.clear()
@@ -744,7 +803,11 @@ class Walk:
             account.adjusted += x.amount - before
             self._fit(x, account)
             x.note(day, "prorated", x.amount - before)
+            if x not in self.live:
+                self.live.append(x)  # closed in an earlier month, and changed today
             self._settle_if_paid(x, day)
+        elif x.gap is not None and x not in self.live:
+            self.live.append(x)
 
     def _cut_short(self, x: Instance, day: dt.date) -> None:
         """An act of a period that the end of the contract cuts short, and that is not yet due, is no longer owed."""
@@ -761,21 +824,33 @@ class Walk:
 
     def _blended(self, x: Instance, o: m.Obligation, op: m.Op, scope: Scope) -> Value:
         """The value for the period; where `prorated` was said, each version of a parameter counts for its days."""
-        active = self.world.active_days(x.period)
-        if not o.blends or active is None or o.schedule.kind != "periodic":
+        owed = self._days_owed(o, x.period)
+        if not o.blends or not owed or o.schedule.kind != "periodic":
             return self._value(op, scope)
-        first, last = active
-        cuts = [d for d in self.world.version_starts if first < d <= last]
-        if not cuts:
+        starts = self.world.version_starts
+        if not any(owed[0][0] < d <= owed[-1][1] for d in starts):
             return self._value(op, scope)
         total: Exact = 0
-        days = (last - first).days + 1
-        for a, b in zip([first, *cuts], [*(c - DAY for c in cuts), last], strict=True):
-            value = self._value(op, Scope(self.world, x.period, a, x.record, x))
-            if isinstance(value, (Unknown, NotApplicable)):
-                return value
-            total = total + cast(Exact, value) * Fraction((b - a).days + 1, days)
+        days = sum((b - a).days + 1 for a, b in owed)
+        for first, last in owed:
+            cuts = [d for d in starts if first < d <= last]
+            for a, b in zip([first, *cuts], [*(c - DAY for c in cuts), last], strict=True):
+                value = self._value(op, Scope(self.world, x.period, a, x.record, x))
+                if isinstance(value, (Unknown, NotApplicable)):
+                    return value
+                total = total + cast(Exact, value) * Fraction((b - a).days + 1, days)
         return exact(total)
+
+    def _days_owed(self, o: m.Obligation, period: Period) -> list[tuple[dt.date, dt.date]] | None:
+        """The days of the period on which the contract ran and the obligation did not stand still; None where the
+        contract did not run on any."""
+        first, last = period.start, period.end
+        if o.survives is None:
+            active = self.world.active_days(period)
+            if active is None:
+                return None
+            first, last = active
+        return self.suspensions.live_days(o, first, last)
 
     def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
         applying: list[m.Exemption] = []
@@ -832,6 +907,8 @@ class Walk:
             needs = x.gap.needs if isinstance(x.gap, Unknown) else ()
             because = x.gap.reason if isinstance(x.gap, NotApplicable) else None
             self._missing(x.id, needs, because=because)
+        if self.suspensions.any:
+            x.halted = self.suspensions.since(x.name)
         self._queue(x.due)
         deadline = x.deadline
         if deadline is not None:
@@ -931,6 +1008,8 @@ class Walk:
                 continue
             if x.excused or x.stayed or x.retained:
                 continue
+            if x.halted is not None and deadline >= x.halted:
+                continue
             if x.pays and (x.amount is None or x.settled or self._only_disputed(x)):
                 continue
             if x.default_since is None:
@@ -940,7 +1019,7 @@ class Walk:
                 x.note(x.default_since, "default")
                 for link in x.links:
                     self._queue(x.default_since + dt.timedelta(days=link.day - 1))
-            number = (day - x.default_since).days + 1
+            number = self.suspensions.days_run(x.name, x.default_since, day)
             if x.complete < yesterday:
                 continue
             while x.fired < len(x.links) and x.links[x.fired].day <= number:
@@ -1128,7 +1207,7 @@ class Walk:
         for g in list(self._growing):
             x, parent = g.instance, g.parent
             last = min(day, parent.complete, parent.default_until or NEVER)
-            days = max(0, (last - g.start).days + 1)
+            days = self.suspensions.days_run(parent.name, g.start, last) if last >= g.start else 0
             units = days if g.penalty.per == "day" else days // 7
             total: Exact = g.rate * units
             capped = False
@@ -1231,7 +1310,7 @@ class Walk:
         link = x.interest_link
         if link is None or x.charged_to is None or x.amount is None or x.excused or x.stayed:
             return
-        through = min(through, x.complete)
+        through = min(through, x.complete, self.suspensions.known_to_run(x.name))
         if (
             x.grace_kind != "unaffected"
             and x.grace_until is not None
@@ -1245,19 +1324,22 @@ class Walk:
         if x.fixed is None and x.open - held + self._capital(x, link) > 0:
             self._accrue(x, link, x.open - held, through)
         if held and x.fixed is None:
-            for first, last, rate, time in self._segments(x, link, x.charged_to + DAY, through):
-                if isinstance(rate, (Unknown, NotApplicable)):
-                    break
-                x.held_back.append(Held(first, last, held, cast(Exact, rate), time))
+            for a, b in self.suspensions.running_days(x.name, x.charged_to + DAY, through):
+                for first, last, rate, time in self._segments(x, link, a, b):
+                    if not isinstance(rate, (Unknown, NotApplicable)):
+                        x.held_back.append(Held(first, last, held, cast(Exact, rate), time))
         x.charged_to = through
 
     def _accrue(self, x: Instance, link: m.Interest, principal: Exact, through: dt.date) -> None:
-        start = cast(dt.date, x.charged_to)
+        days = self.suspensions.running_days(x.name, cast(dt.date, x.charged_to) + DAY, through)
+        if not days:
+            return
         if x.slice_from is None:
-            x.slice_from = start + DAY
-        x.slice_to = through
-        x.slice_days += (through - start).days
-        for begin, end, capitalises in self._stretches(x, link, start + DAY, through):
+            x.slice_from = days[0][0]
+        x.slice_to = days[-1][1]
+        x.slice_days += sum((b - a).days + 1 for a, b in days)
+        stretches = [stretch for a, b in days for stretch in self._stretches(x, link, a, b)]
+        for begin, end, capitalises in stretches:
             total: Exact = x.interest
             capital = self._capital(x, link)
             base = principal + capital
@@ -1381,7 +1463,7 @@ class Walk:
                 continue
             if not x.pays or x.amount is None or x.due is None:
                 continue
-            if (x.debtor, x.creditor, x.currency) != pair or (due_only and x.due > day):
+            if (x.debtor, x.creditor, x.currency) != pair or (due_only and (x.due > day or x.suspended(day))):
                 continue
             if x.fixed is not None and x.interest_open <= 0:
                 continue
@@ -1390,10 +1472,11 @@ class Walk:
                 value = self._value(x.interest_link.rate, Scope(self.world, x.period, day, x.record, x))
                 if not isinstance(value, (Unknown, NotApplicable)):
                     rate = cast(Exact, value) * PER_YEAR[x.interest_link.per]
+            due = day + DAY if x.suspended(day) else x.due  # what stands still can be paid, and asks for nothing
             held = x.held
             secured = x.obligation is not None and x.obligation.secured is not None
             principal = max(x.open, 0) - held
-            debts.append(matching.Debt(x.id, x.due, rate, principal, x.interest_open, x.place, secured, held))
+            debts.append(matching.Debt(x.id, due, rate, principal, x.interest_open, x.place, secured, held))
         return debts
 
     def _pay(self, day: dt.date, payments: list[Payment]) -> None:
@@ -2162,6 +2245,8 @@ class Walk:
                 power.over.touched = True
             elif right.effect == "terminate":
                 self.provisional_from = day
+            elif right.effect == "suspend":
+                self._perhaps_suspend(right, power.needs, day)
         elif power.status != "open":
             self._event(day, "too late" if power.status == "lapsed" else "no effect", power.id)
         else:
@@ -2175,12 +2260,18 @@ class Walk:
         if right.effect == "terminate":
             self._give_notice(power, day)
             return
-        if x is None and right.effect in ("demand", "suspend"):
+        if right.effect == "suspend":
+            power.status = "exercised"
+            power.exercised_on = power.effective_on = day
+            self._event(day, "exercise", power.id, (("over", right.target), ("effect", right.effect)))
+            self._suspend(power, day)
+            return
+        if x is None and right.effect == "demand":
             power.status = "exercised"
             power.exercised_on = power.effective_on = day
             self._event(day, "exercise", power.id, (("effect", right.effect),))
             timing = self.terms.by_name.get(right.target or "")
-            if right.effect == "demand" and timing is not None:
+            if timing is not None:
                 self._arise(timing, periods.month_of(day), day, key=day.isoformat())
             return
         if x is None or (
@@ -2347,6 +2438,8 @@ class Walk:
             power.over.touched = True
         elif power.right.effect == "terminate" and self.provisional_from is None:
             self.provisional_from = day
+        elif power.right.effect == "suspend":
+            self._perhaps_suspend(power.right, needs, day)
 
     def _exercise_unknown(self, power: Power) -> bool:
         """Whether a notice may have been given that the facts do not tell of."""
@@ -2681,9 +2774,9 @@ class Walk:
             power.id,
             (("by", right.holder), ("effective_on", power.effective_on), ("cure_until", power.cure_until)),
         )
-        if self.state == "active" and power.effective_on > day:
+        if self.state in ("active", "suspended") and power.effective_on > day:
+            self._event(day, "state", "contract", (("from", self.state), ("to", "ending"), ("reason", right.name)))
             self.state = "ending"
-            self._event(day, "state", "contract", (("from", "active"), ("to", "ending"), ("reason", right.name)))
 
     def _cures(self, day: dt.date) -> None:
         if self.ended_on is not None:
@@ -2710,8 +2803,9 @@ class Walk:
                     if x.default_until is not None and power.exercised_on <= x.default_until <= power.cure_until:
                         x.cured_on = x.default_until
                 if not self.notices and self.state == "ending" and self.ended_on is None:
-                    self.state = "active"
-                    self._event(day, "state", "contract", (("from", "ending"), ("to", "active"), ("reason", "cured")))
+                    self.state = self.suspensions.state
+                    args: Args = (("from", "ending"), ("to", self.state), ("reason", "cured"))
+                    self._event(day, "state", "contract", args)
 
     def _terminate(self, day: dt.date) -> None:
         power = min(self.notices, key=lambda n: n.effective_on or NEVER)
@@ -2740,6 +2834,9 @@ class Walk:
         self.world.end = day
         self.end_reason = reason
         self._event(day, "state", "contract", (("from", before), ("to", "ended"), ("reason", reason)))
+        for halt in list(self.suspensions.running.values()):
+            self.suspensions.end(halt, day)
+            self._plan(self._starts, day + DAY, self._halt_ends, halt)
         for power in self.live_powers:
             if power.right.effect == "terminate" and power.status in ("open", "undetermined"):
                 power.status = "lapsed"
@@ -2763,7 +2860,207 @@ class Walk:
                 items.append(SettlementItem("credit", "credit", creditor, debtor, currency, account.credit, None))
         self.settlement = Settlement(day, tuple(items))
 
+    # ---- suspensions
+
+    def _stand_still(self, day: dt.date) -> None:
+        """What begins and what ends to stand still this morning; the end of the term moves with the time."""
+        if self.ended_on is not None or day < self._morning:
+            return  # a day that is looked at again for a duty that arose after its own deadline
+        self._morning = day
+        begun, ended = self.suspensions.morning(day)
+        for halt in ended:
+            doubt = next((h.needs for h in begun if h.source == halt.source), ())
+            self._halt_ends(halt, day, doubt)
+        for halt in begun:
+            self._halt_begins(halt, day)
+        self._extend_term(day)
+        self._doubt_deadlines(day)
+        for (name, key), (timing, period) in list(self._waiting.items()):
+            if day > period.end:
+                del self._waiting[name, key]
+            elif self.suspensions.live_days(timing.obligation, day, day):
+                del self._waiting[name, key]
+                x = self._arise(timing, period, day)
+                first = self.suspensions.run_until(name, day - DAY)
+                if x is not None and x.halted is None and first is not None:
+                    x.halted = first
+                    self._go_on(x, "days", day - DAY, day)
+
+    def _halt_begins(self, halt: Halt, day: dt.date) -> None:
+        if halt.needs:
+            self._missing(halt.source, halt.needs)
+            if halt.declared:
+                self._missing("contract", halt.needs)
+        else:
+            self._event(day, "suspension", halt.source, (("code", "begins"),))
+        for x in self.live:
+            if halt.sure and self.suspensions.covers(halt, x.name):
+                x.halted = x.halted or day
+                x.touched = True
+                if x.default_since is not None and x.default_until is None and not halt.interest_continues:
+                    x.flags.add("standing still")
+        if halt.sure:
+            for timing in self.terms.timings:
+                o = timing.obligation
+                if o.during == halt.source and o.schedule.kind == "once on" and o.schedule.on is None:
+                    self._arise(timing, periods.month_of(day), day, key=day.isoformat())
+        self._show_state(day, halt.source)
+
+    def _halt_ends(self, halt: Halt, day: dt.date, doubt: tuple[str, ...] = ()) -> None:
+        """`doubt`: it may go on, and that turns on these facts."""
+        last = cast(dt.date, halt.ended)
+        if halt.sure and doubt:
+            for x in self.live:
+                if x.suspended(day) and self.suspensions.since(x.name) is None:
+                    x.halted, x.doubt, x.stayed, x.touched = None, doubt, True, True
+        elif halt.sure:
+            args: Args = (("code", "ends"), ("last_day", last), ("days", (last - halt.begun).days + 1))
+            self._event(day, "suspension", halt.source, args)
+            for x in list(self.live):
+                if x.halted is not None and self.suspensions.covers(halt, x.name):
+                    if self.suspensions.since(x.name) is None:
+                        self._go_on(x, halt.extends or "days", last, day)
+        self._show_state(day, halt.source)
+
+    def _show_state(self, day: dt.date, reason: str) -> None:
+        state = self.suspensions.state
+        if self.state in ("active", "suspended") and state != self.state:
+            self._event(day, "state", "contract", (("from", self.state), ("to", state), ("reason", reason)))
+            self.state = state
+
+    def _go_on(self, x: Instance, by: str, last: dt.date, day: dt.date) -> None:
+        """The suspension is over: a deadline that fell into it moves by the time that it took."""
+        first, x.halted = cast(dt.date, x.halted), None
+        x.touched = True
+        if "standing still" in x.flags and x.charged_to is not None and x.charged_to >= first and not x.booked:
+            x.charged_to += last - first + DAY  # interest from a later day of default: its days stood still too
+        x.flags.discard("standing still")
+        o = x.obligation
+        if (x.closed and x.performed_on is None) or x.fixed is not None or x.due is None:
+            return
+        if o is not None and o.schedule.kind == "periodic" and x.pays and x.period.start <= day <= x.period.end:
+            self._recut(x, day)
+        shift = o.due.shift if o is not None and o.due is not None else self.header.deadlines
+        if first <= x.due <= last:
+            before = x.due
+            later = periods.shift_deadline(self._tolled(x.due, first, last, by), shift, self.calendar)
+            x.note(day, "moved")
+            x.flags.add("moved")
+            self._move_due(x, later, day)
+            if o is not None and o.performance.kind == "acts" and x.in_period:
+                self._watch_acts(x, o, day, max(before, x.period.end))
+        elif x.grace_until is not None and x.due < first <= x.grace_until <= last and o is not None:
+            later = self._tolled(x.grace_until, first, last, by)
+            x.grace_until = periods.shift_deadline(later, o.grace.shift if o.grace else shift, self.calendar)
+            x.note(day, "moved")
+            x.flags.add("moved")
+            if x.grace_kind == "forgiving" or x.interest_after > 1:
+                self._interest_from(x)
+            for when in (x.grace_until, x.grace_until + DAY):
+                self._queue(when)
+        if x.default_since is not None and x.default_until is None:
+            number = self.suspensions.days_run(x.name, x.default_since, day)
+            for link in x.links[x.fired :]:
+                self._queue(day + dt.timedelta(days=max(0, link.day - number)))
+
+    def _tolled(self, day: dt.date, first: dt.date, last: dt.date, by: str) -> dt.date:
+        """A day moved by the time from `first` to `last`: months first, then days, or days alone."""
+        try:
+            return periods.extend(day, first, last, by, self.header.month_end)
+        except ValueError:
+            return periods.extend(day, first, last, by, "clamp")
+
+    def _watch_acts(self, x: Instance, o: m.Obligation, day: dt.date, after: dt.date) -> None:
+        """Acts dated in the time by which the deadline moved count for the period as well."""
+        for records in self.world.records(cast(str, o.performance.list)).values():
+            for record in records:
+                if after < record.on <= cast(dt.date, x.due):
+                    scope = Scope(self.world, x.period, None, record, x)
+                    if o.performance.where is None or self._value(o.performance.where, scope) is True:
+                        self._plan(self._acts, max(record.on, day), self._act, x, record)
+
+    def _owed(self, timing: Timing, period: Period, day: dt.date, over: bool) -> bool:
+        """Whether an obligation arises today: not in a period in which it stands still on every day, and what stands
+        in place of others only while that lasts. What is not owed yet on its period's first day waits for its day."""
+        o = timing.obligation
+        if o.schedule.kind != "periodic":
+            return o.during is None or self.suspensions.in_force(o.during) is not None
+        if over:
+            if self._days_owed(o, period):
+                return True
+            return bool(self.suspensions.doubts(o, period.start, period.end))
+        if self.suspensions.live_days(o, day, day) or self.suspensions.doubts(o, day, day):
+            return True
+        self._waiting[o.name, period.key] = (timing, period)
+        return False
+
+    def _suspend(self, power: Power, day: dt.date) -> None:
+        """The holder of a right has suspended an obligation: from today to the day before it goes on."""
+        right = power.right
+        target = right.target or ""
+        perhaps = self.suspensions.running.get(right.name)
+        if perhaps is not None:
+            self.suspensions.end(perhaps, day - DAY)
+        until: Value = ABSENT
+        if right.released_on is not None:
+            until = self._value(right.released_on, Scope(self.world, power.period, day, power.record, power.over))
+        halt = Halt(right.name, (target,), day, declared=False)
+        if isinstance(until, Unknown):
+            halt.needs = until.needs
+        elif isinstance(until, dt.date) and as_day(until) > day:
+            self._plan(self._starts, as_day(until), self._suspended_until, halt)
+        self.suspensions.begin(halt)
+        self._halt_begins(halt, day)
+
+    def _perhaps_suspend(self, right: m.Right, needs: tuple[str, ...], day: dt.date) -> None:
+        """Whether an obligation stands still turns on facts about the exercise."""
+        if right.name not in self.suspensions.running and right.target is not None:
+            halt = Halt(right.name, (right.target,), day, declared=False, needs=needs)
+            self.suspensions.begin(halt)
+            self._halt_begins(halt, day)
+
+    def _suspended_until(self, halt: Halt, day: dt.date) -> None:
+        if halt.ended is None:
+            self.suspensions.end(halt, day - DAY)
+            self._halt_ends(halt, day)
+            self._stand_still(day)
+
+    def _extend_term(self, day: dt.date) -> None:
+        term_end = self.suspensions.term_end
+        if term_end == NEVER or not self.suspensions.may_extend:
+            return
+        months, days = self.suspensions.extended_end(day)
+        if months or days:
+            end = self._after(term_end, Duration(months, "months")) if months else term_end
+            if self.world.end != NEVER:
+                self.world.end = end + dt.timedelta(days=days)
+                self._queue(self.world.end)
+
+    def _end_in_doubt(self, day: dt.date) -> bool:
+        """Whether the term may be longer by a suspension of which nobody knows: it runs on, provisionally."""
+        needs = self.suspensions.end_in_doubt()
+        if not needs:
+            return False
+        self._missing("contract", needs)
+        self.provisional_from = self.provisional_from or day
+        self.world.end = NEVER
+        return True
+
+    def _doubt_deadlines(self, day: dt.date) -> None:
+        """A deadline that may fall into a suspension: whether anything is late turns on the facts that would tell."""
+        for x in self.live:
+            if x.due is not None and x.due <= day and not x.closed and x.default_since is None and not x.stayed:
+                needs = self.suspensions.doubt_on(x.name, cast(dt.date, x.deadline))
+                if needs:
+                    x.doubt = tuple(sorted({*x.doubt, *needs}))
+                    x.stayed = x.touched = True
+
     # ---- what conditions ask (exact.Life)
+
+    def suspension_start(self, scope: Scope) -> Value:
+        x = scope.instance
+        source = x.obligation.during if isinstance(x, Instance) and x.obligation is not None else None
+        return self.suspensions.start_of(source, scope.period)
 
     def _after(self, day: dt.date, length: Duration) -> dt.date:
         """The day `length` after `day`. Where the contract's rule refuses a day that its month does not have, the
@@ -2968,7 +3265,7 @@ class Walk:
     def _last_month(self) -> None:
         """The month of `as_of`, whether it is over or not."""
         day = self.as_of
-        if day < self.world.start:
+        if day < self.world.start or self.world.pending:
             return
         self._month = periods.month_of(day)
         if day < self._month.end and self.ended_on is None:
@@ -3024,7 +3321,8 @@ class Walk:
         """Interest of the days that are not known, if nothing but what is known was paid on them."""
         yield from self._held_back()
         for x in self.instances:
-            if x.interest_link is None or x.complete >= self.as_of or x.fixed is not None or x.excused or x.stayed:
+            known = min(x.complete, self.suspensions.known_to_run(x.name))
+            if x.interest_link is None or known >= self.as_of or x.fixed is not None or x.excused or x.stayed:
                 continue
             principal = x.open + sum(amount for _, amount in x.later)
             if x.amount is None or x.charged_to is None or principal <= 0 or x.charged_to >= self.as_of:
@@ -3084,4 +3382,5 @@ class Walk:
             self.as_of,
             self.world.end,
             self.ended_on is not None,
+            self.suspensions.known_last(self.as_of),
         )

@@ -60,6 +60,7 @@ class Life(Protocol):
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value: ...
     def nothing_open(self, scope: Scope) -> Value: ...
     def figure(self, subject: str | None, field: str, scope: Scope) -> Value: ...
+    def suspension_start(self, scope: Scope) -> Value: ...
 
 
 class Balances(Protocol):
@@ -198,6 +199,8 @@ class World:
         self.rule = contract.header.month_end
         self.start = contract.header.term_start
         self.end: dt.date = contract.header.term_end or dt.date.max
+        self.pending = False
+        self.pending_needs: tuple[str, ...] = ()
         self.first_month = periods.month_of(self.start)
         self.overrides = parameters
         default = complete_through.get(None, as_of)
@@ -207,12 +210,77 @@ class World:
         self._values: dict[tuple[str, str], Value] = {}
         self._kpis: dict[tuple[str, str], Value] = {}
         self._by_month: dict[str, dict[str, list[Record]]] = {}
+        self._intervals: dict[str, tuple[tuple[dt.date, dt.date], ...]] = {}
         self.dated_parameters = tuple(
             p for p in contract.parameters if len(p.versions) > 1 and p.name not in parameters
         )
         self.version_starts = tuple(
             sorted({v.start for p in self.dated_parameters for v in p.versions if v.start is not None})
         )
+        if contract.header.starts_when is not None:
+            self._begin(contract.header.starts_when)
+
+    def _begin(self, condition: m.Op) -> None:
+        """The term starts on the first day on which its conditions precedent hold; until then it is pending."""
+        start = None
+        for day in self.days_of_change(condition):
+            held = self.in_the_morning(condition, day)
+            if isinstance(held, Unknown):
+                self.pending_needs = held.needs
+                break
+            if held is True:
+                start = day
+                break
+        if start is None:
+            self.pending = True
+            return
+        if start > self.end:
+            self.pending = True
+            return
+        self._values.clear()
+        self._kpis.clear()
+        self.start = start
+        self.first_month = periods.month_of(start)
+        counted = self.program.contract.header.term_end_op
+        if counted is not None:
+            end = self.program.compiled(counted)(Scope(self, self.first_month, start))
+            if isinstance(end, dt.date):
+                self.end = end
+
+    def in_the_morning(self, condition: m.Op, day: dt.date) -> Value:
+        """A condition as a day begins: its dates count if they have come by then, its values are those of the last month
+        that was over. Before the first month is over nothing is known of one, and nothing holds for that."""
+        over = periods.shift(periods.month_of(day), -1)
+        held = self.program.compiled(condition)(Scope(self, over, day))
+        if isinstance(held, Unknown) and over.end < self.start:
+            needs = tuple(n for n in held.needs if "@" not in n)
+            return Unknown(needs) if needs else NotApplicable("before the history", over.key)
+        return held
+
+    def days_of_change(self, condition: m.Op) -> tuple[dt.date, ...]:
+        """The days, from the start of the term to `as_of`, on which a condition over facts can become another: the first,
+        those of its dates and intervals, and the first of each month, when the values of the last are known."""
+        days = {self.start}
+        months = periods.months_between(self.start, self.as_of)
+        days.update(month.start for month in months)
+        stack: list[Any] = [condition]
+        while stack:
+            op = stack.pop()
+            if isinstance(op, m.Happened):
+                for month in (periods.shift(self.first_month, -1), *months):
+                    value = self.program.compiled(op.date)(Scope(self, month))
+                    if isinstance(value, dt.datetime):
+                        value = value.date()
+                    if isinstance(value, dt.date):
+                        days.add(value)
+            elif isinstance(op, m.Covered):
+                days.add(self.complete[op.name] + dt.timedelta(days=1))
+                for first, last in self.intervals(op.name):
+                    days.add(first)
+                    if last < self.as_of:
+                        days.add(last + dt.timedelta(days=1))
+            stack.extend(children(op))
+        return tuple(sorted(d for d in days if self.start <= d <= self.as_of))
 
     # -- facts
     def key_of(self, grain: Grain, period: Period) -> str:
@@ -234,6 +302,18 @@ class World:
             for record in (*self.facts.records.get(name, ()), *self._paid(name)):
                 if record.on <= self.as_of and (record.reported is None or record.reported <= self.as_of):
                     found.setdefault(record.on.isoformat()[:7], []).append(record)
+        return found
+
+    def intervals(self, name: str) -> tuple[tuple[dt.date, dt.date], ...]:
+        """The first and last days of a fact's intervals; one that is not over yet has no last day."""
+        found = self._intervals.get(name)
+        if found is None:
+            days = []
+            for records in self.records(name).values():
+                for record in records:
+                    until = record.fields["until"].value
+                    days.append((record.on, dt.date.max if until is None else cast(dt.date, until)))
+            found = self._intervals[name] = tuple(sorted(days))
         return found
 
     def _paid(self, name: str) -> Iterator[Record]:
@@ -408,8 +488,12 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return lambda s: _life(s).nothing_open(s)
         case m.InstanceValue(subject=holder, field=figure):
             return lambda s: _life(s).figure(holder, figure, s)
+        case m.AtSuspensionStart():
+            return _at_suspension_start(sub(op.body))
         case m.Happened(date=date):
             return _happened(sub(date))
+        case m.Covered(name=name):
+            return _covered(name)
         case m.DateShift():
             return _date_shift(sub(op.date), sub(op.duration), op.sign)
         case m.Bound(kind=kind):
@@ -804,6 +888,16 @@ def _at_period(op: m.AtPeriod, body: Compiled) -> Compiled:
     return elsewhere
 
 
+def _at_suspension_start(body: Compiled) -> Compiled:
+    def then(s: Scope) -> Value:
+        begun = _life(s).suspension_start(s)
+        if isinstance(begun, _GAPS):
+            return begun
+        return body(s.at(periods.shift(periods.month_of(cast(dt.date, begun)), -1)))
+
+    return then
+
+
 def _back(period: Period, grain: Grain, world: World) -> Iterator[Period]:
     """The period around the scope's and those before it, back to the one of the term's start."""
     kind = _GRAIN_KIND[grain]
@@ -894,6 +988,19 @@ def _happened(date: Compiled) -> Compiled:
         return day <= (s.day or s.period.end)
 
     return happened
+
+
+def _covered(name: str) -> Compiled:
+    def covered(s: Scope) -> Value:
+        world = s.world
+        day = s.day or s.period.end
+        if name not in world.facts.carried:
+            return Unknown((name,))
+        if any(first <= day <= last for first, last in world.intervals(name)):
+            return True
+        return False if day <= world.complete[name] else Unknown((name,))
+
+    return covered
 
 
 def _date_shift(date: Compiled, duration: Compiled, sign: int) -> Compiled:
@@ -1150,6 +1257,8 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
         match op:
             case m.FactRef(name=name) | m.NoticeRef(name=name):
                 found.add(name)
+            case m.Covered(name=name):
+                found.add(name)
             case m.OverRecords(list=name):
                 found.add(name)
                 stack.extend(x for x in (op.where, op.body) if x is not None)
@@ -1224,7 +1333,7 @@ def children(op: m.Op) -> Iterator[m.Op]:
                 yield op.where
             if op.body is not None:
                 yield op.body
-        case m.OverPeriods() | m.AtPeriod():
+        case m.OverPeriods() | m.AtPeriod() | m.AtSuspensionStart():
             yield op.body
         case m.Run() | m.NOfM() | m.Ever():
             yield op.test

@@ -415,6 +415,8 @@ class _Tracer:
                 judged = self.program.facts[name].judged_by
                 args: Words = (*presumed, *((("judged by", judged),) if judged else ()))
                 yield Node("fact", step.fact or name, None, value, step.cell.origin if step.cell else None, args)
+            case m.Covered(name=name):
+                yield Node("fact", name, None, value)
             case m.FieldRef(name=name):
                 yield Node("field", name, None, value, step.cell.origin if step.cell else None)
             case m.ParamRef(name=name):

@@ -103,6 +103,7 @@ class Instance:
         "grade",
         "graded_on",
         "growing",
+        "halted",
         "held_back",
         "history",
         "id",
@@ -192,6 +193,7 @@ class Instance:
         self.slice_from: dt.date | None = None
         self.slice_to: dt.date | None = None
         self.slice_days = 0
+        self.halted: dt.date | None = None  # since when its obligation stands still
         self.stayed = False  # whether it is late turns on an unknown excuse: nothing runs until that is known
         self.later: list[tuple[dt.date, Exact]] = []  # principal paid on days that are not complete
         self.sliced: Exact = 0
@@ -280,6 +282,18 @@ class Instance:
             return False
         return o.performance.kind == "when" or (o.performance.kind == "acts" and self.in_period)
 
+    def suspended(self, day: dt.date) -> bool:
+        """Whether it fell due, or its grace ended, in a suspension that lasts."""
+        if self.due is None or self.closed or self.fixed is not None:
+            return False
+        return self._stands_still and self.due <= day
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether its deadline did not pass before the suspension that lasts."""
+        deadline = self.deadline
+        return self.halted is not None and deadline is not None and deadline >= self.halted
+
     def in_breach(self, grade: str | None = None) -> bool:
         """In default now, and of that grade or a graver one."""
         if self.default_since is None or self.default_until is not None or self.fixed is not None:
@@ -296,6 +310,8 @@ class Instance:
             return "retained"
         if self.fixed == "excused":
             return "excused"
+        if self.suspended(day):
+            return "suspended"
         if self.gap is not None or self.doubt:
             return "undetermined"
         if self.excused and not self.closed:
@@ -304,7 +320,8 @@ class Instance:
             if self.cured_on is not None:
                 return "cured"
             deadline = self.deadline
-            return "performed" if deadline is None or self.performed_on <= deadline else "performed late"
+            in_time = deadline is None or self.performed_on <= deadline or self._stands_still
+            return "performed" if in_time else "performed late"
         if self.due is not None and self.complete < day and not self.untracked:
             if self._turns_on_the_unknown(day):
                 return "undetermined"

@@ -33,7 +33,7 @@ from clausal.dsl.diagnostics import (
 )
 from clausal.dsl.diagnostics import Cell as Place
 from clausal.dsl.periods import day_of, month_of, months_between, parse_period, week_of
-from clausal.dsl.types import DATE, PARTY, PAYMENT_KINDS, TEXT, Field, Type, money
+from clausal.dsl.types import DATE, INTERVAL_FIELDS, PARTY, PAYMENT_KINDS, TEXT, Field, Type, money
 from clausal.dsl.values import Duration, Scalar
 from clausal.dsl.wording import decimals
 from clausal.engine import cells, tables
@@ -135,7 +135,7 @@ _NOTICE_PARTS: Final[Mapping[str, Literal["sent", "received"]]] = {
 }
 _REPORTED: Final = frozenset({"reported", "报告日"})
 _EVERY_SOURCE: Final = frozenset({"", "default", "默认", "全部"})
-_INTERVAL_FIELDS: Final = (Field("from", DATE), Field("until", DATE, optional=True))
+_INTERVAL_WORDS: Final = {"自": "from", "至": "until"}
 _HAPPENINGS: Final = frozenset({"date", "moment", "notice", "list", "payments", "intervals"})
 
 
@@ -613,8 +613,10 @@ class _Intake:
     def _list(self, table: Table, fact: model.FactDecl) -> None:
         self.carried.add(fact.name)
         drafts = self.records.setdefault(fact.name, [])
-        fields = _INTERVAL_FIELDS if fact.type.kind == "intervals" else fact.type.fields
+        fields = INTERVAL_FIELDS if fact.type.kind == "intervals" else fact.type.fields
         known = {field.name: field.name for field in fields}
+        if fact.type.kind == "intervals":
+            known.update(_INTERVAL_WORDS)
         for word in _REPORTED:
             known.setdefault(word, "reported")
         if _dated_by(fact, fields) is None:
@@ -1409,7 +1411,7 @@ def _scenario_record(
     parties: Mapping[str, str],
     last: dt.date | None,
 ) -> _Draft | tuple[str | None, Payment]:
-    declared_fields = _INTERVAL_FIELDS if fact.type.kind == "intervals" else fact.type.fields
+    declared_fields = INTERVAL_FIELDS if fact.type.kind == "intervals" else fact.type.fields
     dated_by = "on" if fact.type.kind == "payments" else _dated_by(fact, declared_fields)
     on = fields.get(dated_by) if dated_by else parse_period(one.period).end
     on = on.date() if isinstance(on, dt.datetime) else on

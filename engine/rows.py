@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from clausal.dsl import model as m
@@ -247,7 +247,7 @@ def ledger(
                 overdue = overdue + amount
                 age = (day - x.default_since).days + 1
                 aging[0 if age <= 30 else 1 if age <= 60 else 2 if age <= 90 else 3] += amount
-            elif x.due is not None and x.due <= day:
+            elif x.due is not None and x.due <= day and not x.suspended(day):
                 due = due + amount
             else:
                 not_due = not_due + amount
@@ -291,6 +291,7 @@ def upcoming(
     as_of: dt.date,
     end: dt.date,
     ended: bool,
+    standing: Iterable[tuple[str, dt.date]] = (),
 ) -> tuple[Upcoming, ...]:
     """What falls due or lapses next, after `as_of`, in order of date."""
     rows: list[Upcoming] = []
@@ -313,6 +314,8 @@ def upcoming(
     for ladder in ladders:
         if ladder.status == "running" and ladder.last_day > as_of:
             rows.append(Upcoming(ladder.last_day, "level ends", ladder.id, None))
+    if not ended:
+        rows += [Upcoming(last, "suspension ends", name, None) for name, last in standing if last > as_of]
     if not ended and end > as_of and end != NEVER:
         rows.append(Upcoming(end, "term ends", "contract", None))
     return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))

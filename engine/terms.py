@@ -88,7 +88,7 @@ def reads_the_day(op: m.Op | None) -> bool:
     stack = [] if op is None else [op]
     while stack:
         top = stack.pop()
-        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened)):
+        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened, m.Covered)):
             return True
         stack.extend(children(top))
     return False

@@ -347,6 +347,9 @@ FACT_DECLARATIONS = (
     "fact visits : list of { visited_on: date, note_: text? } dated by visited_on",
     "fact violations : list of { seen_on: date, demanded_on: date? } dated by seen_on",
     "fact receipts : payments",
+    "fact closed : intervals",
+    "fact paused_on : date once",
+    "fact resumed_on : date once",
 )
 
 # Values over the facts; {m} spells money of the agreement's currency.
@@ -504,6 +507,21 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
     ]
     chosen += draw(st.lists(pick(ladders), max_size=1))
     chosen += draw(st.lists(pick(rights), max_size=2, unique=True))
+    if not draw(st.integers(0, 2)):
+        when = draw(pick(["closed", "paused_on and not resumed_on", "idle", "minimum missed", "closed or idle"]))
+        term = draw(
+            pick(["suspends pay_fee", "extends term by days", "extends term by months", "does not extend term"])
+        )
+        storage = f"instead obligation storage {{ client must pay operator {currency} 10 {draw(pick(DUES[:-1]))} performed by receipts {draw(chain)} }}"
+        chosen.append(
+            f"suspension pause {{ when {when} {term} {draw(pick(['', 'interest continues']))} {draw(pick(['', storage]))} }}"
+        )
+    if not draw(st.integers(0, 4)):
+        chosen.append(
+            f"right stop {{ operator may suspend pay_fee {draw(pick(['', 'when pay_fee is breached']))} exercised on given released on resumed_on }}"
+        )
+    if not draw(st.integers(0, 4)):
+        header.append(f"starts when {draw(pick(['paused_on', 'paused_on or boxes >= 5', 'not closed']))}")
     rates = draw(
         pick(["= 0.05% per day", f"{{ from {first}: 0.05% per day  from {first + 70 * DAY}: 0.04% per day }}"])
     )
@@ -617,6 +635,15 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
         once["given"] = {"sent": on, "received": draw(st.sampled_from([on, on, ""]))}
     if draw(st.booleans()):
         once["remedied_on"] = draw(st.one_of(blank, date))
+    for name in ("paused_on", "resumed_on"):
+        if draw(st.integers(0, 3)):
+            once[name] = draw(st.one_of(blank, date))
+    if draw(st.integers(0, 3)):
+        spans = draw(st.lists(st.tuples(date, st.one_of(blank, st.sampled_from([0, 10, 30, 45]))), max_size=3))
+        facts["closed"] = [
+            {"from": on, "until": "" if n == "" else (dt.date.fromisoformat(on) + n * DAY).isoformat()}
+            for on, n in sorted(spans, key=lambda span: span[0])
+        ]
     if once:
         facts["once"] = once
     return facts

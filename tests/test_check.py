@@ -177,7 +177,9 @@ let x = stages of sales on q filled by client { above: { operator: 100% } }  # E
     "bands of shares and of rates": """let x = tiers marginal per month on sales {
   up to CNY 5: { client: 100% }
   above: 5% }  # E115""",
-    "a suspension, later": "suspension s { when ok  suspends o }  # E490",
+    "a whole suspension that is silent about the term": "suspension s { when ok }  # E413",
+    "what is suspended is no obligation": "suspension s { when ok  suspends sales }  # E203",
+    "a suspension start in a contract without one": "let x = sales as of suspension start  # E464",
     "`amount` outside of a duty": "let x = amount * 2  # E201",
     "`amount` belongs to the language": "let amount = sales  # E207",
     "an exception to nothing": "exception to o when ok { excused }  # E201",

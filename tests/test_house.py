@@ -63,6 +63,7 @@ FLOORS = {
     "clausal.engine.matching": 5,
     "clausal.engine.charges": 5,
     "clausal.engine.thresholds": 7,
+    "clausal.engine.suspensions": 6,
     "clausal.engine.duties": 7,
     "clausal.engine.report.statement": 6,
     "clausal.engine.report.spelling": 6,

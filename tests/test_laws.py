@@ -485,7 +485,8 @@ def test_the_order_of_facts_is_irrelevant(agreement: Agreement, random: Random) 
 
     # Records without a key of their own take the place that they have among those of their date.
     facts = {
-        k: (v if k in ("visits", "violations") and not distinct(v) else shuffled(v)) for k, v in agreement.facts.items()
+        k: (v if k in ("visits", "violations", "closed") and not distinct(v) else shuffled(v))
+        for k, v in agreement.facts.items()
     }
     facts = dict(random.sample(list(facts.items()), len(facts)))
     assert run(agreement, facts).to_json() == run(agreement).to_json()
@@ -537,11 +538,17 @@ def test_month_after_month_from_the_state_is_all_at_once(agreement: Agreement, n
             elif name == "once":
                 facts[name] = value
             else:
-                date = {"orders": "made_on", "visits": "visited_on", "violations": "seen_on", "receipts": "on"}[name]
+                date = {
+                    "orders": "made_on",
+                    "visits": "visited_on",
+                    "violations": "seen_on",
+                    "receipts": "on",
+                    "closed": "from",
+                }[name]
                 facts[name] = [row for row in value if mine(row[date])]
         return facts
 
-    if any(not distinct(agreement.facts.get(k, [])) for k in ("visits", "violations")):
+    if any(not distinct(agreement.facts.get(k, [])) for k in ("visits", "violations", "closed")):
         return
     # A column that no month before the cut has was not carried then: what becomes known by its arrival is news.
     columns = {k for row in agreement.facts.get("monthly", {}).values() for k in row}

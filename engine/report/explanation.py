@@ -97,6 +97,8 @@ SAID: Final = MappingProxyType(
         "entry.paid costs": ("paid, to costs", "支付，抵充费用"),
         "entry.written off": ("written off", "核销"),
         "entry.extended": ("extended", "期限延长"),
+        "entry.moved": ("deadline moved by a suspension", "期限因中止顺延"),
+        "entry.prorated": ("cut to the days that count", "按实际计费天数调整"),
         "entry.returned to credit": ("what had been paid becomes credit", "已付款项转为溢付款"),
         "entry.withheld": ("withheld", "拒付"),
         "entry.reduced": ("reduced", "扣减"),
