@@ -111,6 +111,7 @@ FIELDS: Final = MappingProxyType(
         "k_starting": "starting",
         "k_not_assessed": "not_assessed",
         "k_met": "met",
+        "k_measure": "measure",
         "k_baseline": "baseline",
         "k_target": "target",
         "c_survives": "survives",
@@ -187,6 +188,8 @@ FLAGS: Final = MappingProxyType(
         "k_partial_prorated": ("partial", "prorated"),
         "k_partial_in_full": ("partial", "in full"),
         "k_lower_is_better": ("lower_is_better", True),
+        "o_long_last": ("long_last", True),
+        "o_periods_shifted": ("periods_shifted", True),
         "o_not_below_zero": ("negative", "not below 0"),
         "o_reverse": ("negative", "reverse"),
         "r_retroactive": ("retroactive", True),
@@ -228,6 +231,7 @@ BOUNDARIES: Final = MappingProxyType(
         "term_end": "term end",
         "period_start": "period start",
         "period_end": "period end",
+        "it_arises": "arises",
     }
 )
 PERIODS: Final = MappingProxyType(
@@ -708,6 +712,7 @@ class Actions:
             got.get("met"),
             tuple(got["levels"]),
             got.get("partial"),
+            got.get("measure"),
             got.get("baseline"),
             got.get("target"),
             got.get("lower_is_better", False),
@@ -808,6 +813,8 @@ class Actions:
             got.get("earnest"),
             got.get("disputed"),
             got.get("secured"),
+            got.get("long_last", False),
+            got.get("periods_shifted", False),
             span=Span(start, end),
         )
 
@@ -870,6 +877,13 @@ class Actions:
         weekday = next((self.weekday(part) for part in rest if isinstance(part, s.Name)), None)
         anchor = next((part for part in rest if not isinstance(part, s.Name)), None)
         return s.Schedule("every", self.whole(every, start, end, 1), unit, weekday, anchor, span=Span(start, end))
+
+    def on_s_every_length(self, c: list[Any], start: int, end: int) -> s.Schedule:
+        name, *rest = c
+        unit: Any = next((part for part in rest if isinstance(part, str)), None)
+        anchor = next((part for part in rest if not isinstance(part, str)), None)
+        length = s.Ref(name.text, span=name.span)
+        return s.Schedule("every", 0, unit, length=length, anchor=anchor, span=Span(start, end))
 
     def on_s_once_on(self, c: list[Any], start: int, end: int) -> s.Schedule:
         return s.Schedule("once on", on=c[0], span=Span(start, end))

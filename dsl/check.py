@@ -89,6 +89,8 @@ PAYMENT_FIELDS: Final = ("ref", "payer", "payee", "amount", "on", "reported", "f
 GRADES: Final = ("minor", "serious", "fundamental")
 GRAINS: Final[tuple[Grain, ...]] = ("daily", "weekly", "monthly", "quarterly", "yearly", "once")
 
+HOURS: Final = Type("count", unit="hours")
+
 _MOST_GUESSES: Final = 50
 
 _GRAIN_OF_UNIT: Final[dict[str, Grain]] = {
@@ -165,13 +167,8 @@ NOT_HERE: Final = {
     "amendment": Both("`amendment`", "“变更”"),
     "use": Both("`use`", "“引用”"),
     "instead": Both("`instead`", "“改为”"),
-    "baseline": Both("`baseline` and `target` of a kpi", "考核指标的“基准值”和“目标值”"),
     "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
-    "hours": Both("a time in `hours`", "以“小时”计的期间"),
-    "window": Both("a window of days or weeks", "以日、周计的统计期间"),
-    "prorated kpi": Both("`partial months prorated`", "“不足月按比例考核”"),
     "payments": Both("reading payments record by record", "逐笔读取付款记录"),
-    "unknown field": Both("a field that is `unknown`", "值为“未知”的字段"),
 }
 
 
@@ -216,12 +213,14 @@ class Scope:
     """What an expression may read besides the names of the contract.
 
     `fields` are those of the record in scope. `instance` is the type of `amount` and `unpaid`, where there is
-    an instance. With `dates`, a date in the place of a condition means that it has come.
+    an instance. With `dates`, a date in the place of a condition means that it has come. With `arises`, the instance arises
+    on a day of its own.
     """
 
     fields: dict[str, Type] | None = None
     instance: Type | None = None
     dates: bool = False
+    arises: bool = False
 
 
 BARE: Final = Scope()
@@ -231,13 +230,14 @@ HAPPENINGS: Final = Scope(dates=True)
 @attrs.frozen
 class Reads:
     """What an Op reads, through lets: a fact of its own period; something of a day; a kpi; the finest grain
-    of a fact that it reads by period; whether the value may be below zero."""
+    of a fact that it reads by period; whether the value may be below zero; the finest period at whose end it can change."""
 
     own: bool = False
     day: bool = False
     kpi: bool = False
     grain: Grain | None = None
     negative: bool = False
+    pace: Grain | None = None
 
 
 @attrs.frozen
@@ -513,9 +513,6 @@ class Checker:
                     ),
                 )
                 return None
-            case syntax.DurationLit(unit="hours"):
-                self.unavailable("hours", e.span)
-                return None
             case syntax.DurationLit():
                 if e.unit == "business days":
                     self.needs_calendar(e.span)
@@ -566,6 +563,11 @@ class Checker:
                 return self.growth(e, s)
             case syntax.Call():
                 return self.call(e, s)
+            case syntax.Boundary(kind="arises") if not s.arises:
+                place = Both("a duty of the calendar", "按期的义务")
+                text = self.source.text[e.span.start : e.span.end]
+                self.error("E116", e.span, item=text, owner=place, expected=quoted(self.word_for("PERIOD_START")))
+                return None
             case syntax.Boundary():
                 return model.Bound(e.kind, DATE, span=e.span)
             case syntax.Tiers():
@@ -598,6 +600,10 @@ class Checker:
             suggestion=did_you_mean(name.text, words),
         )
         return None
+
+    def word_for(self, role: str) -> str:
+        """How a keyword is written in this file."""
+        return table().keywords.roles[role].word(self.keywords) or role
 
     def needs_calendar(self, span: Span) -> None:
         if self.calendar is None and "calendar" not in self.told:
@@ -839,9 +845,11 @@ class Checker:
         expected: tuple[str, ...] = ()
         match found.kind:
             case "obligation":
-                expected = ("open", "overdue", "days_late", "penalty")
+                expected = ("open", "overdue", "days_late", "hours_late", "penalty")
                 if part == "days_late":
                     return model.InstanceValue(found.name, "days_late", DAYS, span=e.span)
+                if part == "hours_late":
+                    return model.InstanceValue(found.name, "hours_late", HOURS, span=e.span)
                 if part in expected:
                     currency = self.obligation_currency.get(found.name) or self.currency(e.span)
                     if currency is None:
@@ -862,9 +870,15 @@ class Checker:
                 if part in expected:
                     when = cast(Literal["opened", "last_day"], part)
                     return model.InstanceValue(found.name, when, DATE, span=e.span)
-            case "kpi" if part == "attainment":
-                self.unavailable("baseline", e.span)
-                return None
+            case "kpi":
+                kpi = self.kpi_ops.get(found.name)
+                if kpi is None:
+                    return None
+                expected = kpi.figures
+                if part in expected and kpi.measure is not None:
+                    figure = next(word for word in kpi.figures if word == part)
+                    t = PERCENT if figure == "attainment" else kpi.measure.type
+                    return model.KpiFigure(found.name, figure, t, span=e.span)
             case "balance":
                 expected = BALANCE_FIELDS
                 t = self.types.get(found.name)
@@ -920,11 +934,8 @@ class Checker:
         kpi = self.kpi_ops.get(name)
         if kpi is None:
             return None
-        tests: list[Op] = [model.Not(model.KpiState(name, "not assessed", BOOLEAN, span=e.span), BOOLEAN, span=e.span)]
-        for level, test in kpi.levels:
-            if level == e.status:
-                return model.AllOf((*tests, test), BOOLEAN, span=e.span)
-            tests.append(model.Not(test, BOOLEAN, span=e.span))
+        if e.status in (level for level, _ in kpi.levels):
+            return model.KpiLevel(name, e.status, BOOLEAN, span=e.span)
         self.word(syntax.Name(e.status, span=e.span), ("met", "missed", "not assessed", *(n for n, _ in kpi.levels)))
         return None
 
@@ -1302,9 +1313,6 @@ class Checker:
             if w.amount < 1:
                 self.error("E421", w.span, what=Both("the number of periods", "期数"))
                 return None
-            if w.unit in ("days", "weeks"):
-                self.unavailable("window", w.span)
-                return None
             if w.unit not in _GRAIN_OF_UNIT:
                 self.error("E122", w.span, found=w.unit, expected=any_of(_GRAIN_OF_UNIT))
                 return None
@@ -1378,6 +1386,15 @@ class Checker:
         if e.function != "count" and not self.summable(e.function, value, body.span):
             return None
         grain = self.reads(value).grain or "monthly"
+        longest = {"days": "daily", "weeks": "weekly"}.get(window.unit or "months")
+        if longest is not None and GRAINS.index(grain) > GRAINS.index(longest):
+            expected = (
+                Both("a value of each day", "每日的数值") if longest == "daily" else Both("of each week", "每周的数值")
+            )
+            name = getattr(value, "name", None) or self.source.text[value.span.start : value.span.end]
+            hint = Both("say over which months: `over last 3 months`", "写明按月的期间：“期间为 最近 3 个月”")
+            self.error("E314", body.span, name=name, grain=GRAIN_WORDS[grain], expected=expected, hint=hint)
+            return None
         t = Type("count") if e.function == "count" else value.type
         return model.OverPeriods(e.function, value, grain, window, t, span=e.span)
 
@@ -1983,8 +2000,9 @@ class Checker:
                 case model.BalanceRef():
                     own = own or (mine and node.field != "opening")
                     continue
-                case model.KpiState():
+                case model.KpiState() | model.KpiLevel() | model.KpiFigure():
                     kpi = True
+                    own = own or (mine and isinstance(node, model.KpiFigure))
                     if grained and (entry := self.names.entries.get(node.kpi)) is not None:
                         finest = min(finest, GRAINS.index(cast(syntax.Kpi, entry.node).grain))
                     continue
@@ -1995,6 +2013,7 @@ class Checker:
                 case model.AtSuspensionStart():
                     mine, grained = False, False
                 case model.OverRecords() | model.OverPeriods():
+                    day = day or node.window.by_days
                     current = node.window.kind != "until previous month"
                     own = own or (mine and current)
                     mine, grained = mine and current, False
@@ -2007,7 +2026,32 @@ class Checker:
                     pass
             stack.extend((child, mine, grained) for child in children(node))
         grain = GRAINS[finest] if finest < len(GRAINS) else None
-        return Reads(own, day, kpi, grain, self.may_be_negative(op))
+        return Reads(own, day, kpi, grain, self.may_be_negative(op), self.pace(op))
+
+    def pace(self, op: Op) -> Grain | None:
+        """The finest period at whose end the op can change, through lets; None where it reads nothing by period."""
+        found: list[Grain] = []
+        stack: list[Op] = [op]
+        while stack:
+            node = stack.pop()
+            match node:
+                case model.FactRef():
+                    if node.type.kind not in ("date", "moment") and node.grain != "once":
+                        found.append(node.grain)
+                case model.LetRef():
+                    if (other := self.reads_of.get(node.name, Reads()).pace) is not None:
+                        found.append(other)
+                case model.KpiState() | model.KpiLevel() | model.KpiFigure():
+                    found.append(cast(syntax.Kpi, self.names.entries[node.kpi].node).grain)
+                case model.Run() | model.NOfM():
+                    found.append(node.grain)
+                case model.OverRecords() | model.OverPeriods():
+                    found.append(_PACE_OF_UNIT.get(node.window.unit or "months", "monthly"))
+                case model.AtPeriod() if node.unit in ("month", "quarter"):
+                    found.append("monthly" if node.unit == "month" else "quarterly")
+                case _:
+                    stack.extend(children(node))
+        return min(found, key=GRAINS.index, default=None)
 
     def may_be_negative(self, op: Op) -> bool:
         """Whether a difference or a negative figure reaches the value unfloored; facts count as positive."""
@@ -2131,6 +2175,9 @@ def least_step(t: Type) -> Fraction:
             return Fraction(1, 100)
 
 
+_PACE_OF_UNIT: Final[dict[str, Grain]] = {"days": "daily", "weeks": "weekly"}
+
+
 def statuses_of(kind: Kind) -> tuple[str, ...]:
     match kind:
         case "obligation":
@@ -2174,6 +2221,8 @@ def children(op: Op) -> Iterable[Op]:
             | model.FieldRef()
             | model.LetRef()
             | model.KpiState()
+            | model.KpiLevel()
+            | model.KpiFigure()
             | model.StatusTest()
             | model.BreachTest()
             | model.NothingOpen()

@@ -38,7 +38,20 @@ from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of,
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Kind, Names, Placed
-from clausal.dsl.types import BOOLEAN, DATE, MOMENT, NUMBER, PERCENT, TEXT, Field, Grain, Shift, Type, money
+from clausal.dsl.types import (
+    BOOLEAN,
+    DATE,
+    MOMENT,
+    NUMBER,
+    PERCENT,
+    TEXT,
+    Field,
+    Grain,
+    Shift,
+    Type,
+    is_numeric,
+    money,
+)
 from clausal.dsl.values import MODES, Duration, Scalar, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text
 
@@ -58,6 +71,7 @@ CONTRACT_STATUSES: Final = (
     "undetermined",
 )
 
+_EVERY_UNITS: Final = any_of(("weeks", "months", "quarters", "years"))
 _MONTHS: Final = {"months": 1, "quarters": 3, "years": 12}
 _GRAIN_OF_MONTHS: Final[dict[int, Grain]] = {1: "monthly", 3: "quarterly", 12: "yearly"}
 _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
@@ -86,7 +100,9 @@ _MONEY_FIELDS: Final = (
 _OBLIGATION_FIELDS: Final[dict[str, str]] = {
     **dict.fromkeys(_MONEY_FIELDS, "money"),
     **dict.fromkeys(("due", "grace_until", "overdue_since", "performed_on"), "date"),
+    **dict.fromkeys(("due_at", "performed_at"), "moment"),
     **dict.fromkeys(("days_overdue",), "days"),
+    **dict.fromkeys(("hours_late",), "hours"),
 }
 _RIGHT_FIELDS: Final = {"opened": "date", "last_day": "date"}
 _ESCALATION_FIELDS: Final = {"level": "text", "opened": "date", "last_day": "date"}
@@ -339,8 +355,17 @@ def fixed_date(w: Lowering, e: syntax.Expr) -> dt.date | None:
 
 
 def fixed_duration(w: Lowering, e: syntax.Expr) -> Duration | None:
+    """A time in whole days: hours run from moments only."""
     op = w.c.duration(e, BARE)
-    return None if op is None else cast("Duration | None", fixed(w, op, e.span))
+    if op is None or (op.type.unit == "hours" and not_in_hours(w, e.span)):
+        return None
+    return cast("Duration | None", fixed(w, op, e.span))
+
+
+def not_in_hours(w: Lowering, span: Span) -> bool:
+    found = w.c.source.text[span.start : span.end]
+    w.c.error("E122", span, found=found, expected=any_of(periods.DURATION_UNITS))
+    return True
 
 
 def fixed(w: Lowering, op: Op, span: Span) -> Scalar | None:
@@ -651,6 +676,7 @@ def read_first(entry: Entry) -> object:
                 node.starting,
                 node.not_assessed,
                 node.met,
+                (node.measure, node.baseline, node.target),
                 tuple(level.condition for level in node.levels),
             )
         case syntax.Balance() as node:
@@ -741,6 +767,8 @@ _CHANGING: Final = (
     model.NoticeRef,
     model.LetRef,
     model.KpiState,
+    model.KpiLevel,
+    model.KpiFigure,
     model.InstanceValue,
     model.OverRecords,
     model.OverPeriods,
@@ -807,25 +835,30 @@ def let(w: Lowering, entry: Entry) -> None:
 def kpi(w: Lowering, entry: Entry) -> None:
     c, node = w.c, cast(syntax.Kpi, entry.node)
     owner = Both(f"kpi `{entry.name}`", f"考核指标“{entry.name}”")
-    if node.baseline is not None or node.target is not None or node.lower_is_better:
-        span = node.baseline.span if node.baseline else node.target.span if node.target else entry.span
-        c.unavailable("baseline", span)
+    if node.grain == "once":
+        c.error("E116", entry.span, item="once", owner=owner, expected=any_of(("weekly", "monthly", "quarterly")))
+        c.failed.add(entry.name)
+        return
+    before = len(c.findings)
     starting = None if node.starting is None else c.date(node.starting, BARE)
     excluded = [c.condition(e, BARE) for e in node.not_assessed]
     met = None if node.met is None else c.condition(node.met, BARE)
-    if node.met is None:
+    figures = scored(w, node, owner)
+    if node.met is None and node.measure is None and node.target is None:
         c.lacks(entry.span, owner, Both("met when", "达成条件"))
     levels: list[tuple[str, Op]] = []
     for level in node.levels:
         test = c.condition(level.condition, BARE)
         if test is not None:
             levels.append((level.name.text, test))
-    for e, op in ((node.met, met), *zip(node.not_assessed, excluded, strict=True)):
-        if e is not None and op is not None and not c.coarse_enough(op, node.grain, e.span):
-            met = None
+    tests = [(level.condition, op) for level, (_, op) in zip(node.levels, levels, strict=False)]
+    for e, op in ((node.met, met), *zip(node.not_assessed, excluded, strict=True), *tests):
+        if e is not None and op is not None:
+            c.coarse_enough(op, node.grain, e.span)
     good = tuple(op for op in excluded if op is not None)
     if (
-        met is None
+        has_errors(c.findings[before:])
+        or (node.met is not None and met is None)
         or len(good) < len(excluded)
         or len(levels) < len(node.levels)
         or entry.name in c.failed
@@ -836,8 +869,6 @@ def kpi(w: Lowering, entry: Entry) -> None:
     not_assessed = None
     if good:
         not_assessed = good[0] if len(good) == 1 else model.AnyOf(good, BOOLEAN, span=node.span)
-    if node.partial == "prorated":
-        c.unavailable("prorated kpi", node.span)
     made = model.Kpi(
         entry.name,
         node.grain,
@@ -848,6 +879,8 @@ def kpi(w: Lowering, entry: Entry) -> None:
         node.partial or "not assessed",
         entry.clause,
         node.notes,
+        *figures,
+        lower=node.lower_is_better,
         span=node.span,
     )
     c.kpi_ops[entry.name] = made
@@ -942,6 +975,43 @@ def accrual_rate(w: Lowering, v: syntax.Movement) -> Op | None:
     return rate
 
 
+def scored(w: Lowering, node: syntax.Kpi, owner: Both) -> tuple[Op | None, Op | None, Op | None]:
+    """The measure of a kpi, its baseline and its target: figures of one type. What needs one of them and lacks it is told."""
+    c = w.c
+    written = (node.measure, node.baseline, node.target)
+    ops = [None if e is None else c.expr(e, BARE) for e in written]
+    for e, op in zip(written, ops, strict=True):
+        if e is None or op is None:
+            continue
+        if not is_numeric(op.type) or op.type.kind == "rate":
+            c.error("E301", e.span, found=spoken(op.type), expected=Both("an amount", "数量或金额"))
+            return None, None, None
+        c.coarse_enough(op, node.grain, e.span)
+    measure, baseline, target = ops
+    if measure is not None and target is not None and (measure.type, target.type) == (NUMBER, PERCENT):
+        measure = attrs.evolve(measure, type=PERCENT)  # a quotient against a percent is one
+    if node.measure is None and (node.baseline is not None or node.target is not None or node.lower_is_better):
+        c.lacks(node.name.span, owner, Both("measure", "实际值"))
+    elif node.target is None and (node.baseline is not None or (node.measure is not None and node.met is None)):
+        c.lacks(node.name.span, owner, Both("target", "目标值"))
+    for e, op in zip(written[1:], (baseline, target), strict=True):
+        if e is not None and op is not None and measure is not None:
+            c.compare("<=", measure, op, e.span)
+    if node.partial == "prorated":
+        hint = Both(
+            "only a target counts by the days of a partial month: `measure E target T`, without `met when`",
+            "只有目标值可按不足月的天数折算：写“实际值 … 目标值 …”，不写“达成条件”",
+        )
+        if node.target is None:
+            c.lacks(node.name.span, owner, Both("target", "目标值"), hint)
+        elif node.met is not None:
+            c.error("E116", node.met.span, item="met when", owner=owner, expected=quoted("target"), hint=hint)
+        elif target is not None and target.type.kind not in ("number", "count", "money"):
+            expected = Both("a number, a count or money", "数值、数量或金额")
+            c.error("E301", node.target.span, found=spoken(target.type), expected=expected, hint=hint)
+    return measure, baseline, target
+
+
 # ---- obligations
 
 
@@ -1015,8 +1085,9 @@ def prepare(w: Lowering, entry: Entry) -> None:
         currency = currency or (c.currencies[0] if c.currencies else None)
     instance = money(currency) if duty is not None and duty.action == "pay" and currency else None
     c.obligation_currency[name] = currency
+    own_day = schedule is None or schedule.kind not in ("every", "on dates")
     w.prepared[name] = Prepared(
-        tuple(parts), tax, tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True)
+        tuple(parts), tax, tuple(dates), currency, Scope(fields=fields, instance=instance, dates=True, arises=own_day)
     )
 
 
@@ -1093,8 +1164,12 @@ def obligation(
     if duty.creditor is not None and debtor is not None and debtor == creditor:
         c.error("E415", duty.creditor.span, party=debtor)
     schedule = scheduled(w, node, prepared, nested=outer is not None)
+    if schedule is not None and (node.long_last or node.periods_shifted):
+        schedule = bounded(w, node, schedule, due_shift=None if node.due is None else node.due.shift)
     months = (
-        schedule.every if schedule is not None and schedule.kind == "periodic" and schedule.unit == "months" else None
+        length_of(w, schedule)
+        if schedule is not None and schedule.kind == "periodic" and schedule.unit == "months"
+        else None
     )
     if months in _GRAIN_OF_MONTHS:
         grain = _GRAIN_OF_MONTHS[months]
@@ -1106,6 +1181,8 @@ def obligation(
     if node.due is None:
         due = default_due(w, node, duty, schedule)
     performance = performed(w, node, duty, scope)
+    if due is not None and due.timed:
+        by_the_hour(w, node, duty, performance)
     has_interest = any(isinstance(step.remedy, syntax.Interest) for step in node.failing)
     grace = None if node.grace is None else graced(w, node.grace, has_interest, owner_of(name))
     chain = consequences(w, node.failing, scope, name, debtor, creditor, clause, duty.action == "pay")
@@ -1192,6 +1269,57 @@ def disputed(w: Lowering, said: syntax.Disputed, scope: Scope, name: str, curren
     return model.Dispute(amount, start, end, said.interest, span=said.span)
 
 
+def by_the_hour(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, performance: model.Performance | None) -> None:
+    """A deadline that is a moment: for acts and deliveries, known by moments too, without days of grace."""
+    c, owner = w.c, owner_of(node.name.text)
+    if duty.action == "pay" and node.due is not None:
+        c.error("E301", node.due.span, found=spoken(MOMENT), expected=spoken(DATE))
+    if node.grace is not None:
+        c.error("E116", node.grace.span, item="grace", owner=owner, expected=quoted("due"))
+    if performance is None or node.performed is None:
+        return
+    if performance.kind == "on" and performance.expr is not None and performance.expr.type != MOMENT:
+        c.error("E301", node.performed.span, found=spoken(performance.expr.type), expected=spoken(MOMENT))
+    elif performance.kind == "acts" and performance.list is not None:
+        dated = w.facts[performance.list].dated_by
+        types = {f.name: f.type for f in w.facts[performance.list].type.fields}
+        if dated is not None and types[dated] != MOMENT and node.performed.list is not None:
+            c.error("E301", node.performed.list.span, found=spoken(types[dated]), expected=spoken(MOMENT))
+    elif performance.kind == "when":
+        c.error("E301", node.performed.span, found=spoken(BOOLEAN), expected=spoken(MOMENT))
+
+
+def bounded(
+    w: Lowering, node: syntax.Obligation, schedule: model.Schedule, due_shift: Shift | None
+) -> model.Schedule | None:
+    """How the periods of a schedule begin and end, where that was said: both need months to be counted."""
+    c = w.c
+    word = c.word_for("LONG_LAST_PERIOD" if node.long_last else "PERIODS_SHIFTED")
+    if schedule.kind != "periodic" or schedule.unit == "weeks" or (node.periods_shifted and schedule.anchor is None):
+        expected = Both("a schedule of months from a date", "自某日起按月的安排")
+        c.error("E116", node.name.span, item=word, owner=owner_of(node.name.text), expected=expected)
+        return None
+    shift: Shift = "unshifted"
+    if node.periods_shifted:
+        c.needs_calendar(node.name.span)
+        shift = due_shift or w.shift
+        if shift == "unshifted":
+            expected = Both(c.word_for("NEXT_BUSINESS_DAY"), c.word_for("NEXT_BUSINESS_DAY"))
+            c.error("E116", node.name.span, item=word, owner=owner_of(node.name.text), expected=expected)
+            return None
+    return attrs.evolve(schedule, long_last=node.long_last, periods_shifted=shift)
+
+
+def length_of(w: Lowering, schedule: model.Schedule) -> int:
+    """The months of a period; of one that a parameter gives, as the parameter says now, or 0."""
+    if schedule.length is None:
+        return schedule.every
+    known = w.c.folded(schedule.length)
+    if isinstance(known, Duration):
+        return known.amount * _MONTHS.get(known.unit, 0)
+    return int(known) * _MONTHS.get(schedule.length.type.unit or "", 0) if isinstance(known, int) else 0
+
+
 def duty_values(duty: syntax.Duty) -> list[syntax.Expr]:
     return ([] if duty.amount is None else [duty.amount]) + [p.value for p in duty.parts]
 
@@ -1233,7 +1361,7 @@ def scheduled(w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: 
             return None if on is None else model.Schedule("once on", on=on)
         case "once when" | "each time":
             test = None if s.condition is None else c.condition(s.condition, attrs.evolve(scope, instance=None))
-            return None if test is None else model.Schedule(s.kind, condition=test)
+            return None if test is None else model.Schedule(s.kind, condition=test, pace=paced(w, test))
         case "on dates":
             before = None
             for dated in s.dates:
@@ -1252,6 +1380,8 @@ def scheduled(w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: 
 
 def periodic(w: Lowering, s: syntax.Schedule) -> model.Schedule | None:
     c = w.c
+    if s.length is not None:
+        return of_length(w, s, s.length)
     if s.every < 1:
         c.error("E421", s.span, what=Both("the number of periods", "期数"))
         return None
@@ -1269,6 +1399,34 @@ def periodic(w: Lowering, s: syntax.Schedule) -> model.Schedule | None:
     if anchor is None and c.start_is_fixed and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
         anchor = c.term_start
     return model.Schedule("periodic", every=every, anchor=anchor)
+
+
+def of_length(w: Lowering, s: syntax.Schedule, said: syntax.Ref) -> model.Schedule | None:
+    """Periods as long as a parameter says: `every audit_cycle`, a duration, or `every N months` with N a number."""
+    c = w.c
+    length = c.expr(said, BARE)
+    anchor = None if s.anchor is None else fixed_date(w, s.anchor)
+    if length is None or not of_parameters(w, length, said.span) or (s.anchor is not None and anchor is None):
+        return None
+    unit = s.unit or (length.type.unit if length.type.kind == "duration" else None)
+    if (s.unit is None) != (length.type.kind == "duration") or (s.unit and length.type.kind not in ("number", "count")):
+        hint = Both("a duration (`3 months`), or a number before its unit", "应为时长（如“3 个月”），或单位之前的数值")
+        wanted = NUMBER if s.unit else Type("duration")
+        c.error("E301", said.span, found=spoken(length.type), expected=spoken(wanted), hint=hint)
+        return None
+    if unit not in _MONTHS and unit != "weeks":
+        c.error("E122", s.span, found=unit or c.source.text[said.span.start : said.span.end], expected=_EVERY_UNITS)
+        return None
+    known = c.folded(length)
+    amount = known.amount if isinstance(known, Duration) else known
+    if isinstance(amount, int | Fraction) and (amount < 1 or amount.denominator != 1):
+        c.error("E421", said.span, what=Both("the number of periods", "期数"))
+        return None
+    if s.unit is not None:
+        length = attrs.evolve(length, type=Type("duration", unit=s.unit))
+    return model.Schedule(
+        "periodic", every=0, unit="weeks" if unit == "weeks" else "months", length=length, anchor=anchor
+    )
 
 
 def default_due(
@@ -1339,10 +1497,14 @@ def deadline(
                 if within_.type.unit == "hours" and after.type != MOMENT:
                     c.error("E301", e.span, found=spoken(after.type), expected=spoken(MOMENT))
                     return None
-            return model.Due("within", shift, within=within_, after=after, span=due.span)
+            timed_ = within_.type.unit == "hours"
+            if timed_ and after.type != MOMENT and due.within is not None:
+                not_in_hours(w, due.within.span)
+                return None
+            return model.Due("within", shift, within=within_, after=after, timed=timed_, span=due.span)
         case "on":
             on = None if due.on is None else c.date(due.on, dates)
-            return None if on is None else model.Due("on", shift, on=on, span=due.span)
+            return None if on is None else model.Due("on", shift, on=on, timed=on.type == MOMENT, span=due.span)
         case _:
             assert_never(due.kind)
 
@@ -1740,6 +1902,7 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
         cured_when=None,
         settle=(),
         notes=node.notes,
+        pace=paced(w, when),
         span=node.span,
     )
 
@@ -1767,6 +1930,11 @@ def timed(w: Lowering, when: Op | None, targeted: bool) -> Literal["period", "da
     if when is None:
         return "period" if targeted else "day"
     return "day" if w.c.reads(when).day else "period"
+
+
+def paced(w: Lowering, when: Op | None) -> Grain:
+    """The period at whose end a condition is put."""
+    return "monthly" if when is None else w.c.pace(when) or "monthly"
 
 
 def lapsing(w: Lowering, lapse: syntax.Lapse | None, scope: Scope) -> model.Lapse | None:
@@ -1831,6 +1999,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         cured_when=cured,
         settle=settle,
         notes=node.notes,
+        pace=paced(w, when),
         span=node.span,
     )
 
@@ -2208,10 +2377,10 @@ def notice_value(w: Lowering, e: syntax.Expr, name: str) -> tuple[dt.date | None
 
 def record_value(
     w: Lowering, record: syntax.RecordLit, fields: tuple[Field, ...], name: str, payment: bool
-) -> tuple[tuple[str, Scalar], ...] | None:
+) -> tuple[tuple[str, Scalar | Unknown], ...] | None:
     c = w.c
     known = {f.name: f for f in fields}
-    found: dict[str, Scalar] = {}
+    found: dict[str, Scalar | Unknown] = {}
     absent: set[str] = set()
     good = True
     for written, value in record.fields:
@@ -2227,9 +2396,12 @@ def record_value(
             good = False
         elif isinstance(value, syntax.AbsentLit):
             absent.add(field.text)
-            if value.kind == "unknown":
-                c.unavailable("unknown field", value.span)
+            decl = w.facts.get(name)
+            if value.kind == "unknown" and (payment or decl is None or field.text in (decl.dated_by, decl.keyed_by)):
+                c.error("E301", value.span, found=quoted("unknown"), expected=spoken(declared.type))
                 good = False
+            elif value.kind == "unknown":
+                found[field.text] = Unknown(())
             elif not declared.optional:
                 c.error("E301", value.span, found=quoted("none"), expected=spoken(declared.type))
                 good = False
@@ -2357,6 +2529,10 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
         case "kpi":
             if field is None:
                 return BOOLEAN
+            made = c.kpi_ops.get(entry.name)
+            if made is not None and made.measure is not None and field in made.figures:
+                return PERCENT if field == "attainment" else made.measure.type
+            fields = {} if made is None else dict.fromkeys(made.figures, "")
         case "obligation":
             duty = cast(syntax.Obligation, entry.node).duty
             parts = [p.name.text for p in duty.parts] if duty is not None else []
@@ -2371,7 +2547,7 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
         case _:
             fields = _RIGHT_FIELDS
     known = fields.get(field or "")
-    if known is None:
+    if not known:
         span = e.field.span if e.field is not None else e.span
         similar = did_you_mean(field or "", fields)
         expected = any_of(fields, 20) if fields else None
@@ -2382,7 +2558,9 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
         return None if currency is None else money(currency)
     if known == "text":
         return TEXT
-    return DATE if known == "date" else Type("count", unit="days")
+    if known in ("date", "moment"):
+        return DATE if known == "date" else MOMENT
+    return Type("count", unit=known)
 
 
 # ---- remarks

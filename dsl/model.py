@@ -18,7 +18,7 @@ import attrs
 
 from clausal.dsl.diagnostics import Diagnostic, Source, Span
 from clausal.dsl.types import Grain, Missing, Shift, Type, Unit
-from clausal.dsl.values import Duration, Scalar, Value
+from clausal.dsl.values import Duration, Scalar, Unknown, Value
 
 
 def _span() -> Span:
@@ -96,6 +96,28 @@ class KpiState:
 
 
 @attrs.frozen
+class KpiLevel:
+    """Boolean: of the levels of the kpi, in its period around the scope's, `level` is the first whose condition holds. A kpi
+    that is not assessed has none: as for `KpiState`."""
+
+    kpi: str
+    level: str
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
+class KpiFigure:
+    """A figure of the kpi of the scope's period: its measure, its target (prorated where the kpi is), or how far the measure
+    came from the baseline to the target."""
+
+    kpi: str
+    field: Literal["measure", "target", "attainment"]
+    type: Type
+    span: Span = _span()
+
+
+@attrs.frozen
 class Arith:
     """Exact. Division by zero is not applicable. The units are the checker's business."""
 
@@ -162,7 +184,8 @@ class Choice:
 
 @attrs.frozen
 class Span_:
-    """The months of a window, relative to the scope's month: see syntax.Window for the kinds."""
+    """The months of a window, relative to the scope's month: see syntax.Window for the kinds. One of days or weeks ends with
+    the scope's day, where it has one, else with its period."""
 
     kind: Literal[
         "this month",
@@ -175,6 +198,10 @@ class Span_:
     ]
     amount: int = 0
     unit: Unit | None = None
+
+    @property
+    def by_days(self) -> bool:
+        return self.unit in ("days", "weeks")
 
 
 @attrs.frozen
@@ -293,11 +320,12 @@ class NothingOpen:
 @attrs.frozen
 class InstanceValue:
     """A figure of the instance in scope (`subject` None: `amount`, `unpaid`), or over all instances of a subject:
-    `open`, `overdue`, `penalty` (money), `days_late` (count "days", of the instance of the same period or record); of an
-    escalation `opened` and `last_day` (dates, of the run of the same record or opening, else of the last one)."""
+    `open`, `overdue`, `penalty` (money), `days_late` (count "days") and `hours_late` (count "hours", of a deadline that is a
+    moment), of the instance of the same period or record; of an escalation `opened` and `last_day` (dates, of the run of the
+    same record or opening, else of the last one)."""
 
     subject: str | None
-    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "penalty", "opened", "last_day"]
+    field: Literal["amount", "unpaid", "open", "overdue", "days_late", "hours_late", "penalty", "opened", "last_day"]
     type: Type
     span: Span = _span()
 
@@ -445,6 +473,8 @@ Op: TypeAlias = (
     | FieldRef
     | LetRef
     | KpiState
+    | KpiLevel
+    | KpiFigure
     | Arith
     | Negate
     | Compare
@@ -581,16 +611,39 @@ class Let:
 
 @attrs.frozen
 class Kpi:
+    """`met` None: met when the measure reaches the target (from above, if `lower` is better). `target` and `baseline` count
+    by days in a partial period where `partial` is prorated."""
+
     name: str
     grain: Grain
     starting: Op | None
     not_assessed: Op | None
-    met: Op
+    met: Op | None
     levels: tuple[tuple[str, Op], ...]
     partial: Literal["not assessed", "prorated", "in full"]
     clause: ClauseRef | None
     notes: tuple[str, ...]
+    measure: Op | None = None
+    baseline: Op | None = None
+    target: Op | None = None
+    lower: bool = False
     span: Span = _span()
+
+    @property
+    def tests(self) -> tuple[Op, ...]:
+        """Everything that its state rests on."""
+        ops = (self.starting, self.not_assessed, self.met, self.measure, self.baseline, self.target)
+        return tuple(op for op in ops if op is not None)
+
+    @property
+    def figures(self) -> tuple[Literal["measure", "target", "attainment"], ...]:
+        """What can be read of it. Where less is better, only a baseline says how much was attained."""
+        if self.measure is None:
+            return ()
+        if self.target is None:
+            return ("measure",)
+        whole: tuple[Literal["measure", "target", "attainment"], ...] = ("measure", "target", "attainment")
+        return whole[:2] if self.lower and self.baseline is None else whole
 
 
 @attrs.frozen
@@ -658,15 +711,17 @@ class Schedule:
 
     periodic: `grain` monthly, quarterly, half-yearly, yearly, weekly or N months; `anchor` the first day of the first
     period where it is not the calendar's; `weekday` 1 to 7 for weekly (every `every` weeks).
+    `length`, where the periods are as long as a parameter says when the contract is run: a duration in months or weeks.
     once: on a date (`on`), or at the end of the first day on which `condition` holds.
     dates: fixed dates, each with its amount or None.
     records: one per record of `list` where `where`, from the start of the record's day.
-    each time: one whenever `condition` becomes true at the end of a day or month.
+    each time: one whenever `condition` becomes true at the end of a day, or of a period of its `pace`.
     """
 
     kind: Literal["periodic", "once on", "once when", "dates", "records", "each time"]
     every: int = 1
     unit: Literal["weeks", "months"] = "months"
+    length: Op | None = None
     weekday: int | None = None
     anchor: dt.date | None = None
     on: Op | None = None
@@ -674,11 +729,18 @@ class Schedule:
     list: str | None = None
     where: Op | None = None
     dates: tuple[tuple[dt.date, Op | None], ...] = ()
+    pace: Grain = "monthly"
+    long_last: bool = False
+    """What the end of the term leaves of a last period belongs to the period before it, which is longer."""
+    periods_shifted: Shift = "unshifted"
+    """Periods run from business day to business day: their first days move as said."""
 
 
 @attrs.frozen
 class Due:
-    """`offset`: months (or periods of the obligation's own grain) from the instance's period. `shift` is resolved."""
+    """`offset`: months (or periods of the obligation's own grain) from the instance's period. `shift` is resolved.
+
+    `timed`: the deadline is a moment, to the minute, and no rule moves it (a time in hours, or a moment itself)."""
 
     kind: Literal["day", "business day", "last day", "within", "on"]
     shift: Shift
@@ -688,6 +750,7 @@ class Due:
     within: Op | None = None
     after: Op | None = None
     on: Op | None = None
+    timed: bool = False
     span: Span = _span()
 
 
@@ -850,8 +913,8 @@ class Lapse:
 
 @attrs.frozen
 class Right:
-    """A power, termination included. `timing`: its condition is put at each period's end (`period`), or every day
-    (`day`). `per_instance`: once per instance of its target's period."""
+    """A power, termination included. `timing`: its condition is put at the end of each period of its `pace` (the finest
+    period whose values it reads), or every day (`day`). `per_instance`: once per instance of its target's period."""
 
     name: str
     clause: ClauseRef | None
@@ -876,6 +939,7 @@ class Right:
     cured_when: Op | None
     settle: tuple[str, ...]
     notes: tuple[str, ...]
+    pace: Grain = "monthly"
     span: Span = _span()
 
 
@@ -974,11 +1038,11 @@ class GivenScalar:
 
 @attrs.frozen
 class GivenRecords:
-    """Records of a list as in the scenario; fields by name, blank optional ones left out."""
+    """Records of a list as in the scenario; fields by name, blank optional ones left out, `Unknown` where it was said."""
 
     name: str
     period: str
-    records: tuple[tuple[tuple[str, Scalar], ...], ...]
+    records: tuple[tuple[tuple[str, Scalar | Unknown], ...], ...]
     span: Span = _span()
 
 

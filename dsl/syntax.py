@@ -325,9 +325,9 @@ class Call:
 
 @attrs.frozen
 class Boundary:
-    """`month start`, `month end`, `term start`, `term end`, `period start`, `period end`."""
+    """`month start`, `month end`, `term start`, `term end`, `period start`, `period end`; `arises` for `it arises`."""
 
-    kind: Literal["month start", "month end", "term start", "term end", "period start", "period end"]
+    kind: Literal["month start", "month end", "term start", "term end", "period start", "period end", "arises"]
     span: Span = _span()
 
 
@@ -580,6 +580,7 @@ class Kpi:
     met: Expr | None
     levels: tuple[Level, ...]
     partial: Literal["not assessed", "prorated", "in full"] | None
+    measure: Expr | None
     baseline: Expr | None
     target: Expr | None
     lower_is_better: bool
@@ -639,7 +640,8 @@ class Duty:
 
 @attrs.frozen
 class Schedule:
-    """When instances arise. `every` + `unit` for `every N unit`; `weekday` 1 (Monday) to 7."""
+    """When instances arise. `every` + `unit` for `every N unit`; `length` for a parameter in the place of N, alone a duration;
+    `weekday` 1 (Monday) to 7."""
 
     kind: Literal["every", "once on", "once when", "on dates", "per record", "each time"]
     every: int = 0
@@ -651,6 +653,7 @@ class Schedule:
     list: Name | None = None
     where: Expr | None = None
     dates: tuple[Dated, ...] = ()
+    length: Ref | None = None
     span: Span = _span()
 
 
@@ -769,6 +772,8 @@ class Obligation:
     earnest: Expr | None = None
     disputed: Disputed | None = None
     secured: str | None = None
+    long_last: bool = False
+    periods_shifted: bool = False
     span: Span = _span()
 
 

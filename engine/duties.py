@@ -25,11 +25,12 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
+from clausal.dsl.types import Grain, Type
 from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, exact, round_to
 from clausal.dsl.wording import decimals
 from clausal.engine import charges, matching, rows, thresholds
 from clausal.engine.balances import Ledgers
-from clausal.engine.exact import ABSENT, Scope, World, add_duration, leaves, used_facts
+from clausal.engine.exact import ABSENT, GRAIN_KIND, Scope, World, add_duration, leaves, used_facts
 from clausal.engine.facts import Payment, Record
 from clausal.engine.instances import (
     DAY,
@@ -149,6 +150,8 @@ class Walk:
         self._growing: list[Growth] = []
         self._billed: dict[tuple[str, str, dt.date], tuple[int, Exact]] = {}  # what of a window was added up so far
         self._month: Period = periods.month_of(world.start)
+        self._level_of: dict[str, str | None] = {}  # of each kpi, the level that it had last
+        self._delivered_to = dt.date.min  # the last day whose deliveries were taken
 
     # ---- the agenda
 
@@ -210,6 +213,9 @@ class Walk:
         while month.start <= self.as_of:
             self._queue(min(month.end, self.as_of))
             month = periods.shift(month, 1)
+        for pace in self.terms.paces & {"daily", "weekly"}:
+            for period in periods.periods_between(start, last, GRAIN_KIND[pace]):
+                self._queue(period.end)
         self._queue(start)
         self._queue(world.end)
         if self.terms.every_day:
@@ -278,10 +284,12 @@ class Walk:
                 self._echoes.add(day + DAY)
                 self._queue(day + DAY)
         payments = self._payments.pop(day, None)
+        self._delivered_to = day
         for task, what in self._acts.pop(day, ()):
             task(*what, day)
         if payments:
             self._pay(day, payments)
+        self._defaults_today(day)
         for task, what in self._notices.pop(day, ()):
             task(*what, day)
         if self._growing:
@@ -312,6 +320,27 @@ class Walk:
 
     def _periods_of(self, schedule: m.Schedule, start: dt.date, last: dt.date) -> Iterator[Period]:
         """The periods of a periodic schedule that lie in or across the days from `start` to `last`."""
+        if schedule.length is not None:
+            known = self._of_length(schedule, start)
+            if known is None:
+                return
+            schedule = known
+        end = self.header.term_end
+        if not schedule.long_last or end is None:
+            yield from self._regular_periods(schedule, start, last)
+            return
+        before: Period | None = None
+        for period in self._regular_periods(schedule, start, last):
+            if before is not None and period.start <= end < period.end:
+                yield Period(before.start, end, before.key)
+                return
+            if before is not None:
+                yield before
+            before = period
+        if before is not None:
+            yield before
+
+    def _regular_periods(self, schedule: m.Schedule, start: dt.date, last: dt.date) -> Iterator[Period]:
         if schedule.unit == "weeks":
             anchor = schedule.anchor or periods.on_weekday(start, schedule.weekday or start.isoweekday())
             for day in periods.weekly_schedule(anchor, schedule.every, last + dt.timedelta(days=7 * schedule.every)):
@@ -330,13 +359,35 @@ class Walk:
             return
         anchor = schedule.anchor or start
         begun: dt.date | None = None
-        for day in periods.schedule(anchor, schedule.every, NEVER, self.header.month_end):
+        named = anchor
+        for date in periods.schedule(anchor, schedule.every, NEVER, self.header.month_end):
+            day = periods.shift_deadline(date, schedule.periods_shifted, self.calendar)
             if begun is not None:
                 if day > start:
-                    yield Period(begun, day - DAY, begun.isoformat())
+                    yield Period(begun, day - DAY, named.isoformat())
                 if day > last:
                     return
-            begun = day
+            begun, named = day, date
+
+    def _of_length(self, schedule: m.Schedule, start: dt.date) -> m.Schedule | None:
+        """The schedule with periods as long as its parameter says in this run; None where that is no length of time."""
+        said = self._value(schedule.length, Scope(self.world, periods.month_of(start), start))
+        unit = said.unit if isinstance(said, Duration) else cast(m.Const, schedule.length).type.unit or "months"
+        value = said.amount if isinstance(said, Duration) else said
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or value < 1
+            or (unit == "weeks") != (schedule.unit == "weeks")
+        ):
+            self.warnings.append(Warn("no such period", (("text", self._words(cast(m.Op, schedule.length))),)))
+            return None
+        every = value * {"quarters": 3, "years": 12}.get(unit, 1)
+        whole = schedule.unit == "weeks" or (12 % every == 0 and every in (1, 3, 6, 12))
+        return attrs.evolve(schedule, every=every, length=None, anchor=schedule.anchor or (None if whole else start))
+
+    def _words(self, op: m.Op) -> str:
+        return self.contract.source.text[op.span.start : op.span.end]
 
     def _prepare_obligation(self, timing: Timing, start: dt.date, last: dt.date) -> None:
         schedule = timing.obligation.schedule
@@ -361,7 +412,7 @@ class Walk:
                 if isinstance(on, Unknown):
                     self._missing(timing.obligation.name, on.needs)
                 elif isinstance(on, dt.date):
-                    day = max(on, start)
+                    day = max(as_day(on), start)
                     self._plan(self._starts, day, self._arise_once, timing)
             case "dates":
                 for date, amount in schedule.dates:
@@ -517,9 +568,11 @@ class Walk:
             shift = o.due.shift if o.due is not None else self.header.deadlines
             x.due = periods.shift_deadline(due, shift, self.calendar)
         elif o.due is not None:
-            value = self.due_date(o.due, x.period, scope)
+            value = self._due(o.due, x.period, scope)
             if isinstance(value, dt.date):
-                x.due = value
+                x.due = as_day(value)
+                if isinstance(value, dt.datetime) and x.due >= self.world.start:
+                    x.due_at = value
                 if o.performance.kind == "acts":
                     agreed = self.due_date(o.due, x.period, scope, shifted=False)
                     x.in_period = isinstance(agreed, dt.date) and agreed <= x.period.end
@@ -545,6 +598,8 @@ class Walk:
             length = Duration(int(by), "days")
         if length is None:
             return False
+        if length.unit == "hours":
+            return False  # the deadline of a duty in hours is moved by days at least
         later = self._after(x.agreed_due, length)
         later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
         if x.due is None or later <= x.due:
@@ -559,6 +614,8 @@ class Walk:
         """Another deadline, and with it another grace and another first day of interest; what was booked stands."""
         charged, runs_from = x.charged_to, x.runs_from
         x.due = x.agreed_due = due
+        if x.due_at is not None:
+            x.due_at = dt.datetime.combine(due, x.due_at.time())
         if x.obligation is not None:
             self._set_grace(x, x.obligation)
         if charged is not None and x.charged_to is not None and x.booked:
@@ -595,6 +652,11 @@ class Walk:
 
     def due_date(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
         """The last day to perform, shifted as the deadline's rule says (or not)."""
+        value = self._due(due, period, scope, shifted)
+        return as_day(value) if isinstance(value, dt.datetime) else value
+
+    def _due(self, due: m.Due, period: Period, scope: Scope, shifted: bool = True) -> Value:
+        """The last day to perform, or the moment where the deadline is one."""
         try:
             return self._due_day(due, period, scope, shifted)
         except (ValueError, OverflowError) as problem:
@@ -625,11 +687,13 @@ class Walk:
                 length = self._value(due.within, scope)
                 if not isinstance(after, dt.date) or not isinstance(length, Duration):
                     return after if isinstance(after, Unknown) else NotApplicable("no day to count from")
+                if due.timed:
+                    return add_duration(self.world, after, length)
                 day = add_duration(self.world, as_day(after), length)
             case "on":
                 on = self._value(due.on, scope)
-                if not isinstance(on, dt.date):
-                    return on if isinstance(on, Unknown) else NotApplicable("no day")
+                if not isinstance(on, dt.date) or due.timed:
+                    return on if isinstance(on, (Unknown, dt.date)) else NotApplicable("no day")
                 day = as_day(on)
         return periods.shift_deadline(day, due.shift, calendar) if shifted else day
 
@@ -655,9 +719,11 @@ class Walk:
         days = self._days_owed(o, x.period)
         if o.prorated != "none" and o.schedule.kind == "periodic" and days is not None:
             x.prorated = None
-            if days != [(x.period.start, x.period.end)]:
-                share = sum((periods.share_of(x.period, a, b, o.prorated) for a, b in days), cast(Exact, 0))
-                x.prorated = (sum((b - a).days + 1 for a, b in days), periods.days_in(x.period))
+            whole = self._two_periods(o.schedule, x.period) if o.schedule.long_last else None
+            if whole or days != [(x.period.start, x.period.end)]:
+                of = whole or (x.period,)
+                share = sum((periods.share_of(p, a, b, o.prorated) for p in of for a, b in days), cast(Exact, 0))
+                x.prorated = (sum((b - a).days + 1 for a, b in days), periods.days_in(of[0]))
             if x.gap is None and (needs := self.suspensions.doubts(o, x.period.start, x.period.end)):
                 x.gap = Unknown(needs)
         scale = self._scale(o.currency)
@@ -777,6 +843,17 @@ class Walk:
             x.gap = x.gap or NotApplicable("a rate of tax below zero")
             return None
         return charges.taxed(tax.kind, share, charge.amount, lambda value: self._round(value, x.currency))
+
+    def _two_periods(self, schedule: m.Schedule, period: Period) -> tuple[Period, Period] | None:
+        """The regular periods that a long last one is made of: a whole one, and the one that the term cuts short."""
+        anchor = schedule.anchor or period.start
+        dates = periods.schedule(anchor, schedule.every, NEVER, self.header.month_end)
+        shifted = (periods.shift_deadline(d, schedule.periods_shifted, self.calendar) for d in dates)
+        following = [d for d, _ in zip((d for d in shifted if d > period.start), range(2), strict=False)]
+        if len(following) < 2 or following[0] > period.end:
+            return None
+        middle, end = following
+        return Period(period.start, middle - DAY, period.key), Period(middle, end - DAY, period.key)
 
     def _shorten(self, x: Instance, day: dt.date) -> None:
         """What was booked for a whole period that the end of the contract cuts short is prorated now."""
@@ -924,10 +1001,7 @@ class Walk:
                 scope = Scope(self.world, x.period, None, x.record, x)
                 on = self._value(performance.expr, scope)
                 if isinstance(on, dt.date):
-                    when = max(as_day(on), day)
-                    self._plan(self._acts, when, self._perform, x)
-                    if when == day:
-                        self._queue(day)
+                    self._deliver(max(as_day(on), day), self._perform_at, x, on)
                 elif isinstance(on, Unknown):
                     x.gap = on
                     self._missing(x.id, on.needs)
@@ -945,12 +1019,19 @@ class Walk:
                             scope = Scope(self.world, x.period, None, record, x)
                             if self._value(performance.where, scope) is not True:
                                 continue
-                        self._plan(self._acts, max(record.on, day), self._act, x, record)
+                        self._deliver(max(record.on, day), self._act, x, record)
             case "when":
                 end = min(x.period.end, self.world.end)
                 self._plan(self._ends, max(end, day), self._test_performance, x)
             case _:
                 pass
+
+    def _deliver(self, day: dt.date, task: Callable[..., object], *what: object) -> None:
+        """An act among the deliveries of its day; at once where those were taken before the duty arose in the evening."""
+        if day <= self._delivered_to:
+            task(*what, day)
+        else:
+            self._plan(self._acts, day, task, *what)
 
     def _counts_for(self, x: Instance, record: Record) -> bool:
         """An act counts for the period in which it is dated (or until a deadline that days off moved past its end); where
@@ -976,7 +1057,8 @@ class Walk:
         x.done += 1
         x.note(day, "act", None, record.key)
         if x.done >= o.at_least:
-            self._perform(x, day)
+            dated_by = self.program.facts[cast(str, o.performance.list)].dated_by
+            self._perform_at(x, record.fields[dated_by].value if dated_by else None, day)
 
     def _test_performance(self, x: Instance, day: dt.date) -> None:
         o = cast(m.Obligation, x.obligation)
@@ -986,6 +1068,14 @@ class Walk:
         elif isinstance(held, Unknown):
             x.gap = held
             self._missing(x.id, held.needs)
+
+    def _perform_at(self, x: Instance, at: object, day: dt.date) -> None:
+        """Performed at that moment, if it is one: where the deadline is a moment too, late means after it."""
+        if x.performed_on is None and x.fixed is None and isinstance(at, dt.datetime):
+            x.performed_at = at
+            if x.due_at is not None and at > x.due_at:
+                self._default_within(x, day)
+        self._perform(x, day)
 
     def _perform(self, x: Instance, day: dt.date) -> None:
         if x.performed_on is not None or x.fixed is not None:
@@ -1015,7 +1105,7 @@ class Walk:
             if x.default_since is None:
                 if self._dispute_unknown(x) or self._excused(x, deadline) or self._extend(x, yesterday):
                     continue
-                x.default_since = deadline + DAY
+                x.default_since = cast(dt.date, x.first_default_day)
                 x.note(x.default_since, "default")
                 for link in x.links:
                     self._queue(x.default_since + dt.timedelta(days=link.day - 1))
@@ -1025,6 +1115,29 @@ class Walk:
             while x.fired < len(x.links) and x.links[x.fired].day <= number:
                 x.fired += 1
                 self._link(x, x.links[x.fired - 1], day)
+
+    def _default_within(self, x: Instance, day: dt.date) -> None:
+        """A deadline that is a moment was missed on this day: in default from the minute after it."""
+        since = cast(dt.date, x.first_default_day)
+        if x.default_since is not None or since > day or x.complete < cast(dt.date, x.due) or x.gap is not None:
+            return
+        if x.closed or x.fixed is not None or x.untracked or x.excused or x.stayed:
+            return
+        if self._excused(x, cast(dt.date, x.due)) or self._extend(x, day):
+            return
+        x.default_since = since
+        x.note(since, "default")
+        for link in x.links:
+            self._queue(since + dt.timedelta(days=link.day - 1))
+        while x.fired < len(x.links) and x.links[x.fired].day <= (day - since).days + 1:
+            x.fired += 1
+            self._link(x, x.links[x.fired - 1], day)
+
+    def _defaults_today(self, day: dt.date) -> None:
+        """Deadlines that are moments of this day, and passed without performance."""
+        for x in list(self.live):
+            if x.due_at is not None and x.performed_on is None and cast(dt.date, x.first_default_day) <= day:
+                self._default_within(x, day)
 
     def _excused(self, x: Instance, deadline: dt.date) -> bool:
         o = x.obligation
@@ -1838,7 +1951,7 @@ class Walk:
             if isinstance(value, m.Let):
                 self._show_let(value, scope, final)
             else:
-                self._show_kpi(value, scope, final)
+                self._show_kpis(value, month, final)
         for prohibition in self.contract.prohibitions:
             if prohibition.violated_when is not None and final:
                 self._test_prohibition(prohibition, month, day)
@@ -1855,22 +1968,40 @@ class Walk:
                 self._missing(f"{let.name}@{scope.period.key}", value.needs)
             else:
                 value, to_date = shown, not isinstance(shown, Unknown)
-        rounded = None
-        if let.type.kind == "money" and not isinstance(value, (Unknown, NotApplicable)):
-            scale = self._scale(let.type.currency)
-            rounded = exact(Fraction(self._round(cast(Exact, value) * scale, let.type.currency), scale))
-        self.values.append(Worth(let.name, let.type, value, rounded, to_date))
+        shown_as = self._as_money(let.type, value)
+        rounded = None if let.type.kind != "money" or isinstance(value, (Unknown, NotApplicable)) else shown_as
+        self.values.append(Worth(let.name, let.type, value, cast("Exact | None", rounded), to_date))
 
-    def _show_kpi(self, kpi: m.Kpi, scope: Scope, final: bool) -> None:
-        if kpi.grain == "quarterly" and scope.period.end.month % 3 and final and scope.period.end != self.world.end:
-            return
-        key = self.world.key_of(kpi.grain, scope.period) if kpi.grain != "once" else scope.period.key
+    def _as_money(self, t: Type, value: Value) -> Value:
+        """A value of the statement: money as the contract rounds it, anything else as it is."""
+        if t.kind != "money" or isinstance(value, (Unknown, NotApplicable)):
+            return value
+        scale = self._scale(t.currency)
+        return exact(Fraction(self._round(cast(Exact, value) * scale, t.currency), scale))
+
+    def _show_kpis(self, kpi: m.Kpi, month: Period, over: bool) -> None:
+        """The kpi for each of its periods that ends in the month (or with the contract); the one that runs on is shown as
+        far as it has come, if anything is known of it."""
+        last = min(month.end, self.world.end) if over else self.as_of
+        for period in periods.periods_between(max(month.start, self.world.start), last, GRAIN_KIND[kpi.grain]):
+            if period.end <= last or (over and last == self.world.end):
+                self._show_kpi(kpi, period, True)
+            elif kpi.grain in ("quarterly", "yearly"):
+                self._show_kpi(kpi, Period(period.start, month.end, period.key), False, tracked=over)
+            elif not over:
+                self._show_kpi(kpi, period, False)
+
+    def _show_kpi(self, kpi: m.Kpi, period: Period, final: bool, tracked: bool = False) -> None:
+        key = period.key
+        scope = Scope(self.world, period)
         status = self.world.kpi(kpi.name, scope) if final else Unknown(())
         to_date = False
         if isinstance(status, Unknown):
-            shown = self.world.kpi(kpi.name, Scope(self.world, scope.period, to_date=True))
+            shown = self.world.kpi(kpi.name, Scope(self.world, period, to_date=True))
             if not isinstance(shown, Unknown):
                 status, to_date = shown, True
+            elif tracked:
+                return
         needs: tuple[str, ...] = ()
         because: str | None = None
         word = "undetermined"
@@ -1893,15 +2024,27 @@ class Walk:
         missing = tuple(n for n in self._unknown_of(self.terms.kpi_needs[kpi.name], scope.period) if n not in needs)
         if word == "not assessed":
             missing = ()
-        level = None
-        for name, condition in kpi.levels:
-            if self._value(condition, Scope(self.world, scope.period, to_date=to_date)) is True:
-                level = name
-                break
-        self.values.append(Assessed(kpi.name, key, word, because, to_date, run, needs, missing, level))
+        shown_at = Scope(self.world, period, to_date=to_date)
+        level: str | None = None
+        if kpi.levels:
+            found = self.world.kpi_level(kpi.name, shown_at)
+            level = found if isinstance(found, str) and found else None
+        figures: dict[str, Value] = {}
+        if kpi.measure is not None and word != "not assessed":
+            for name in kpi.figures:
+                figure = self.world.kpi_figure(kpi.name, name, shown_at)
+                figures[name] = figure if name == "attainment" else self._as_money(kpi.measure.type, figure)
+        t = None if kpi.measure is None else kpi.measure.type
+        self.values.append(Assessed(kpi.name, key, word, because, to_date, run, needs, missing, level, t, figures))
+        day = min(period.end, self.world.end)
         if final and not to_date:
             args: Args = (("status", word), ("run", run))
-            self._event(min(scope.period.end, self.world.end), "kpi", f"{kpi.name}@{key}", args)
+            self._event(day, "kpi", f"{kpi.name}@{key}", args)
+        if kpi.levels and (tracked or (final and not to_date)) and not isinstance(found, Unknown):
+            before = self._level_of.get(kpi.name)
+            if level != before:
+                self._level_of[kpi.name] = level
+                self._event(day, "alert", f"{kpi.name}@{key}", (("code", "level"), ("from", before), ("to", level)))
 
     def _unknown_of(self, names: Sequence[str], period: Period) -> Iterator[str]:
         for name in names:
@@ -2037,17 +2180,31 @@ class Walk:
                 self._plan(self._notices, as_day(on), self._exercise_any, right)
             month = periods.shift(month, 1)
 
-    def _conditional(self, day: dt.date, month_end: bool) -> None:
-        """Obligations that arise when a condition comes to hold, at the end of the day (or month) on which it does."""
+    def _ending(self, pace: Grain, day: dt.date) -> Period | None:
+        """The period of that length that ends today, if one does; the end of the contract ends them all."""
+        period = periods.period_of(day, GRAIN_KIND[pace])
+        return period if day in (period.end, self.world.end) else None
+
+    def _tested(self, pace: Grain, day: dt.date) -> Scope:
+        """Where a condition is put on any day: values are those of the last period that is over."""
+        period = self._ending(pace, day)
+        if period is not None:
+            return Scope(self.world, period, day)
+        current = periods.period_of(day, GRAIN_KIND[pace])
+        return Scope(self.world, periods.shift(current, -1), day, current=current)
+
+    def _conditional(self, day: dt.date) -> None:
+        """Obligations that arise when a condition comes to hold, at the end of the day (or period) on which it does."""
         for timing, daily in self.terms.conditional:
-            if not (daily or month_end):
-                continue
             o = timing.obligation
+            ends = self._ending(o.schedule.pace, day) is not None
+            if not (daily or ends):
+                continue
             flag = f"obligation {o.name}"
             if self.armed.get(flag) is None:
                 continue
-            period = self._month if month_end else periods.shift(self._month, -1)
-            held = self._value(o.schedule.condition, Scope(self.world, period, day))
+            scope = self._tested(o.schedule.pace, day)
+            held = self._value(o.schedule.condition, scope)
             if held is True and self.armed[flag]:
                 once = o.schedule.kind == "once when"
                 self._arise(timing, periods.month_of(day), day, key="once" if once else day.isoformat())
@@ -2057,26 +2214,26 @@ class Walk:
                     self.armed[flag] = False
             elif held is False or isinstance(held, NotApplicable):
                 self.armed[flag] = True
-            elif isinstance(held, Unknown) and month_end:
-                self._missing(f"{o.name}@{period.key}", held.needs)
+            elif isinstance(held, Unknown) and ends:
+                self._missing(f"{o.name}@{scope.period.key}", held.needs)
 
     def _open_rights(self, day: dt.date) -> None:
         if self.ended_on is not None:
             return
         month_end = day == self._month.end or day == self.world.end
         if self.terms.conditional:
-            self._conditional(day, month_end)
+            self._conditional(day)
         for right in self.terms.over_daily:
             self._open_over_daily(right, day)
         if month_end:
             for right in self.terms.over:
                 self._open_over(right, day)
-            for right in self.terms.monthly:
-                self._open_when(right, day, Scope(self.world, self._month, day))
-        if self.terms.daily:
-            period = self._month if month_end else periods.shift(self._month, -1)
-            for right in self.terms.daily:
-                self._open_when(right, day, Scope(self.world, period, day))
+        for right in self.terms.monthly:
+            ended = self._ending(right.pace, day)
+            if ended is not None:
+                self._open_when(right, day, Scope(self.world, ended, day))
+        for right in self.terms.daily:
+            self._open_when(right, day, self._tested(right.pace, day))
 
     def _open_when(self, right: m.Right, day: dt.date, scope: Scope) -> None:
         held = True if right.when is None else self._value(right.when, scope)
@@ -3134,13 +3291,15 @@ class Walk:
             return self._ladder_date(subject, field, scope)
         day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
-        if field == "days_late":
+        if field in ("days_late", "hours_late"):
             keys = {scope.period.key, scope.record.key if scope.record is not None else ""}
             if isinstance(scope.instance, Instance):
                 keys.add(scope.instance.key)
             x = next((y for y in mine if y.key in keys), mine[0] if len(mine) == 1 else None)
             if x is None or x.due is None:
                 return 0
+            if field == "hours_late":
+                return x.hours_late(day) or 0
             return max(0, ((x.performed_on or day) - x.due).days)
         if field == "penalty":
             mine = self._of_subject(f"{subject}.penalty", scope)
@@ -3279,7 +3438,7 @@ class Walk:
             if isinstance(value, m.Let):
                 self._show_let(value, scope, False)
             else:
-                self._show_kpi(value, scope, False)
+                self._show_kpis(value, self._month, False)
 
     # ---- beside the months
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, Protocol, TypeAlias, assert_never, cast
 
@@ -24,7 +24,7 @@ from clausal.dsl import periods
 from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
 from clausal.dsl.periods import Period
-from clausal.dsl.types import Grain
+from clausal.dsl.types import BOOLEAN, Grain
 from clausal.dsl.values import (
     Duration,
     Exact,
@@ -41,10 +41,12 @@ from clausal.dsl.values import (
 from clausal.dsl.wording import decimals
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
+_HISTORY: Final = 36_525  # days before the term that a window of days can reach: a century of facts
+
 ABSENT: Final = NotApplicable("absent")
 NOT_ASSESSED: Final = NotApplicable("not assessed")
 
-_GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
+GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
     "daily": "day",
     "weekly": "week",
     "monthly": "month",
@@ -73,10 +75,12 @@ class Scope:
     """Where an Op is evaluated: a period, a day, perhaps a record and an instance.
 
     `since`: what happened before it does not count (a cure). `in_run`: a kpi that is not assessed says so. `to_date`: values
-    of a month that is not final are computed from what is there. `steps` collects the trace, where one is made.
+    of a month that is not final are computed from what is there. `current`: where a condition is put on a day inside a
+    period, and values are those of the period before, the period of that day: its dates may have come already. `steps`
+    collects the trace, where one is made.
     """
 
-    __slots__ = ("day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
+    __slots__ = ("current", "day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
 
     def __init__(
         self,
@@ -89,8 +93,10 @@ class Scope:
         in_run: bool = False,
         to_date: bool = False,
         steps: list[Step] | None = None,
+        current: Period | None = None,
     ) -> None:
         self.world = world
+        self.current = current
         self.period = period
         self.day = day
         self.record = record
@@ -209,6 +215,7 @@ class World:
         self.balances: Balances | None = None
         self._values: dict[tuple[str, str], Value] = {}
         self._kpis: dict[tuple[str, str], Value] = {}
+        self._levels: dict[tuple[str, str], Value] = {}
         self._by_month: dict[str, dict[str, list[Record]]] = {}
         self._intervals: dict[str, tuple[tuple[dt.date, dt.date], ...]] = {}
         self.dated_parameters = tuple(
@@ -288,7 +295,7 @@ class World:
             return "once"
         if grain == "monthly" and len(period.key) == 7 and period.key[5] != "Q" and period.key[5] != "H":
             return period.key
-        return periods.period_of(period.end, _GRAIN_KIND[grain]).key
+        return periods.period_of(period.end, GRAIN_KIND[grain]).key
 
     def cell(self, name: str, key: str) -> Cell | None:
         column = self.facts.scalars.get(name)
@@ -356,20 +363,75 @@ class World:
         """`met`, `missed`, NOT_ASSESSED (or why not), or Unknown."""
         program = self.program
         kpi = program.kpis[name]
-        period = s.period
-        kind = _GRAIN_KIND[kpi.grain]
-        if period.kind != kind:
-            period = periods.period_of(period.end, kind)
-            s = s.at(period)
+        s = _around(kpi, s)
         if program.traced or s.to_date:
             return self._kpi(kpi, s)
-        key = (name, period.key)
+        key = (name, s.period.key)
         found = self._kpis.get(key)
         if found is None:
-            found = self._kpis[key] = self._kpi(kpi, Scope(self, period))
+            found = self._kpis[key] = self._kpi(kpi, Scope(self, s.period))
         return found
 
-    def _kpi(self, kpi: m.Kpi, s: Scope) -> Value:
+    def kpi_level(self, name: str, s: Scope) -> Value:
+        """The name of the first level whose condition holds, `""` for none; else why it has none, or Unknown."""
+        program = self.program
+        kpi = program.kpis[name]
+        s = _around(kpi, s)
+        if program.traced or s.to_date:
+            return self._level(kpi, s)
+        key = (name, s.period.key)
+        found = self._levels.get(key)
+        if found is None:
+            found = self._levels[key] = self._level(kpi, Scope(self, s.period))
+        return found
+
+    def _level(self, kpi: m.Kpi, s: Scope) -> Value:
+        out = self._assessed(kpi, s)
+        if out is not None:
+            return out
+        for level, condition in kpi.levels:
+            held = self.program.compiled(condition)(s)
+            if held is True:
+                return level
+            if isinstance(held, Unknown):
+                return held
+        return ""
+
+    def kpi_figure(self, name: str, field: str, s: Scope) -> Value:
+        """The measure of a kpi, its target, or how far the measure came from the baseline to the target."""
+        kpi = self.program.kpis[name]
+        s = _around(kpi, s)
+        out = self._assessed(kpi, s)
+        if out is not None:
+            return out
+        measure = self._figure(kpi, kpi.measure, s)
+        if field == "measure":
+            return measure
+        target = self._figure(kpi, kpi.target, s)
+        if field == "target":
+            return target
+        base: Value = 0 if kpi.baseline is None else self._figure(kpi, kpi.baseline, s)
+        for value in (measure, target, base):
+            if isinstance(value, _GAPS):
+                return _gap(_gap(measure, target) if isinstance(measure, _GAPS) else target, base)
+        way = cast(Exact, target) - cast(Exact, base)
+        if way == 0:
+            return NotApplicable("division by zero")
+        return exact(Fraction(cast(Exact, measure) - cast(Exact, base)) / way)
+
+    def _figure(self, kpi: m.Kpi, op: m.Op | None, s: Scope) -> Value:
+        """A figure of the kpi. Where it is prorated, what is to be reached counts by the days in term."""
+        if op is None:
+            return NotApplicable("no figure")
+        value = self.program.compiled(op)(s)
+        if kpi.partial != "prorated" or op is kpi.measure or isinstance(value, _GAPS):
+            return value
+        whole = periods.period_of(s.period.end, GRAIN_KIND[kpi.grain])
+        first, last = max(whole.start, self.start), min(whole.end, self.end)
+        return exact(cast(Exact, value) * periods.share_of(whole, first, last, "actual"))
+
+    def _assessed(self, kpi: m.Kpi, s: Scope) -> Value | None:
+        """None where the kpi is assessed in the scope's period; else why not, or Unknown."""
         period = s.period
         compiled = self.program.compiled
         if period.end < self.start or period.start > self.end:
@@ -388,7 +450,13 @@ class World:
                 return NotApplicable("not assessed", "as agreed")
             if isinstance(out, Unknown):
                 return out
-        met = compiled(kpi.met)(s)
+        return None
+
+    def _kpi(self, kpi: m.Kpi, s: Scope) -> Value:
+        out = self._assessed(kpi, s)
+        if out is not None:
+            return out
+        met = self._reached(kpi, s) if kpi.met is None else self.program.compiled(kpi.met)(s)
         if met is True:
             return "met"
         if met is False:
@@ -398,6 +466,13 @@ class World:
         reason = met.reason if isinstance(met, NotApplicable) else "not applicable"
         return NotApplicable("not assessed", reason)
 
+    def _reached(self, kpi: m.Kpi, s: Scope) -> Value:
+        measure, target = self._figure(kpi, kpi.measure, s), self._figure(kpi, kpi.target, s)
+        if isinstance(measure, _GAPS) or isinstance(target, _GAPS):
+            return _gap(measure, target)
+        a, b = cast(Exact, measure), cast(Exact, target)
+        return a <= b if kpi.lower else a >= b
+
     def first_day(self, period: Period) -> dt.date:
         """The period's first day, of those on which the contract runs."""
         return self.start if period.start < self.start <= period.end else period.start
@@ -406,6 +481,12 @@ class World:
         first = max(period.start, self.start)
         last = min(period.end, self.end)
         return (first, last) if first <= last else None
+
+
+def _around(kpi: m.Kpi, s: Scope) -> Scope:
+    """The scope of the kpi's own period around another."""
+    kind = GRAIN_KIND[kpi.grain]
+    return s if s.period.kind == kind else s.at(periods.period_of(s.period.end, kind))
 
 
 # ---- Ops -----------------------------------------------------------------------------------------------------------
@@ -440,6 +521,10 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return lambda s: s.world.let(name, s)
         case m.KpiState(kpi=name, state=state):
             return _kpi_state(name, state)
+        case m.KpiLevel(kpi=name, level=wanted):
+            return _kpi_level(name, wanted)
+        case m.KpiFigure(kpi=name, field=part):
+            return lambda s: s.world.kpi_figure(name, part, s)
         case m.Arith():
             return _arith(op, sub(op.left), sub(op.right))
         case m.Negate(operand=operand):
@@ -558,6 +643,10 @@ def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:
         key = world.key_of(grain, period)
         column = world.facts.scalars.get(name)
         cell = None if column is None else column.get(key)
+        if dated and s.current is not None and column is not None:
+            today = column.get(world.key_of(grain, s.current))
+            if today is not None and today.value is not None:
+                cell = today
         if cell is None or cell.unknown:
             if presume is not None and (cell is None or not cell.unknown):
                 return presume
@@ -572,11 +661,16 @@ def _fact(decl: m.FactDecl, name: str, grain: Grain) -> Compiled:
         if dated:
             day = value.date() if isinstance(value, dt.datetime) else cast(dt.date, value)
             return ABSENT if day > world.as_of else cast(Value, value)
-        if grain != "once" and not s.to_date and not _final(world, name, s):
+        if grain != "once" and (_later(world, grain, period) if s.to_date else not _final(world, name, s)):
             return _needs(name, key)
         return cast(Value, value)
 
     return read
+
+
+def _later(world: World, grain: Grain, period: Period) -> bool:
+    """Whether a fact is of a time that was not over when the period (cut off to see how far it had come) was."""
+    return period.end < world.as_of and periods.period_of(period.end, GRAIN_KIND[grain]).end > period.end
 
 
 def _final(world: World, name: str, s: Scope) -> bool:
@@ -628,6 +722,18 @@ def _kpi_state(name: str, state: str) -> Compiled:
                 return True
             return NOT_ASSESSED if s.in_run else False
         return status == state
+
+    return read
+
+
+def _kpi_level(name: str, wanted: str) -> Compiled:
+    def read(s: Scope) -> Value:
+        level = s.world.kpi_level(name, s)
+        if isinstance(level, Unknown):
+            return level
+        if isinstance(level, NotApplicable):
+            return NOT_ASSESSED if s.in_run else False
+        return level == wanted
 
     return read
 
@@ -773,15 +879,29 @@ def _window_months(window: m.Span_, s: Scope) -> Iterator[Period]:
     yield from periods.months_between(max(first, world.first_month.start), month.end)
 
 
+def _window_days(window: m.Span_, s: Scope) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a window of days or weeks: it ends with the scope's day, else with its period."""
+    last = min(s.day or s.period.end, s.world.end)
+    days = window.amount * (7 if window.unit == "weeks" else 1)
+    earliest = min(last, s.world.start).toordinal() - _HISTORY
+    return dt.date.fromordinal(max(1, earliest, last.toordinal() + 1 - days)), last
+
+
 def _window_periods(window: m.Span_, grain: Grain, s: Scope) -> Iterator[Period]:
-    """The periods of a grain that end in the window's months."""
+    """The periods of a grain that end in the window's months, or on its days."""
+    if window.by_days:
+        first, last = _window_days(window, s)
+        for period in periods.periods_between(first, last, GRAIN_KIND[grain]):
+            if period.end <= last:
+                yield period
+        return
     for month in _window_months(window, s):
         if grain in ("weekly", "daily"):
-            for period in periods.periods_between(month.start, month.end, _GRAIN_KIND[grain]):
+            for period in periods.periods_between(month.start, month.end, GRAIN_KIND[grain]):
                 if period.end <= month.end:
                     yield period
         else:
-            yield month if grain == "monthly" else periods.period_of(month.end, _GRAIN_KIND[grain])
+            yield month if grain == "monthly" else periods.period_of(month.end, GRAIN_KIND[grain])
 
 
 def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | None) -> Compiled:
@@ -790,21 +910,28 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
     window = op.window
     # Facts from before the term are history: only a window that looks back by name may read them.
     history = window.kind == "last"
+    counted = m.Const(True, BOOLEAN, span=op.span)  # what the trace of a bare count says of each record
 
     def over(s: Scope) -> Value:
         world = s.world
         key = world.key_of("monthly", s.period)
         if name not in world.facts.carried:
             return Unknown((f"{name}@{key}",))
-        if not s.to_date and world.complete[name] < min(s.period.end, world.end):
+        first, last = (dt.date.min if history else world.start), world.end
+        months: Iterable[Period]
+        if window.by_days:
+            first, last = _window_days(window, s)
+            months = periods.months_between(first, last)
+        else:
+            months = _window_months(window, s)
+        if not s.to_date and world.complete[name] < min(last if window.by_days else s.period.end, world.end):
             return Unknown((f"{name}@{key}",))
         by_month = world.records(name)
-        first = dt.date.min if history else world.start
         gaps: list[Value] = []
         values: list[Exact] = []
-        for month in _window_months(window, s):
+        for month in months:
             for record in by_month.get(month.key, ()):
-                if record.on < first or record.on > world.end:
+                if record.on < first or record.on > last:
                     continue
                 inner = Scope(world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps)
                 if where is not None:
@@ -816,6 +943,8 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
                         continue
                 if body is None:
                     values.append(1)
+                    if where is None and s.steps is not None:
+                        s.steps.append(Step(counted, True, (), None, None, record, month.key))
                     continue
                 v = body(inner)
                 if isinstance(v, _GAPS):
@@ -900,7 +1029,7 @@ def _at_suspension_start(body: Compiled) -> Compiled:
 
 def _back(period: Period, grain: Grain, world: World) -> Iterator[Period]:
     """The period around the scope's and those before it, back to the one of the term's start."""
-    kind = _GRAIN_KIND[grain]
+    kind = GRAIN_KIND[grain]
     p = period if period.kind == kind else periods.period_of(period.end, kind)
     while p.end >= world.start:
         yield p
@@ -1018,8 +1147,15 @@ def _date_shift(date: Compiled, duration: Compiled, sign: int) -> Compiled:
 
 
 def add_duration(world: World, day: dt.date, length: Duration, sign: int = 1) -> dt.date:
-    """The day `length` after (or before) `day`; `day` itself does not count."""
-    return periods.add_duration(day, sign * length.amount, length.unit, world.calendar, world.rule)
+    """The day `length` after (or before) `day`; `day` itself does not count. A moment stays a moment: days and longer
+    units keep its time, hours run on the clock of the contract's zone."""
+    amount = sign * length.amount
+    if not isinstance(day, dt.datetime):
+        return periods.add_duration(day, amount, length.unit, world.calendar, world.rule)
+    if length.unit == "hours":
+        return day + dt.timedelta(hours=amount)
+    later = periods.add_duration(day.date(), amount, length.unit, world.calendar, world.rule)
+    return dt.datetime.combine(later, day.time())
 
 
 def _bound(kind: str) -> Compiled:
@@ -1032,7 +1168,7 @@ def _bound(kind: str) -> Compiled:
             case "period start":
                 return s.world.first_day(s.period)
             case "arises":
-                return s.day or s.world.first_day(s.period)
+                return getattr(s.instance, "created", None) or s.day or s.world.first_day(s.period)
             case "period end":
                 return min(s.period.end, s.world.end)
             case "term start":
@@ -1270,11 +1406,11 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
                 if name not in seen:
                     seen.add(name)
                     stack.extend(_balance_ops(program, name, found))
-            case m.KpiState(kpi=name):
+            case m.KpiState(kpi=name) | m.KpiLevel(kpi=name) | m.KpiFigure(kpi=name):
                 if name not in seen:
                     seen.add(name)
-                    kpi = program.kpis[name]
-                    stack.extend(x for x in (kpi.starting, kpi.not_assessed, kpi.met) if x is not None)
+                    stack.extend(program.kpis[name].tests)
+                    stack.extend(condition for _, condition in program.kpis[name].levels)
             case _:
                 stack.extend(children(op))
     return frozenset(found)

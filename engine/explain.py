@@ -18,7 +18,8 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
-from clausal.dsl.types import BOOLEAN, DATE, Type, money
+from clausal.dsl.periods import Period
+from clausal.dsl.types import BOOLEAN, DATE, MOMENT, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
 from clausal.dsl.wording import decimals, exact_text, percent_text
 from clausal.engine.balances import Ledgers
@@ -27,7 +28,7 @@ from clausal.engine.exact import Program, Scope, Step, World
 from clausal.engine.facts import Origin, Payment
 from clausal.engine.instances import Instance, Power, Violation
 from clausal.engine.ladders import Ladder
-from clausal.engine.outcome import major, typed_value
+from clausal.engine.outcome import Assessed, major, typed_value
 
 MAX_NODES: Final = 4_000
 
@@ -139,7 +140,7 @@ def subjects(run: Run) -> list[str]:
     """Everything that can be explained, by its name in the statement."""
     names: list[str] = []
     for month in run.outcome.months:
-        names += [f"{v.name}@{month.month}" for v in month.values]
+        names += [f"{v.name}@{v.period if isinstance(v, Assessed) else month.month}" for v in month.values]
         names += [f"{b.name}@{month.month}" for b in month.balances]
         names += [x.id for x in month.obligations]
         names += [r.id for r in month.rights]
@@ -342,7 +343,7 @@ class _Tracer:
             node = self.op(let.value, scope, "let", name)
             return Explanation(f"{name}@{key}", let.clause, node, let.notes)
         kpi = self.program.kpis[name]
-        return Explanation(f"{name}@{key}", kpi.clause, self._kpi(kpi, scope, key), kpi.notes)
+        return Explanation(f"{name}@{key}", kpi.clause, self._kpi(kpi, self._shown(name, period), key), kpi.notes)
 
     def balance(self, name: str, period: periods.Period) -> Explanation:
         """What it opened with, what moved it, what accrued on it, and how each movement came about."""
@@ -369,13 +370,31 @@ class _Tracer:
         root = Node("balance", subject, None, _typed(balance.type, closing), None, (), tuple(children))
         return Explanation(subject, balance.clause, root, balance.notes)
 
-    def _kpi(self, kpi: m.Kpi, scope: Scope, key: str) -> Node:
-        status = self.world.kpi(kpi.name, Scope(self.world, scope.period, steps=[]))
+    def _shown(self, name: str, period: Period) -> Scope:
+        """The scope of a kpi as the statement shows it: of a period that runs on, as far as it had come."""
+        for month in reversed(self.run.outcome.months):
+            for v in month.values:
+                if isinstance(v, Assessed) and v.name == name and v.period == period.key:
+                    through = min(period.end, periods.parse_period(month.month).end) if v.to_date else period.end
+                    return Scope(self.world, Period(period.start, through, period.key), to_date=v.to_date)
+        return Scope(self.world, period)
+
+    def _kpi(self, kpi: m.Kpi, shown: Scope, key: str) -> Node:
+        def scope() -> Scope:
+            return Scope(self.world, shown.period, to_date=shown.to_date, steps=[])
+
+        status = self.world.kpi(kpi.name, scope())
         children: list[Node] = []
         for label, op in (("starting from", kpi.starting), ("not assessed when", kpi.not_assessed)):
             if op is not None:
-                children.append(self.op(op, Scope(self.world, scope.period, steps=[]), "condition", label))
-        children.append(self.op(kpi.met, Scope(self.world, scope.period, steps=[]), "condition", "met when"))
+                children.append(self.op(op, scope(), "condition", label))
+        tests = (("met when", kpi.met), ("measure", kpi.measure), ("baseline", kpi.baseline), ("target", kpi.target))
+        for label, op in tests:
+            if op is not None:
+                key_ = "condition" if op is kpi.met else "figure"
+                children.append(self.op(op, scope(), key_, label))
+        for level, op in kpi.levels:
+            children.append(self.op(op, scope(), "level", level))
         if isinstance(status, Unknown):
             word, why = "undetermined", ", ".join(status.needs)
         elif isinstance(status, NotApplicable):
@@ -439,6 +458,8 @@ class _Tracer:
                 yield Node("formula", "", self._words(op), value, None, (), self._unwrap(inner))
             case m.KpiState(kpi=name, state=state):
                 yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
+            case m.KpiLevel(kpi=name, level=state):
+                yield Node("kpi test", f"{name}@{step.period}", state, value, None, (), tuple(inner))
             case m.OverRecords(list=name):
                 yield Node("records", name, self._words(op), value, None, (), tuple(self._by_record(step)))
             case _:
@@ -489,7 +510,8 @@ class _Tracer:
                 if o is not None and o.due is not None:
                     span = o.due.span
                     words = re.sub(r"\s+", " ", self.text[span.start : span.end]).strip()
-                children.append(Node("due", x.id, words, _typed(DATE, x.due)))
+                moment = _typed(MOMENT, x.due_at) if x.due_at is not None else None
+                children.append(Node("due", x.id, words, moment or _typed(DATE, x.due)))
             if x.grace_until is not None:
                 children.append(Node("grace", x.id, None, _typed(DATE, x.grace_until)))
         if x.interest_link is not None and x.accruals:
@@ -569,12 +591,14 @@ class _Tracer:
     def _status(self, x: Instance, status: str, day: dt.date) -> Node:
         args: list[tuple[str, str]] = [("status", status), ("day", day.isoformat())]
         for name, value in (
-            ("deadline", x.deadline),
+            ("deadline", x.due_at or x.deadline),
             ("due", x.due),
             ("since", x.default_since),
-            ("performed_on", x.performed_on),
+            ("performed_on", (x.performed_at if x.due_at is not None else None) or x.performed_on),
         ):
-            if value is not None:
+            if isinstance(value, dt.datetime):
+                args.append((name, value.isoformat(timespec="minutes")))
+            elif value is not None:
                 args.append((name, value.isoformat()))
         if x.source is not None and x.complete != dt.date.min:
             args.append(("complete_through", x.complete.isoformat()))

@@ -15,7 +15,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.periods import Period
-from clausal.dsl.values import Exact, NotApplicable, Unknown
+from clausal.dsl.values import Exact, NotApplicable, Unknown, exact
 from clausal.engine.exact import Scope
 from clausal.engine.facts import Record
 from clausal.engine.outcome import PartLine, TaxShare
@@ -24,6 +24,8 @@ Pair: TypeAlias = tuple[str, str, str]  # debtor, creditor, currency
 
 GRADES: Final = ("minor", "serious", "fundamental")
 DAY: Final = dt.timedelta(days=1)
+MINUTE: Final = dt.timedelta(minutes=1)
+SECOND: Final = dt.timedelta(seconds=1)
 ONE: Final = Fraction(1)
 NEVER: Final = dt.date.max
 
@@ -93,6 +95,7 @@ class Instance:
         "done",
         "doubt",
         "due",
+        "due_at",
         "excused",
         "fired",
         "fixed",
@@ -122,6 +125,7 @@ class Instance:
         "paid",
         "parent",
         "parts",
+        "performed_at",
         "performed_on",
         "period",
         "place",
@@ -173,6 +177,7 @@ class Instance:
         self.billed: Exact = 0  # as agreed, without tax that comes on top: what counts for caps over a window
         self.prorated: tuple[int, int] | None = None
         self.due: dt.date | None = None
+        self.due_at: dt.datetime | None = None  # where the deadline is a moment; `due` is its day
         self.agreed_due: dt.date | None = None
         self.grace_until: dt.date | None = None
         self.grace_kind = "unaffected"
@@ -216,6 +221,7 @@ class Instance:
         self.grade: str | None = None
         self.graded_on: dt.date | None = None
         self.performed_on: dt.date | None = None
+        self.performed_at: dt.datetime | None = None
         self.cured_on: dt.date | None = None
         self.done = 0
         self.fixed: str | None = None  # a status that nothing changes any more: withheld, excused, discharged, waived
@@ -264,6 +270,32 @@ class Instance:
         if self.resolved_on is None or agreed is None:
             return agreed
         return max(agreed, self.resolved_on)
+
+    @property
+    def first_default_day(self) -> dt.date | None:
+        """The day of the first moment at which it is late: for a deadline that is a moment, that of the minute after it."""
+        if self.due_at is not None:
+            return (self.due_at + MINUTE).date()
+        return None if self.deadline is None else self.deadline + DAY
+
+    @property
+    def in_time(self) -> bool:
+        """Whether what was performed was performed by the deadline, to the minute where that is a moment."""
+        if self._stands_still:
+            return True
+        if self.due_at is not None and self.performed_at is not None:
+            return self.performed_at <= self.due_at
+        deadline = self.deadline
+        return deadline is None or self.performed_on is None or self.performed_on <= deadline
+
+    def hours_late(self, day: dt.date) -> Exact | None:
+        """By how many hours a deadline that is a moment was missed, or is at the end of `day`."""
+        if self.due_at is None or self.fixed is not None:
+            return None
+        if self.performed_on is not None and self.performed_at is None:
+            return None
+        end = self.performed_at or dt.datetime.combine(day, dt.time()) + DAY
+        return max(0, exact(Fraction((end - self.due_at) // SECOND, 3600)))
 
     @property
     def is_open(self) -> bool:
@@ -319,9 +351,7 @@ class Instance:
         if self.performed_on is not None and self.closed:
             if self.cured_on is not None:
                 return "cured"
-            deadline = self.deadline
-            in_time = deadline is None or self.performed_on <= deadline or self._stands_still
-            return "performed" if in_time else "performed late"
+            return "performed" if self.in_time else "performed late"
         if self.due is not None and self.complete < day and not self.untracked:
             if self._turns_on_the_unknown(day):
                 return "undetermined"

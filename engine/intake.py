@@ -34,7 +34,7 @@ from clausal.dsl.diagnostics import (
 from clausal.dsl.diagnostics import Cell as Place
 from clausal.dsl.periods import day_of, month_of, months_between, parse_period, week_of
 from clausal.dsl.types import DATE, INTERVAL_FIELDS, PARTY, PAYMENT_KINDS, TEXT, Field, Type, money
-from clausal.dsl.values import Duration, Scalar
+from clausal.dsl.values import Duration, Scalar, Unknown
 from clausal.dsl.wording import decimals
 from clausal.engine import cells, tables
 from clausal.engine.cells import Bad, Said
@@ -1405,7 +1405,7 @@ def _scenario_cell(one: model.GivenScalar, fact: model.FactDecl, origin: Origin)
 def _scenario_record(
     contract: model.Contract,
     fact: model.FactDecl,
-    fields: dict[str, Scalar],
+    fields: dict[str, Scalar | Unknown],
     one: model.GivenRecords,
     origin: Origin,
     parties: Mapping[str, str],
@@ -1420,15 +1420,13 @@ def _scenario_record(
     if reported is None and last is not None and on <= last:
         reported = last + dt.timedelta(days=1)
     if fact.type.kind != "payments":
-        made = {
-            field.name: Cell(
-                fields.get(field.name),
-                origin,
-                unknown=field.name not in fields and not field.optional and field.type.kind not in ("date", "moment"),
-            )
-            for field in declared_fields
-        }
-        key = _canonical(fields.get(fact.keyed_by)) if fact.keyed_by else None
+        made: dict[str, Cell] = {}
+        for field in declared_fields:
+            value = fields.get(field.name)
+            said = isinstance(value, Unknown)
+            lacks = field.name not in fields and not field.optional and field.type.kind not in ("date", "moment")
+            made[field.name] = Cell(None if isinstance(value, Unknown) else value, origin, unknown=said or lacks)
+        key = _canonical(made[fact.keyed_by].value) if fact.keyed_by else None
         return _Draft(key, on, made, reported, origin)
     amount = fields["amount"]
     assert isinstance(amount, int | Fraction) and not isinstance(amount, bool)

@@ -45,6 +45,14 @@ class Assessed:
     needs: tuple[str, ...]
     missing: tuple[str, ...]
     level: str | None
+    type: Type | None = None
+    figures: Mapping[str, Value] = attrs.Factory(dict)
+    """`measure`, `target` (of `type`) and `attainment`, where the kpi has them."""
+
+    @property
+    def key(self) -> str:
+        """Its name among the values of a month: with the period, where a month has several."""
+        return self.name if len(self.period) in (4, 7) and self.period[5:6] != "W" else f"{self.name}@{self.period}"
 
 
 @attrs.frozen
@@ -103,6 +111,9 @@ class Line:
     done: str | None
     tax: TaxShare | None = None
     disputed: Exact | None = None
+    due_at: dt.datetime | None = None
+    performed_at: dt.datetime | None = None
+    hours_late: Exact | None = None
 
 
 @attrs.frozen
@@ -137,6 +148,7 @@ class BreachRow:
     graded_on: dt.date | None
     ended_on: dt.date | None
     cured_on: dt.date | None
+    deadline_at: dt.datetime | None = None
 
 
 @attrs.frozen
@@ -358,7 +370,7 @@ def _month(month: Month) -> dict[str, Any]:
     return {
         "month": month.month,
         "state": month.state,
-        "values": {v.name: _value(v) for v in month.values},
+        "values": {v.key if isinstance(v, Assessed) else v.name: _value(v) for v in month.values},
         "obligations": [_line(line) for line in month.obligations],
         "penalties": [_slice(s) for s in month.penalties],
         "breaches": [_breach(b) for b in month.breaches],
@@ -381,8 +393,16 @@ def _value(v: Worth | Assessed) -> dict[str, Any]:
             kpi["needs"] = list(v.needs)
         if v.because is not None:
             kpi["because"] = v.because
+        if len(v.period) != 7 or not v.period[5:].isdigit():
+            kpi["period"] = v.period
         if v.level is not None:
             kpi["level"] = v.level
+        for name, value in v.figures.items():
+            if name == "attainment":
+                if not isinstance(value, (Unknown, NotApplicable)):
+                    kpi["attainment"] = _digits(cast(Exact, value) * 100) + "%"
+            elif v.type is not None:
+                kpi[name] = typed_value(v.type, value)
         if v.run is not None:
             kpi["run"] = v.run
         if v.missing:
@@ -605,6 +625,12 @@ def _line(x: Line) -> dict[str, Any]:
         out["disputed"] = _money(x.disputed, cur)
     if x.done is not None:
         out["done"] = x.done
+    if x.due_at is not None:
+        out["due_at"] = x.due_at.isoformat(timespec="minutes")
+    if x.performed_at is not None:
+        out["performed_at"] = x.performed_at.isoformat(timespec="minutes")
+    if x.hours_late:
+        out["hours_late"] = _digits(x.hours_late)
     return out
 
 
@@ -646,6 +672,7 @@ def _slice(s: Slice) -> dict[str, Any]:
 
 
 def _breach(b: BreachRow) -> dict[str, Any]:
+    at = {} if b.deadline_at is None else {"deadline_at": b.deadline_at.isoformat(timespec="minutes")}
     return {
         "of": b.of,
         "clause": b.clause,
@@ -657,6 +684,7 @@ def _breach(b: BreachRow) -> dict[str, Any]:
         "graded_on": _iso(b.graded_on),
         "ended_on": _iso(b.ended_on),
         "cured_on": _iso(b.cured_on),
+        **at,
     }
 
 

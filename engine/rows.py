@@ -79,6 +79,9 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         done,
         x.tax,
         held or None,
+        x.due_at,
+        x.performed_at if x.due_at is not None else None,
+        x.hours_late(day),
     )
 
 
@@ -137,6 +140,7 @@ def breaches(
                     x.graded_on,
                     ended,
                     x.cured_on,
+                    x.due_at,
                 ),
             )
         )

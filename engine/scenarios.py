@@ -326,6 +326,14 @@ def _value(run: Run, e: m.Expect) -> Value | None:
             return found[-1] if found else _given(run, e)
         case "escalation":
             return _of_ladder(run, e)
+        case "kpi":
+            assessed = [
+                v
+                for month in _months(run)
+                for v in month.values
+                if isinstance(v, Assessed) and v.name == e.subject and e.period in (None, v.period)
+            ]
+            return assessed[-1].figures.get(e.field or "") if assessed else None
         case "right":
             rows = [
                 r
@@ -428,6 +436,10 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         return dates[e.field]
     if e.field == "days_overdue":
         return x.days_overdue
+    if e.field in ("due_at", "performed_at"):
+        return x.due_at if e.field == "due_at" else x.performed_at
+    if e.field == "hours_late":
+        return x.hours_late
     if x.amount is None:
         return Unknown(x.needs)
     amounts: dict[str, Exact] = {

@@ -48,15 +48,16 @@ class Terms:
         asked = [r.when for r in (*self.daily, *self.over_daily)]
         asked += [t.obligation.schedule.condition for t, _ in self.conditional]
         self.every_day = any(grows_by_the_day(op) for op in asked)
+        self.paces = {r.pace for r in (*self.monthly, *self.daily)} | {
+            t.obligation.schedule.pace for t, _ in self.conditional
+        }
         self.scale = int(10 ** decimals(contract.header.currency))
         self.unit = contract.header.rounding_unit * self.scale
         self.mode = contract.header.rounding_mode
         self.parts = matching.within_a_debt(contract.header.debt_order)
         self.order = contract.header.payment_order or matching.DEFAULT_ORDER
         self.kpi_needs = {
-            v.name: tuple(
-                f for f in sorted(used_facts(program, (v.met, v.not_assessed))) if program.facts[f].grain != "once"
-            )
+            v.name: tuple(f for f in sorted(used_facts(program, v.tests)) if program.facts[f].grain != "once")
             for v in contract.values
             if isinstance(v, m.Kpi)
         }
@@ -100,6 +101,8 @@ def grows_by_the_day(op: m.Op | None) -> bool:
     while stack:
         top = stack.pop()
         if isinstance(top, m.InstanceValue) and top.field in ("days_late", "penalty"):
+            return True
+        if isinstance(top, (m.OverRecords, m.OverPeriods)) and top.window.by_days:
             return True
         stack.extend(children(top))
     return False

@@ -350,6 +350,8 @@ FACT_DECLARATIONS = (
     "fact closed : intervals",
     "fact paused_on : date once",
     "fact resumed_on : date once",
+    "fact mood : percent weekly",
+    "fact incidents : list of { no: text, opened_at: moment, answered_at: moment? } dated by opened_at keyed by no",
 )
 
 # Values over the facts; {m} spells money of the agreement's currency.
@@ -358,6 +360,7 @@ LETS = {
         "sum of price * quantity for each orders where not returned",
         "3% of (sum of price * quantity for each orders)",
         "sum of price for each orders over last 2 months",
+        "sum of price for each orders over last 10 days",
         "maximum({m0}, (sum of price * quantity for each orders) - {m50})",
         "{m7} * (count of orders where price >= {m10})",
     ),
@@ -388,6 +391,8 @@ LETS = {
         "minimum missed in at least 2 of last 3 months resetting on not assessed",
         "minimum missed in any previous month",
         "boxes > 0 and sales > {m0} or idle",
+        "(count of visits over last 2 weeks) > 1",
+        "calm missed for 2 consecutive weeks skipping not assessed",
     ),
 }
 BALANCES = (
@@ -398,6 +403,8 @@ BALANCES = (
 KPIS = (
     "kpi minimum monthly { met when sales >= min_sales and boxes >= 5 }",
     "kpi minimum monthly { not assessed when idle  met when sales >= min_sales or boxes >= 5  partial months in full }",
+    "kpi minimum monthly { measure sales  target min_sales  partial months prorated  level red when boxes < 2 }",
+    "kpi minimum monthly { measure boxes  baseline 1  target 5  partial months in full }",
     "kpi minimum monthly { starting from first_of_month(term start + 40 days)  met when boxes >= 5  level red when boxes < 2 }",
 )
 DUES = (
@@ -494,6 +501,11 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         f'prohibition alone {{ client must not "appoint another" violated by violations failing which {{ breach serious   penalty {currency} 20 to operator {draw(pick(["", "demanded on demanded_on due within 10 days after demand"]))} }} }}',
     ]
     norms.append(pays("pay_share", "division.operator", draw(negative)))
+    norms += [
+        'obligation call { operator must do "a call" each time minimum missed due within 3 days after it arises performed by visits failing which { breach minor } }',
+        'obligation soothe { operator must do "a visit" each time calm is red due within 3 days after it arises performed by visits failing which { breach minor } }',
+        f'obligation respond {{ operator must do "an answer" per record of incidents due within {draw(pick([1, 14, 48]))} hours after opened_at performed on answered_at failing which {{ breach minor   on day 3 breach serious }} }}',
+    ]
     kept = draw(st.lists(pick(range(len(norms))), min_size=2, max_size=5, unique=True))
     chosen = [norms[0], *(norms[i] for i in sorted(kept) if i)]
     rights = [
@@ -534,6 +546,7 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
         *FACT_DECLARATIONS,
         *lets,
         draw(pick(KPIS)),
+        "kpi calm weekly { met when mood >= 50%  level red when mood < 50% for 2 consecutive weeks  level yellow when mood < 50% }",
         *chosen,
     ]
     last = month_end(months_after(first, months - 1))
@@ -628,6 +641,20 @@ def facts_of(draw: st.DrawFn, first: dt.date, months: int, as_of: dt.date, small
                 **({} if name is None else {"for": name}),
             }
             for i, (on, a, name, kind) in enumerate(paid)
+        ]
+    weeks = [(firsts[0] + 7 * n * DAY).isocalendar() for n in range(5 * months) if firsts[0] + 7 * n * DAY <= as_of]
+    moods = [draw(st.sampled_from(["0%", "50%", "100%", "", None])) for _ in weeks]
+    weekly = {
+        f"{w.year}-W{w.week:02d}": {"mood": said} for w, said in zip(weeks, moods, strict=True) if said is not None
+    }
+    if weekly:
+        facts["weekly"] = weekly
+    if draw(st.integers(0, 3)):
+        time = st.sampled_from(["T00:00", "T09:30", "T23:59"])
+        moments = draw(st.lists(st.tuples(date, time, st.one_of(blank, date), time), max_size=3))
+        facts["incidents"] = [
+            {"no": f"I{i}", "opened_at": on + at, "answered_at": to + when if to else ""}
+            for i, (on, at, to, when) in enumerate(moments)
         ]
     once: dict[str, Any] = {}
     if draw(st.booleans()):

@@ -518,6 +518,9 @@ def sorted_(value: Any) -> Any:
     return value
 
 
+DATES = {"orders": "made_on", "visits": "visited_on", "violations": "seen_on", "incidents": "opened_at"}
+
+
 @given(agreements(), st.integers(0, 2))
 def test_month_after_month_from_the_state_is_all_at_once(agreement: Agreement, n: int) -> None:
     said(agreement)
@@ -535,17 +538,16 @@ def test_month_after_month_from_the_state_is_all_at_once(agreement: Agreement, n
                 rows = {k: v for k, v in value.items() if (k <= cut.isoformat()[:7]) is first}
                 if rows:
                     facts[name] = rows
+            elif name == "weekly":
+                ends = {k: dt.date.fromisocalendar(int(k[:4]), int(k[6:]), 7) for k in value}
+                rows = {k: v for k, v in value.items() if (ends[k] <= cut) is first}
+                if rows:
+                    facts[name] = rows
             elif name == "once":
                 facts[name] = value
             else:
-                date = {
-                    "orders": "made_on",
-                    "visits": "visited_on",
-                    "violations": "seen_on",
-                    "receipts": "on",
-                    "closed": "from",
-                }[name]
-                facts[name] = [row for row in value if mine(row[date])]
+                date = {**DATES, "receipts": "on", "closed": "from"}[name]
+                facts[name] = [row for row in value if mine(row[date][:10])]
         return facts
 
     if any(not distinct(agreement.facts.get(k, [])) for k in ("visits", "violations", "closed")):
@@ -602,6 +604,8 @@ def test_what_becomes_known_makes_nothing_undetermined(agreement: Agreement, dat
             if x["status"] != "undetermined" and x["id"] in lines:
                 assert lines[x["id"]] != "undetermined", f"{x['id']} was {x['status']} in {was['month']}"
         for name, value in was["values"].items():
+            if name not in now["values"]:
+                continue  # of a week that lies after the end, now that this is known
             if value["type"] == "kpi" and value["status"] != "undetermined" and not value["to_date"]:
                 assert now["values"][name]["status"] != "undetermined", (
                     f"{name} was {value['status']} in {was['month']}"

@@ -50,6 +50,10 @@ SAID: Final = MappingProxyType(
         "left out": ("left out", "不计入"),
         "condition.when": ("condition", "条件"),
         "condition.met when": ("met when", "达成条件"),
+        "condition.measure": ("measure", "实际值"),
+        "condition.baseline": ("baseline", "基准值"),
+        "condition.target": ("target", "目标值"),
+        "condition.level": ("level {name} when", "级别{name}的条件"),
         "condition.starting from": ("assessed from", "考核起始"),
         "condition.not assessed when": ("not assessed when", "不考核条件"),
         "condition.violated when": ("violated when", "违反条件"),
@@ -357,8 +361,9 @@ class _Page:
         match node.key:
             case "why not":
                 yield from self.line(depth, self.say("why not") + self.colon.rstrip())
-            case "condition":
-                name = self.say(f"condition.{node.subject}")
+            case "condition" | "figure" | "level":
+                level = self.say("condition.level", name=clean(node.subject)) if node.key == "level" else ""
+                name = level or self.say(f"condition.{node.subject}")
                 yield from self.line(depth, f"{name}{self.colon}{formula}", self.truth(node))
             case "formula":
                 yield from self.line(
@@ -380,7 +385,10 @@ class _Page:
             case "parameter":
                 yield from self.line(depth, f"{named(node.subject, self.lang)} = {worth}", self.say("parameter"))
             case "kpi test":
-                args = {"what": node.subject, "state": say(f"kpi.{formula}", self.lang)}
+                state = (
+                    say(f"kpi.{formula}", self.lang) if known(f"kpi.{formula}") else formula
+                )  # else a level's own name
+                args = {"what": node.subject, "state": state}
                 yield from self.line(depth, self.say("kpi test", **args), self.truth(node))
             case "records":
                 yield from self.line(depth, f"{named(node.subject, self.lang)}{self.colon}{formula} = {worth}")

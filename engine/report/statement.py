@@ -342,6 +342,9 @@ def _values(values: Mapping[str, Record]) -> list[Section]:
         details = []
         if value.get("to_date"):
             details.append(Detail("to_date"))
+        for key in ("measure", "target"):
+            if value.get(key) is not None:
+                details.append(Detail(key, (_value(value[key]),)))
         for key in ("level", "attainment"):
             if value.get(key) is not None:
                 details.append(Detail(key, (Text(value[key]),)))
@@ -425,6 +428,10 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
         details.append(Detail("done", (Text(row["done"]),)))
     if row.get("due_at"):
         details.append(Detail("due_at", (Text(row["due_at"]),)))
+    if row.get("performed_at"):
+        details.append(Detail("performed_at", (Text(row["performed_at"]),)))
+    if row.get("hours_late"):
+        details.append(Detail("hours_late", (Number(row["hours_late"], ""),)))
     if row["overdue_since"] is not None:
         details.append(Detail("overdue_since", (Day(row["overdue_since"]),)))
         details.append(Detail("days_overdue", (Whole(row["days_overdue"]),)))
@@ -522,6 +529,8 @@ def _breaches(breaches: Sequence[Record]) -> list[Section]:
     lines = []
     for row in breaches:
         details = []
+        if row.get("deadline_at"):
+            details.append(Detail("due_at", (Text(row["deadline_at"]),)))
         if row["graded_on"] is not None:
             details.append(Detail("graded_on", (Day(row["graded_on"]),)))
         if row["cured_on"] is not None:
@@ -821,7 +830,7 @@ def _cells(line: Row) -> Iterable[Cell]:
 
 
 def _args(args: Record, currency: str = "") -> list[Detail]:
-    said = [(key, value) for key, value in args.items() if key != "run" or value]
+    said = [(key, value) for key, value in args.items() if value or key not in ("run", "from", "to")]
     return [Detail(f"arg.{key}", _arg(key, value, currency)) for key, value in said]
 
 
