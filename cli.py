@@ -516,6 +516,8 @@ def check(
 def _check(
     voice: Voice, paths: Sequence[str], form: str, strict: bool, output: str | None, encoding: str | None
 ) -> int:
+    from pathlib import Path
+
     from clausal.dsl.compile import compile_text
     from clausal.dsl.diagnostics import (
         Rejected,
@@ -526,6 +528,7 @@ def _check(
         to_json,
         to_sarif,
     )
+    from clausal.engine.embedding import reader
 
     told: list[tuple[Diagnostic, Lang]] = []
     number = 0
@@ -535,7 +538,10 @@ def _check(
             text = read_contract(name, encoding)
             number += 1
             voice.hear(text)
-            _, found = compile_text(text, "<stdin>" if name == "-" else name)
+            if name == "-":
+                _, found = compile_text(text, "<stdin>")
+            else:
+                _, found = compile_text(text, name, reader(Path(name), encoding))
         except Rejected as rejected:
             found = rejected.diagnostics
         told += [(one, voice.lang) for one in found]
@@ -585,7 +591,28 @@ def contract_files(paths: Iterable[str]) -> Iterator[str]:
             inside += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".contract")]
         if not inside:
             raise Rejected((error("R719", folder=path),))
-        yield from inside
+        yield from _whole_contracts(inside)
+
+
+def _whole_contracts(names: Sequence[str]) -> Iterator[str]:
+    """Without the files that hold declarations only and are used by another one: they are looked at with that one."""
+    from pathlib import Path
+
+    from clausal.dsl.diagnostics import Rejected, Source
+    from clausal.dsl.files import used_in
+    from clausal.engine.embedding import read_text
+
+    parts: set[str] = set()
+    used: set[str] = set()
+    for name in names:
+        try:
+            whole, paths = used_in(Source(name, read_text(Path(name))))
+        except Rejected:
+            continue  # told when it is looked at
+        if not whole:
+            parts.add(os.path.realpath(name))
+        used.update(os.path.realpath(os.path.join(os.path.dirname(name), path)) for path in paths)
+    yield from (name for name in names if os.path.realpath(name) not in parts & used)
 
 
 def _unreadable_folder(problem: OSError) -> NoReturn:
@@ -774,13 +801,15 @@ def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contra
     """The contract, and the folder that was named for it, if one was."""
     from pathlib import Path
 
-    from clausal.engine.embedding import find_contract, from_text
+    from clausal.engine.embedding import find_contract, from_text, reader
 
     folder = Path(name) if name != "-" and os.path.isdir(name) else None
     path = name if folder is None else str(find_contract(folder))
     text = read_contract(path, encoding)
     voice.hear(text)
-    return from_text(text, "<stdin>" if name == "-" else path), folder
+    if name == "-":
+        return from_text(text, "<stdin>"), folder
+    return from_text(text, path, reader(Path(path), encoding)), folder
 
 
 def _facts(contract: str, facts: str | None, folder: Path | None) -> str:
@@ -1216,8 +1245,13 @@ def _result(file: str, contract: Contract, result: Result) -> dict[str, Any]:
     source = contract.model.source
 
     def line(span: Any) -> int | None:
-        return None if span is None else source.position(span.start)[0]
+        if span is None:
+            return None
+        home, there = source.origin(span)
+        return home.position(there.start)[0]
 
+    if result.span is not None and (home := source.origin(result.span)[0]) is not source:
+        file = home.name
     return {
         "name": result.name,
         "status": result.status,

@@ -445,6 +445,9 @@ class Actions:
         comments = tuple([s.Comment(lexed.source.text[a:b], span=Span(a, b)) for a, b in lexed.comments])
         return s.Tree(lexed.lang, c[0], tuple(c[1:]), comments, span=Span(0, len(lexed.source.text)))
 
+    def on_declarations(self, c: list[Any], start: int, end: int) -> tuple[s.Declaration, ...]:
+        return tuple(c)
+
     def on_contract_block(self, c: list[Any], start: int, end: int) -> s.Header:
         title, *items = c
         got = self.gather(items, self.owner("CONTRACT", f'"{title}"'), ("notes",))
@@ -1126,6 +1129,7 @@ class Actions:
     def on_termination(self, c: list[Any], start: int, end: int) -> s.Termination:
         name, *items = c
         got = self.gather(items, self.owner("TERMINATION", name.text), ("notes",))
+        settle, accelerated = got.get("settle", ((), False))
         return s.Termination(
             name,
             got.get("clause"),
@@ -1137,13 +1141,17 @@ class Actions:
             got.get("cure"),
             got.get("cured_when"),
             got.get("lapses"),
-            got.get("settle", ()),
+            settle,
+            accelerated,
             tuple(got["notes"]),
             span=Span(start, end),
         )
 
     def on_n_settle(self, c: list[Any], start: int, end: int) -> Item:
-        return ("settle", tuple(c), start, end)
+        return ("settle", (tuple(c), False), start, end)
+
+    def on_n_settle_accelerated(self, c: list[Any], start: int, end: int) -> Item:
+        return ("settle", (tuple(c), True), start, end)
 
     def on_escalation(self, c: list[Any], start: int, end: int) -> s.Escalation:
         name, *items = c

@@ -37,7 +37,7 @@ VALUES = [
     "STRING",
     "NAME",
 ]  # terminals that carry a value into the tree
-STARTS = ("start", "expression")
+STARTS = ("start", "expression", "declarations")
 # Places where a broken part can be left out and reading go on: one of these may begin there.
 SYNC = ("decl", "clause_item", "amendment_item", "header_item", "scenario_item")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final, Literal, assert_never, cast
+from typing import Final, Literal, TypeAlias, assert_never, cast
 
 import attrs
 
@@ -163,13 +163,6 @@ _TYPES_SHOWN: Final = (
     "notice",
     "payments",
 )
-NOT_HERE: Final = {
-    "amendment": Both("`amendment`", "“变更”"),
-    "use": Both("`use`", "“引用”"),
-    "instead": Both("`instead`", "“改为”"),
-    "applied": Both("`applied to` over more than a month", "超过一个月的“适用于”"),
-    "payments": Both("reading payments record by record", "逐笔读取付款记录"),
-}
 
 
 def spoken(t: Type) -> Both:
@@ -206,6 +199,9 @@ def in_unit(op: Op, unit: str | None) -> Op:
 
 def quoted(text: str) -> Both:
     return Both(f"`{text}`", f"“{text}”")
+
+
+LadderWindow: TypeAlias = Literal["this quarter", "contract year to date", "calendar year to date", "since start"]
 
 
 @attrs.frozen
@@ -302,9 +298,6 @@ class Checker:
     def error(self, code: str, span: Span, *, fix: Fix | None = None, **args: Arg | int | None) -> None:
         self.tell("error", code, span, fix=fix, **args)
 
-    def unavailable(self, what: str, span: Span) -> None:
-        self.error("E490", span, construct=NOT_HERE[what])
-
     def lacks(self, span: Span, owner: Both, item: str | Both | None, hint: Both | None = None) -> None:
         """An item that a declaration must have; None for its times, which have many words."""
         word = quoted(item) if isinstance(item, str) else item and Both(f"`{item.en}`", f"“{item.zh}”")
@@ -362,8 +355,8 @@ class Checker:
             )
         return None
 
-    def list_fields(self, name: syntax.Name, payments: bool = False) -> dict[str, Type] | None:
-        """The fields of a list of records, by name."""
+    def list_fields(self, name: syntax.Name) -> dict[str, Type] | None:
+        """The fields of a list of records, or of payments, by name."""
         found = self.entry(name, "fact")
         if found is None or name.text in self.failed:
             return None
@@ -372,9 +365,6 @@ class Checker:
             return None
         if t.kind not in ("list", "payments"):
             self.error("E301", name.span, found=spoken(t), expected=Both("a list of records", "清单"))
-            return None
-        if t.kind == "payments" and not payments:
-            self.unavailable("payments", name.span)
             return None
         return {f.name: f.type for f in self.fields_of(t, name.span)}
 
@@ -1327,7 +1317,7 @@ class Checker:
         window = self.window(e.window)
         if each is None:
             return None if body is None else self.over_periods(e, body, window, s)
-        fields = self.list_fields(each, payments=True)
+        fields = self.list_fields(each)
         if fields is None or window is None:
             return None
         inner = attrs.evolve(s, fields=fields)
@@ -1774,15 +1764,16 @@ class Checker:
         if kind is None:
             self.error("E407", e.span)
             return None
-        if applied is not None:
-            self.unavailable("applied", e.span)
-            return None
         if (finest := self.reads(measure).grain) is not None and finest in ("quarterly", "yearly"):
             self.too_fine(measure, finest, "monthly", e.on.span)
             return None
-        to_date = model.OverPeriods("sum", measure, "monthly", model.Span_(kind), measure.type, span=e.on.span)
-        before = model.Arith("-", to_date, measure, measure.type, span=e.on.span)
-        now, then = self.ladder(e, to_date, None, s), self.ladder(e, before, None, s, quiet=True)
+        to_date, before = self.so_far(measure, kind, e.on.span)
+        base: Op | None = None
+        base_before: Op | None = None
+        if applied is not None and e.applied_to is not None:
+            base, base_before = self.so_far(applied, kind, e.applied_to.span)
+        now = self.ladder(e, to_date, base, s)
+        then = self.ladder(e, before, base_before, s, quiet=True)
         if now is None or then is None:
             return None
         if any(band.flat is not None for band in e.bands):
@@ -1792,6 +1783,11 @@ class Checker:
             first = model.Compare("=", counted, months, BOOLEAN, span=e.span)
             then = model.Choice(((first, model.Const(0, then.type, span=e.span)),), then, then.type, span=e.span)
         return model.Arith("-", now, then, now.type, span=e.span)
+
+    def so_far(self, value: Op, kind: LadderWindow, span: Span) -> tuple[Op, Op]:
+        """What a value of the month comes to in the window so far, and came to before this month."""
+        to_date = model.OverPeriods("sum", value, "monthly", model.Span_(kind), value.type, span=span)
+        return to_date, model.Arith("-", to_date, value, value.type, span=span)
 
     def ladder(self, e: syntax.Tiers, measure: Op, applied: Op | None, s: Scope, quiet: bool = False) -> Op | None:
         """The amount for one measure. `quiet` where the same ladder was looked at before."""
@@ -2151,9 +2147,7 @@ _OVER: Final[dict[Grain, tuple[str, str]]] = {
     "yearly": ("calendar year to date", "自然年度累计"),
     "once": ("since start", "自生效累计"),
 }
-_LADDER_WINDOWS: Final[
-    dict[str, Literal["this quarter", "contract year to date", "calendar year to date", "since start"]]
-] = {
+_LADDER_WINDOWS: Final[dict[str, LadderWindow]] = {
     "quarter": "this quarter",
     "contract year": "contract year to date",
     "calendar year": "calendar year to date",

@@ -39,6 +39,15 @@ class Source:
 
     name: str
     text: str = attrs.field(repr=False)
+    files: tuple[tuple[int, Source], ...] = attrs.field(default=(), repr=False)
+    """The files that it uses, whose texts stand behind its own, each with the offset at which it begins."""
+
+    def origin(self, span: Span) -> tuple[Source, Span]:
+        """The file that a span lies in, and where it lies there."""
+        for offset, file in reversed(self.files):
+            if span.start >= offset:
+                return file, Span(span.start - offset, span.end - offset)
+        return self, span
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
@@ -252,6 +261,21 @@ def _other_format(content: bytes) -> Both | None:
             return Both(f"this looks like UTF-16: {save_as.en}", f"这可能是UTF-16文本，{save_as.zh}")
         return Both("this is a binary file, not text", "这是二进制文件，不是文本")
     return None
+
+
+def located(found: Diagnostic) -> Diagnostic:
+    """The same finding in the file that it is about, where a contract uses several."""
+    source = found.source
+    if source is None or not source.files or found.span is None:
+        return found
+    file, span = source.origin(found.span)
+    related = tuple(
+        one if one.source not in (None, source) else attrs.evolve(one, source=home, span=there)
+        for one in found.related
+        for home, there in (source.origin(one.span),)
+    )
+    fix = found.fix and attrs.evolve(found.fix, span=source.origin(found.fix.span)[1])
+    return attrs.evolve(found, source=file, span=span, related=related, fix=fix)
 
 
 def placed(found: Diagnostic, source: Source | None = None, clause: str | None = None) -> Diagnostic:

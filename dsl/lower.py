@@ -27,6 +27,7 @@ from clausal.dsl.check import (
     THE_CONTRACT,
     Checker,
     Scope,
+    children,
     duration_over,
     quoted,
     references,
@@ -477,15 +478,17 @@ def early(w: Lowering, placed: Placed) -> None:
                     w.parents[end.name.text] = node.name.text
                     nest(w, end)
         case syntax.Amendment():
-            c.unavailable("amendment", node.span)
+            pass  # in the text already (dsl/amend.py)
         case syntax.Use():
-            c.unavailable("use", node.span)
+            pass  # read in already (dsl/files.py)
         case syntax.Exception_():
-            if node.instead:
-                c.unavailable("instead", node.instead[0].span)
+            if c.entry(node.target, "obligation", "prohibition") is None:
                 c.failed.update(o.name.text for o in node.instead)
-            if c.entry(node.target, "obligation", "prohibition") is not None:
+            else:
                 w.exceptions.setdefault(node.target.text, []).append((node, placed.clause))
+                for instead in node.instead:
+                    w.parents[instead.name.text] = node.target.text
+                    nest(w, instead)
         case syntax.Obligation() | syntax.Prohibition():
             nest(w, node)
         case _:
@@ -717,7 +720,9 @@ def parameter(w: Lowering, entry: Entry) -> None:
             c.error("E301", node.type.span, found=spoken(declared), expected=Both("a plain value", "单个值"))
             c.failed.add(entry.name)
             return
-    written = [(d.start, d.value) for d in node.dated] if node.dated else [(None, node.value)]
+    written: list[tuple[dt.date | None, syntax.Expr | None]] = [(d.start, d.value) for d in node.dated]
+    if undated(node):
+        written.insert(0, (None, node.value))
     made: list[model.Version] = []
     t = declared
     good = True
@@ -755,6 +760,11 @@ def parameter(w: Lowering, entry: Entry) -> None:
     w.parameters[entry.name] = model.Parameter(entry.name, t, tuple(made), entry.clause, node.notes, span=node.span)
     if any(v.value is None for v in made):
         c.tell("warning", "W508", entry.span, name=entry.name)
+
+
+def undated(node: syntax.Parameter) -> bool:
+    """Whether the parameter has a value from the beginning, or a blank for one."""
+    return node.tbd or node.value is not None or not node.dated
 
 
 def rate_per(t: Type, op: Op) -> Type:
@@ -808,7 +818,7 @@ def coverage(w: Lowering) -> None:
         for d in node.dated:
             if before is not None and d.start <= before:
                 c.error("E410", d.span, name=p.name, date=d.start.isoformat())
-            elif before is None and c.term_start is not None and d.start > c.term_start:
+            elif before is None and not undated(node) and c.term_start is not None and d.start > c.term_start:
                 c.error("E409", d.span, name=p.name, date=c.term_start.isoformat())
             if d.start.day != 1 and d.start != c.term_start and p.type.kind != "rate":
                 c.tell("warning", "W505", d.span, name=p.name, date=d.start.isoformat())
@@ -933,7 +943,7 @@ def movement(w: Lowering, v: syntax.Movement, t: Type) -> model.Movement | None:
     c = w.c
     sign: Literal[1, -1] = 1 if v.kind == "add" else -1
     if v.each is not None:
-        fields = c.list_fields(v.each, payments=True)
+        fields = c.list_fields(v.each)
         if fields is None:
             return None
         scope = Scope(fields=fields)
@@ -1535,7 +1545,7 @@ def performed(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, scope: Sc
         case "by":
             if p.list is None:
                 return None
-            fields = c.list_fields(p.list, payments=p.where is None)
+            fields = c.list_fields(p.list)
             if fields is None:
                 return None
             by_payments = c.types[p.list.text].kind == "payments"
@@ -1544,6 +1554,11 @@ def performed(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, scope: Sc
                     Both("payments", "付款记录") if duty.action == "pay" else Both("a dated list", "带日期的清单")
                 )
                 c.error("E301", p.list.span, found=spoken(c.types[p.list.text]), expected=expected)
+                return None
+            if by_payments and p.where is not None:
+                # Which payments pay a debt is the business of matching: by name, by what is due.
+                item = Both("where", "其中")
+                c.error("E116", p.where.span, item=item, owner=spoken(c.types[p.list.text]), expected=quoted("for"))
                 return None
             where = None
             if p.where is not None:
@@ -1583,13 +1598,101 @@ def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tupl
                 c.error("E116", node.amount.span, item="amount", owner=quoted(name), expected=quoted("excused"))
                 continue
             amount = c.typed(node.amount, attrs.evolve(scope, dates=False), money(currency))
+        this = Both("this exception", "此例外")
         if not node.excused and node.amount is None and not node.instead:
-            c.lacks(node.span, Both("this exception", "此例外"), Both("excused | amount = …", "免责 | 金额 = …"))
-        if when is not None and (node.amount is None or amount is not None):
+            words = Both("excused | amount = … | instead obligation …", "免责 | 金额 = … | 改为 义务 …")
+            c.lacks(node.span, this, words)
+        if node.amount is not None and (node.excused or node.instead):
+            c.error("E116", node.amount.span, item="amount", owner=this, expected=quoted("excused"))
+        instead = tuple(
+            duty
+            for o in node.instead
+            if mine(w.names, o) and (duty := obligation(w, o, where, None, attrs.evolve(scope, dates=False)))
+        )
+        if when is not None and (node.amount is None or amount is not None) and len(instead) == len(node.instead):
             label = f"{name} exception {index}"
-            made.append(model.Exemption(label, when, node.excused, amount, span=node.span))
+            excused = node.excused or bool(instead)
+            made.append(model.Exemption(label, when, excused, amount, instead, span=node.span))
+    for i, one in enumerate(made):
+        for other in made[:i]:
+            if unlike(w, one, other) and meet(w, one.when, other.when):
+                c.error("E411", one.span, name=name, left=other.name, right=one.name)
     c.clause = clause
     return tuple(made)
+
+
+def unlike(w: Lowering, one: model.Exemption, other: model.Exemption) -> bool:
+    """Whether two exceptions come to different things, as far as their texts tell."""
+    if one.amount is None or other.amount is None:
+        return (one.amount is None) != (other.amount is None) or bool(one.instead or other.instead)
+    a, b = w.c.folded(one.amount), w.c.folded(other.amount)
+    if a is not None and b is not None:
+        return a != b
+    return not alike(one.amount, other.amount)
+
+
+def alike(one: Op, other: Op) -> bool:
+    """Whether two Ops say the same, wherever they stand."""
+    stack = [(one, other)]
+    while stack:
+        a, b = stack.pop()
+        inside = list(children(a)), list(children(b))
+        if type(a) is not type(b) or len(inside[0]) != len(inside[1]):
+            return False
+        for field in attrs.fields(type(a)):
+            mine_, theirs = getattr(a, field.name), getattr(b, field.name)
+            plain = isinstance(mine_, str | int | Fraction | bool | dt.date | Duration | model.Span_ | None)
+            if field.name not in ("span", "type") and plain and mine_ != theirs:
+                return False
+        stack += zip(*inside, strict=True)
+    return True
+
+
+def meet(w: Lowering, one: Op, other: Op) -> bool:
+    """Whether it is certain that two conditions can hold together: they are the same, one of them always holds and
+    the other can, or both do no more than keep one figure within bounds that overlap."""
+    if alike(one, other):
+        return True
+    for a, b in ((one, other), (other, one)):
+        if isinstance(a, model.Const) and a.value is True:
+            return not isinstance(b, model.Const) or b.value is True
+    a_, b_ = figure_held(w, one), figure_held(w, other)
+    if a_ is None or b_ is None or not alike(a_[0], b_[0]):
+        return False
+    tests = (*a_[1], *b_[1])
+    lows = [(value, op == ">") for op, value in tests if op in (">", ">=", "=")]
+    highs = [(value, op == "<") for op, value in tests if op in ("<", "<=", "=")]
+    if not lows or not highs:
+        return True
+    low, high = max(v for v, _ in lows), min(v for v, _ in highs)
+    # An open bound needs room beside it: between two neighbouring days or whole numbers there may be nothing.
+    open_ = sum(any(strict for v, strict in side if v == edge) for side, edge in ((lows, low), (highs, high)))
+    return high - low >= open_
+
+
+def figure_held(w: Lowering, test: Op) -> tuple[Op, list[tuple[str, Fraction]]] | None:
+    """The one figure that a condition compares with fixed values, and how; None for any other condition."""
+    tests = list(test.operands) if isinstance(test, model.AllOf) else [test]
+    figure: Op | None = None
+    found: list[tuple[str, Fraction]] = []
+    turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+    for t in tests:
+        if not isinstance(t, model.Compare) or t.op not in turned:
+            return None
+        left, right = t.left, t.right
+        op: str = t.op
+        if isinstance(left, model.Const):
+            left, right, op = right, left, turned[t.op]
+        value = w.c.folded(right)
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+            value = value.toordinal()
+        if isinstance(value, bool) or not isinstance(value, int | Fraction):
+            return None
+        if figure is not None and not alike(figure, left):
+            return None
+        figure = left
+        found.append((op, Fraction(value)))
+    return None if figure is None else (figure, found)
 
 
 def proration(
@@ -2000,6 +2103,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         settle=settle,
         notes=node.notes,
         pace=paced(w, when),
+        accelerated=node.accelerated,
         span=node.span,
     )
 

@@ -512,11 +512,22 @@ Op: TypeAlias = (
 
 @attrs.frozen
 class ClauseRef:
-    """The clause that a norm stands in; `text` is the paper's own words."""
+    """The clause that a norm stands in; `text` is the paper's own words, `amendment` the one that wrote them."""
 
     number: str
     title: str | None
     text: str | None
+    amendment: str | None = None
+
+
+@attrs.frozen
+class Amendment:
+    """What changed parameters and clauses from `effective` on. Each version says by itself on which days it holds: of
+    things of one name (lets, kpis, norms) with `since` and `until` there is one on every day, or none."""
+
+    title: str
+    effective: dt.date
+    span: Span = _span()
 
 
 @attrs.frozen
@@ -606,6 +617,8 @@ class Let:
     clause: ClauseRef | None
     notes: tuple[str, ...]
     grain: Grain = "monthly"
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -627,6 +640,8 @@ class Kpi:
     baseline: Op | None = None
     target: Op | None = None
     lower: bool = False
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
     @property
@@ -821,12 +836,14 @@ class Link:
 
 @attrs.frozen
 class Exemption:
-    """An `exception to` this norm: excused, or another amount, while `when` holds."""
+    """An `exception to` this norm: excused, or another amount, while `when` holds. With `instead` it is excused too,
+    and these duties arise in its place, with its key."""
 
     name: str
     when: Op
     excused: bool
     amount: Op | None
+    instead: tuple[Obligation, ...] = ()
     span: Span = _span()
 
 
@@ -869,6 +886,12 @@ class Obligation:
     notes: tuple[str, ...]
     blends: bool = False
     """`prorated` was said: a dated parameter whose version changes inside the period counts by days."""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    starts: dt.date | None = None
+    """The day on which an amendment brought the duty in; a period around it counts from there."""
+    stops: dt.date | None = None
+    """The last day before an amendment took the duty out; a period around it counts to there."""
     tax: Tax | None = None
     cap: Limit | None = None
     commitment: Limit | None = None
@@ -899,6 +922,8 @@ class Prohibition:
     exemptions: tuple[Exemption, ...]
     notes: tuple[str, ...]
     survives: Duration | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -940,6 +965,10 @@ class Right:
     settle: tuple[str, ...]
     notes: tuple[str, ...]
     pace: Grain = "monthly"
+    accelerated: bool = False
+    """What it settles falls due with the end of the contract."""
+    since: dt.date | None = None
+    until: dt.date | None = None
     span: Span = _span()
 
 
@@ -1111,3 +1140,9 @@ class Contract:
     approvals: tuple[Approval, ...] = ()
     properties: tuple[Property, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+
+
+def in_force(thing: Let | Kpi | Obligation | Prohibition | Right, day: dt.date) -> bool:
+    """Whether it is this version that holds on the day."""
+    return (thing.since is None or thing.since <= day) and (thing.until is None or day <= thing.until)

@@ -14,7 +14,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from clausal.dsl.actions import CONSTANTS, Actions
 from clausal.dsl.diagnostics import (
@@ -34,9 +34,11 @@ from clausal.dsl.diagnostics import (
 )
 from clausal.dsl.keywords import Automaton, Keywords, keywords, table
 from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens, written_amount
-from clausal.dsl.syntax import Expr, Tree
+from clausal.dsl.syntax import Declaration, Expr, Tree
 
-__all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "segment", "tokens"]
+__all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "parse_part", "segment", "tokens"]
+
+Goal: TypeAlias = Literal["start", "expression", "declarations"]
 
 MAX_FINDINGS: Final = 50
 _MAX_REPAIRS: Final = 200
@@ -165,6 +167,16 @@ def parse(source: Source) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
     return cast("Tree | None", tree), found
 
 
+def parse_part(source: Source) -> tuple[tuple[Declaration, ...], tuple[Diagnostic, ...]]:
+    """The declarations of a file that a contract uses; it has no header of its own."""
+    lexed = lex(source)
+    if lexed.types and lexed.types[0] == "K_CONTRACT":
+        at = Span(lexed.starts[0], lexed.ends[0])
+        return (), (error("E015", at, source=source, file=source.name),)
+    made, found = _read(source, "declarations")
+    return cast("tuple[Declaration, ...]", made or ()), found
+
+
 def parse_expression(text: str) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
     """A single expression, as a command line or a test gives one; None where it has an error."""
     tree, found = _read(Source("expression", text), "expression")
@@ -176,14 +188,14 @@ def declared_names(source: Source) -> frozenset[str]:
     return frozenset(lex(source).declared)
 
 
-def _read(source: Source, goal: Literal["start", "expression"]) -> tuple[Any, tuple[Diagnostic, ...]]:
+def _read(source: Source, goal: Goal) -> tuple[Any, tuple[Diagnostic, ...]]:
     lexed = lex(source)
     if lexed.fatal:
         return None, _limited(lexed.found)
     parser = _Parser(lexed, goal)
     tree = parser.run()
     told = any(one.code == "E014" for one in parser.found)
-    swallowed = [] if told or goal != "start" else _swallowed(lexed)
+    swallowed = [] if told or goal == "expression" else _swallowed(lexed)
     if not (swallowed or lexed.found or parser.found or parser.actions.found or lexed.foreign):
         return tree, ()
     return tree, _limited([*lexed.found, *_foreign(lexed), *parser.found, *parser.actions.found, *swallowed])
@@ -280,7 +292,7 @@ def _plan() -> tuple[tuple[int, str, int, str, tuple[int, ...]], ...]:
 class _Parser:
     """One run over one text. Columns are copied, since repairs insert tokens."""
 
-    def __init__(self, lexed: Lexed, goal: Literal["start", "expression"]) -> None:
+    def __init__(self, lexed: Lexed, goal: Goal) -> None:
         end = len(lexed.source.text)
         self.lexed = lexed
         self.goal = goal

@@ -109,7 +109,7 @@ def resolve(tree: syntax.Tree, source: Source) -> tuple[Names, list[Diagnostic]]
     declarations = tuple(_flattened(tree.declarations, clauses))
     entries: dict[str, Entry] = {}
     for placed in declarations:
-        for kind, node, nested in _named(placed.node):
+        for kind, node, nested in named(placed.node):
             clause = placed.clause
             number = getattr(node, "clause", None)
             if isinstance(number, str):
@@ -146,14 +146,14 @@ def _flattened(declarations: tuple[syntax.Declaration, ...], clauses: dict[str, 
         if node is None:
             stack.pop()
         elif isinstance(node, syntax.Clause):
-            here = ClauseRef(node.number, node.title, "\n".join(node.texts) or None)
+            here = ClauseRef(node.number, node.title, "\n".join(node.texts) or None, node.amendment)
             clauses.setdefault(node.number, here)
             stack.append((iter(node.items), here, node.survives or survives))
         else:
             yield Placed(node, clause, survives)
 
 
-def _named(node: syntax.Declaration) -> Iterator[tuple[Kind, Named, bool]]:
+def named(node: syntax.Declaration) -> Iterator[tuple[Kind, Named, bool]]:
     """The names that a declaration gives: its own first, then those of the norms inside it."""
     match node:
         case syntax.Party():

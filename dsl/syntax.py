@@ -525,12 +525,14 @@ class Party:
 class Dated:
     start: dt.date
     value: Expr | None
+    amended: bool = False
+    """Whether an amendment says it (dsl/amend.py)."""
     span: Span = _span()
 
 
 @attrs.frozen
 class Parameter:
-    """`value` is one undated value (None for `TBD`), or `dated` holds the versions."""
+    """`value` is one undated value (None for `TBD`), or `dated` holds the versions. Both: the value was amended."""
 
     name: Name
     type: TypeExpr | None
@@ -860,6 +862,7 @@ class Termination:
     cured_when: Expr | None
     lapses: Lapse | None
     settle: tuple[Name, ...]
+    accelerated: bool
     notes: tuple[str, ...]
     span: Span = _span()
 
@@ -951,6 +954,8 @@ class Clause:
     survives: Expr | None
     items: tuple[Declaration, ...]
     notes: tuple[str, ...]
+    amendment: str | None = None
+    """The amendment whose words they are (dsl/amend.py)."""
     span: Span = _span()
 
 

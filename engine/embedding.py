@@ -35,6 +35,7 @@ from clausal.dsl.diagnostics import (
     unreadable,
     warning,
 )
+from clausal.dsl.files import Read
 from clausal.dsl.values import Value, exact
 from clausal.engine import evaluate as steward
 from clausal.engine import explain as explaining
@@ -184,14 +185,36 @@ def load(source: str | Path) -> Contract:
     if isinstance(source, str) and ("\n" in source or "{" in source):
         return from_text(source, "<text>")
     path = find_contract(Path(source))
-    return from_text(read_text(path), str(path))
+    return from_text(read_text(path), str(path), reader(path))
 
 
-def from_text(text: str, name: str) -> Contract:
-    contract, found = compile_text(text, name)
+def from_text(text: str, name: str, read: Read | None = None) -> Contract:
+    """A contract from its text; with `read`, which reads the files that it uses."""
+    contract, found = compile_text(text, name, read)
     if contract is None:
         raise Rejected(found)
     return Contract(steward.prepare(contract))
+
+
+def reader(contract: Path, encoding: str | None = None) -> Read:
+    """Reads the files that the contract at this path uses: below its folder, links followed, and nowhere else. They are
+    UTF-8, or what `encoding` says where one of them is not."""
+    folder = contract.parent
+
+    def read(path: str) -> tuple[str, str] | Diagnostic:
+        file = folder / path
+        try:
+            if not file.resolve().is_relative_to(folder.resolve()):
+                return error("E011", file=path)
+            return str(file), read_text(file)
+        except Rejected as rejected:
+            if encoding is None or rejected.diagnostics[0].code != "E001":
+                return rejected.diagnostics[0]
+            return str(file), read_content(file).decode(encoding)
+        except (OSError, ValueError, LookupError, RuntimeError) as problem:
+            return error("E010", file=path, reason=os_reason(problem))
+
+    return read
 
 
 def find_contract(path: Path) -> Path:

@@ -20,11 +20,11 @@ from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, error
 from clausal.dsl.values import Exact, Value
 from clausal.dsl.version import __version__
 from clausal.engine import state as states
-from clausal.engine.duties import Walk
 from clausal.engine.exact import Program, Watch, World
 from clausal.engine.facts import Facts, Past
 from clausal.engine.outcome import LedgerRow, Month, Outcome, Restated, Warn
 from clausal.engine.terms import Terms
+from clausal.engine.walk.walk import Walk
 
 Completeness = Mapping[str | None, dt.date]
 
@@ -202,7 +202,8 @@ def _outcome(
         walk.contingent(),
         walk.upcoming(),
         tuple(versions),
-        (*_warnings(prepared, walk, said), *_notes(contract), *walk.warnings),
+        (*_warnings(prepared, walk, said), *dict.fromkeys(_notes(contract)), *walk.warnings),
+        tuple((a.title, a.effective) for a in contract.amendments if a.effective <= walk.as_of),
     )
 
 

@@ -56,7 +56,7 @@ GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
 
 
 class Life(Protocol):
-    """What conditions may ask of the life of the contract (engine/duties.py answers)."""
+    """What conditions may ask of the life of the contract (engine/walk/ answers)."""
 
     def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value: ...
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value: ...
@@ -140,9 +140,25 @@ class Program:
         self.watch = watch
         self.lets = {v.name: v for v in contract.values if isinstance(v, m.Let)}
         self.kpis = {v.name: v for v in contract.values if isinstance(v, m.Kpi)}
+        self.versions: dict[str, list[m.Let | m.Kpi]] = {}
+        for v in contract.values:
+            self.versions.setdefault(v.name, []).append(v)
         self.facts = {f.name: f for f in contract.facts}
         self.parameters = {p.name: p for p in contract.parameters}
         self._compiled: dict[int, tuple[m.Op, Compiled]] = {}
+
+    def let(self, name: str, day: dt.date) -> m.Let | None:
+        """The version that holds on the day, if one does."""
+        versions = self.versions[name]
+        if len(versions) == 1 and versions[0].since is None is versions[0].until:
+            return self.lets[name]
+        return cast("m.Let | None", next((v for v in versions if m.in_force(v, day)), None))
+
+    def kpi(self, name: str, day: dt.date) -> m.Kpi | None:
+        versions = self.versions[name]
+        if len(versions) == 1 and versions[0].since is None is versions[0].until:
+            return self.kpis[name]
+        return cast("m.Kpi | None", next((v for v in versions if m.in_force(v, day)), None))
 
     def compiled(self, op: m.Op) -> Compiled:
         found = self._compiled.get(id(op))
@@ -350,13 +366,16 @@ class World:
     # -- values
     def let(self, name: str, s: Scope) -> Value:
         program = self.program
-        if program.traced or s.to_date:
-            return program.compiled(program.lets[name].value)(s)
         key = (name, s.period.key)
         found = self._values.get(key)
-        if found is None:
-            found = program.compiled(program.lets[name].value)(Scope(self, s.period))
-            self._values[key] = found
+        if found is not None and not (program.traced or s.to_date):
+            return found
+        let = program.let(name, self.first_day(s.period))
+        if let is None:
+            return NotApplicable("no version", name)
+        if program.traced or s.to_date:
+            return program.compiled(let.value)(s)
+        found = self._values[key] = program.compiled(let.value)(Scope(self, s.period))
         return found
 
     def kpi(self, name: str, s: Scope) -> Value:
@@ -364,12 +383,16 @@ class World:
         program = self.program
         kpi = program.kpis[name]
         s = _around(kpi, s)
-        if program.traced or s.to_date:
-            return self._kpi(kpi, s)
         key = (name, s.period.key)
         found = self._kpis.get(key)
-        if found is None:
-            found = self._kpis[key] = self._kpi(kpi, Scope(self, s.period))
+        if found is not None and not (program.traced or s.to_date):
+            return found
+        version = program.kpi(name, self.first_day(s.period))
+        if version is None:
+            return NotApplicable("not assessed", "no version")
+        if program.traced or s.to_date:
+            return self._kpi(version, s)
+        found = self._kpis[key] = self._kpi(version, Scope(self, s.period))
         return found
 
     def kpi_level(self, name: str, s: Scope) -> Value:
@@ -1401,7 +1424,7 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
             case m.LetRef(name=name):
                 if name not in seen:
                     seen.add(name)
-                    stack.append(program.lets[name].value)
+                    stack.extend(let.value for let in program.versions[name] if isinstance(let, m.Let))
             case m.BalanceRef(name=name):
                 if name not in seen:
                     seen.add(name)
@@ -1409,8 +1432,10 @@ def used_facts(program: Program, ops: Sequence[m.Op | None]) -> frozenset[str]:
             case m.KpiState(kpi=name) | m.KpiLevel(kpi=name) | m.KpiFigure(kpi=name):
                 if name not in seen:
                     seen.add(name)
-                    stack.extend(program.kpis[name].tests)
-                    stack.extend(condition for _, condition in program.kpis[name].levels)
+                    for kpi in program.versions[name]:
+                        if isinstance(kpi, m.Kpi):
+                            stack.extend(kpi.tests)
+                            stack.extend(condition for _, condition in kpi.levels)
             case _:
                 stack.extend(children(op))
     return frozenset(found)

@@ -40,6 +40,8 @@ _WANTED: Final = frozenset({"when", "met when", "violated when", "where", "perfo
 # What may be asked of an obligation behind a dot; all but the first two show the whole line.
 FIGURES: Final = ("interest", "penalty", "amount", "open", "paid", "due", "status")
 
+_V = TypeVar("_V", m.Obligation, m.Prohibition, m.Right)
+
 Words: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -83,6 +85,8 @@ class Explanation:
         clause = None
         if self.clause is not None:
             clause = {"number": self.clause.number, "title": self.clause.title, "text": self.clause.text}
+            if self.clause.amendment is not None:
+                clause["amendment"] = self.clause.amendment
         return {
             "subject": self.subject,
             "clause": clause,
@@ -224,9 +228,10 @@ def _explain(run: Run, what: str) -> Explanation:
     if not key and run.outcome.months:
         key = run.outcome.months[-1].month
     norms = tuple(_norms(contract))
-    obligation = next((o for o in norms if isinstance(o, m.Obligation) and o.name == base), None)
-    prohibition = next((p for p in contract.prohibitions if p.name == base), None)
-    right = next((r for r in norms if isinstance(r, m.Right) and r.name == base), None)
+    day = periods.parse_period(key).start if is_period(key) else run.outcome.as_of
+    obligation = _on([o for o in norms if isinstance(o, m.Obligation) and o.name == base], day)
+    prohibition = _on([p for p in contract.prohibitions if p.name == base], day)
+    right = _on([r for r in norms if isinstance(r, m.Right) and r.name == base], day)
     ladder = _meant({x.id: x for x in walk.ladders if x.escalation.name == base}, base, asked)
     if ladder is not None and not dot:
         return tracer.ladder(ladder)
@@ -278,11 +283,17 @@ def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Right]:
         norm = waiting.pop(0)
         if isinstance(norm, m.Obligation):
             yield norm
+        waiting += [o for e in norm.exemptions for o in e.instead]
         for link in norm.chain:
             if isinstance(link.remedy, m.Right):
                 yield link.remedy
             elif isinstance(link.remedy, m.Obligation):
                 waiting.append(link.remedy)
+
+
+def _on(versions: Sequence[_V], day: dt.date) -> _V | None:
+    """The version that holds on the day, else the last one; None where there is none."""
+    return next((v for v in versions if m.in_force(v, day)), versions[-1] if versions else None)
 
 
 def _could_be(run: Run, norm: m.Obligation | m.Prohibition | m.Right | None, key: str) -> bool:
@@ -340,9 +351,10 @@ class _Tracer:
         scope = Scope(self.world, period, steps=[])
         let = self.program.lets.get(name)
         if let is not None:
+            let = self.program.let(name, self.world.first_day(period)) or let
             node = self.op(let.value, scope, "let", name)
             return Explanation(f"{name}@{key}", let.clause, node, let.notes)
-        kpi = self.program.kpis[name]
+        kpi = self.program.kpi(name, self.world.first_day(period)) or self.program.kpis[name]
         return Explanation(f"{name}@{key}", kpi.clause, self._kpi(kpi, self._shown(name, period), key), kpi.notes)
 
     def balance(self, name: str, period: periods.Period) -> Explanation:
@@ -441,11 +453,9 @@ class _Tracer:
             case m.ParamRef(name=name):
                 yield Node("parameter", name, None, value)
             case m.LetRef(name=name):
-                yield Node(
-                    "let", f"{name}@{step.period}",
-                    self._words(self.program.lets[name].value), value, None, (),
-                    self._unwrap(inner),
-                )  # fmt: skip
+                day = self.world.first_day(periods.parse_period(str(step.period)))
+                let = self.program.let(name, day) or self.program.lets[name]
+                yield Node("let", f"{name}@{step.period}", self._words(let.value), value, None, (), self._unwrap(inner))
             case m.BalanceRef(name=name, field=figure):
                 subject = name if figure == "closing" else f"{name}.{figure}"
                 yield Node("let", f"{subject}@{step.period}", "", value)

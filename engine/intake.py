@@ -234,16 +234,20 @@ class _Intake:
             self.synonyms = {word: payments[0] for word in _PAYMENT_TABLES if word not in self.lists}
         self.debts: dict[str, bool] = {}  # and whether its periods are those of the calendar
         for duty in contract.obligations:
-            self._owed(duty.name, duty.schedule.kind == "periodic", duty.chain)
+            self._owed(duty.name, duty.schedule.kind == "periodic", duty.chain, duty.exemptions)
         for forbidden in contract.prohibitions:
-            self._owed(forbidden.name, False, forbidden.chain)
+            self._owed(forbidden.name, False, forbidden.chain, forbidden.exemptions)
         self.table_names = [*self.declared, *_TABLE_NAMES, *self.synonyms]
 
-    def _owed(self, name: str, periodic: bool, chain: Iterable[model.Link]) -> None:
+    def _owed(
+        self, name: str, periodic: bool, chain: Iterable[model.Link], exemptions: Iterable[model.Exemption]
+    ) -> None:
         self.debts.update({name: periodic, f"{name}.penalty": periodic})
+        for duty in (o for e in exemptions for o in e.instead):
+            self._owed(duty.name, periodic, duty.chain, duty.exemptions)
         for link in chain:
             if isinstance(link.remedy, model.Obligation):
-                self._owed(link.remedy.name, False, link.remedy.chain)
+                self._owed(link.remedy.name, False, link.remedy.chain, link.remedy.exemptions)
 
     # what is wrong
 
@@ -1383,7 +1387,8 @@ def _scenario_completeness(contract: model.Contract, closing: model.Closing) -> 
 
 
 def _scenario_origin(contract: model.Contract, one: model.GivenScalar | model.GivenRecords) -> Origin:
-    line, _ = contract.source.position(one.span.start)
+    home, there = contract.source.origin(one.span)
+    line, _ = home.position(there.start)
     return Origin(contract.source.name, None, line, one.name, None)
 
 

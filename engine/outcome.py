@@ -114,6 +114,7 @@ class Line:
     due_at: dt.datetime | None = None
     performed_at: dt.datetime | None = None
     hours_late: Exact | None = None
+    amendment: str | None = None
 
 
 @attrs.frozen
@@ -157,7 +158,7 @@ class RightRow:
     right: str
     over: str | None
     clause: str | None
-    holder: str
+    holder: str | None
     effect: str
     opened: dt.date
     last_day: dt.date | None
@@ -339,6 +340,7 @@ class Outcome:
     upcoming: tuple[Upcoming, ...]
     versions: tuple[tuple[str, str | int], ...]
     warnings: tuple[Warn, ...]
+    amendments: tuple[tuple[str, dt.date], ...] = ()
 
 
 # ---- the published form --------------------------------------------------------------------------------------------
@@ -361,7 +363,14 @@ def document(outcome: Outcome) -> dict[str, Any]:
             for u in outcome.upcoming
         ],
         "completeness": {name: day.isoformat() for name, day in outcome.completeness},
-        "versions": dict(outcome.versions),
+        "versions": {
+            **dict(outcome.versions),
+            **(
+                {"amendments": [{"amendment": t, "effective": d.isoformat()} for t, d in outcome.amendments]}
+                if outcome.amendments
+                else {}
+            ),
+        },
         "warnings": [{"code": w.code, "args": _args(w.args)} for w in outcome.warnings],
     }
 
@@ -631,6 +640,8 @@ def _line(x: Line) -> dict[str, Any]:
         out["performed_at"] = x.performed_at.isoformat(timespec="minutes")
     if x.hours_late:
         out["hours_late"] = _digits(x.hours_late)
+    if x.amendment is not None:
+        out["amendment"] = x.amendment
     return out
 
 

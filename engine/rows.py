@@ -82,6 +82,7 @@ def line(x: Instance, day: dt.date, provisional: bool) -> Line:
         x.due_at,
         x.performed_at if x.due_at is not None else None,
         x.hours_late(day),
+        x.clause.amendment if x.clause else None,
     )
 
 
@@ -184,7 +185,7 @@ def right(p: Power, live: Sequence[Instance]) -> RightRow:
         norm.name,
         p.over.id if p.over is not None else None,
         norm.clause.number if norm.clause else None,
-        norm.holder or "",
+        norm.holder,
         norm.effect,
         p.opened,
         p.last_day,
@@ -296,6 +297,7 @@ def upcoming(
     end: dt.date,
     ended: bool,
     standing: Iterable[tuple[str, dt.date]] = (),
+    surviving: Sequence[tuple[str, dt.date]] = (),
 ) -> tuple[Upcoming, ...]:
     """What falls due or lapses next, after `as_of`, in order of date."""
     rows: list[Upcoming] = []
@@ -322,4 +324,5 @@ def upcoming(
         rows += [Upcoming(last, "suspension ends", name, None) for name, last in standing if last > as_of]
     if not ended and end > as_of and end != NEVER:
         rows.append(Upcoming(end, "term ends", "contract", None))
+    rows += [Upcoming(last, "survival ends", name, None) for name, last in surviving if last > as_of]
     return tuple(sorted(rows, key=lambda r: (r.date, r.subject, r.kind)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+import datetime as dt
+from collections.abc import Iterable
+from typing import TypeVar, cast
 
 import attrs
 
@@ -10,6 +12,8 @@ from clausal.dsl import model as m
 from clausal.dsl.wording import decimals
 from clausal.engine import matching
 from clausal.engine.exact import Program, children, used_facts
+
+_T = TypeVar("_T", m.Kpi, m.Right)
 
 
 @attrs.frozen
@@ -30,7 +34,9 @@ class Terms:
         contract = program.contract
         self.program = program
         self.timings = tuple(self.timing(o) for o in contract.obligations)
-        self.by_name = {t.obligation.name: t for t in self.timings}
+        self.by_name: dict[str, list[Timing]] = {}
+        for t in self.timings:
+            self.by_name.setdefault(t.obligation.name, []).append(t)
         over = ("withhold", "retain", "reduce", "extend")
         by_record = {o.name for o in contract.obligations if o.schedule.kind == "records"}
         mine = [r for r in contract.rights if r.list is None and r.effect in over]
@@ -45,6 +51,7 @@ class Terms:
             for t in self.timings
             if t.obligation.schedule.kind in ("once when", "each time")
         )
+        self.at_the_end = tuple(t for t in self.timings if self.reads_the_end(t.obligation.schedule.on))
         asked = [r.when for r in (*self.daily, *self.over_daily)]
         asked += [t.obligation.schedule.condition for t, _ in self.conditional]
         self.every_day = any(grows_by_the_day(op) for op in asked)
@@ -57,9 +64,12 @@ class Terms:
         self.parts = matching.within_a_debt(contract.header.debt_order)
         self.order = contract.header.payment_order or matching.DEFAULT_ORDER
         self.kpi_needs = {
-            v.name: tuple(f for f in sorted(used_facts(program, v.tests)) if program.facts[f].grain != "once")
-            for v in contract.values
-            if isinstance(v, m.Kpi)
+            name: tuple(
+                f
+                for f in sorted(used_facts(program, [op for v in versions for op in v.tests]))
+                if program.facts[f].grain != "once"
+            )
+            for name, versions in _by_name(v for v in contract.values if isinstance(v, m.Kpi)).items()
         }
         self.surviving = {o.schedule.list for o in contract.obligations if o.survives is not None} | {
             p.violated_by for p in contract.prohibitions if p.survives is not None
@@ -68,10 +78,47 @@ class Terms:
         self.after_ladder = tuple(
             end for e in contract.escalations if e.list is None for end in e.at_end if isinstance(end, m.Right)
         )
-        every = (*contract.rights, *(end for e in contract.escalations for end in e.at_end if isinstance(end, m.Right)))
-        self.notice_facts = {r.name: used_facts(program, (r.exercised_on,)) for r in every}
-        self.cure_facts = {r.name: used_facts(program, (r.cured_when,)) for r in every}
-        self.breach_subjects = {r.name: subjects(r.when) for r in every}
+        ends = (end for e in contract.escalations for end in e.at_end if isinstance(end, m.Right))
+        self.rights = _by_name((*contract.rights, *ends))
+        self.notice_facts = {
+            name: used_facts(program, [r.exercised_on for r in versions]) for name, versions in self.rights.items()
+        }
+        self.cure_facts = {
+            name: used_facts(program, [r.cured_when for r in versions]) for name, versions in self.rights.items()
+        }
+        self.breach_subjects = {
+            name: tuple(dict.fromkeys(s for r in versions for s in subjects(r.when)))
+            for name, versions in self.rights.items()
+        }
+
+    def reads_the_end(self, op: m.Op | None) -> bool:
+        """Whether a date is counted from the end of the contract, which a termination moves."""
+        stack = [] if op is None else [op]
+        seen: set[str] = set()
+        while stack:
+            top = stack.pop()
+            match top:
+                case m.Bound(kind="term end"):
+                    return True
+                case m.LetRef(name=name) if name not in seen:
+                    seen.add(name)
+                    stack.extend(v.value for v in self.program.versions[name] if isinstance(v, m.Let))
+                case m.ParamRef(name=name) if name not in seen:
+                    seen.add(name)
+                    versions = self.program.parameters[name].versions
+                    stack.extend(v.value for v in versions if v.value is not None)
+                case _:
+                    stack.extend(children(top))
+        return False
+
+    def timing_on(self, name: str, day: dt.date) -> Timing | None:
+        """The version of an obligation that holds on the day, if one does."""
+        return next((t for t in self.by_name.get(name, ()) if m.in_force(t.obligation, day)), None)
+
+    def right_on(self, name: str, day: dt.date) -> m.Right:
+        """The version of a right that holds on the day; after an amendment took it out, the last one."""
+        versions = self.rights[name]
+        return next((r for r in reversed(versions) if r.since is None or r.since <= day), versions[0])
 
     def timing(self, o: m.Obligation) -> Timing:
         charging = [k for k in o.chain if isinstance(k.remedy, m.Interest)]
@@ -82,6 +129,13 @@ class Terms:
         )
         source = o.performance.list if o.performance.kind in ("payments", "acts") else None
         return Timing(o, interest, after, links, source)
+
+
+def _by_name(things: Iterable[_T]) -> dict[str, list[_T]]:
+    found: dict[str, list[_T]] = {}
+    for thing in things:
+        found.setdefault(thing.name, []).append(thing)
+    return found
 
 
 def reads_the_day(op: m.Op | None) -> bool:

@@ -107,6 +107,8 @@ class Fee:
     payments: tuple[Paid, ...]
     as_of: dt.date
     complete: dt.date
+    amended: bool = False
+    """Later versions of the rate are said by amendments."""
 
     @property
     def places(self) -> int:
@@ -158,7 +160,7 @@ class Fee:
                 f"from {day or self.start}: {spelled(r * 100)}% per {self.per}" for day, r in self.rates
             )
             rate = f"parameter late_rate : rate per {self.per} " + (
-                f"= {first}" if len(self.rates) == 1 else f"{{ {versions} }}"
+                f"= {first}" if len(self.rates) == 1 or self.amended else f"{{ {versions} }}"
             )
         lines = [
             'contract "A fee" {',
@@ -173,6 +175,11 @@ class Fee:
             *(f"  {line}" for line in duty),
             "}",
         ]
+        if self.amended:
+            lines += [
+                f'amendment "of {day}" effective {day} {{ parameter late_rate = {spelled(r * 100)}% per {self.per} }}'
+                for day, r in reversed(self.rates[1:])
+            ]
         return "\n".join(lines) + "\n"
 
     def facts(self) -> dict[str, Any]:
@@ -268,6 +275,7 @@ def fees(draw: st.DrawFn) -> Fee:
         payments,
         as_of,
         max(complete, start),
+        all(day is None or day <= end for day, _ in rates) and draw(st.booleans()),
     )
 
 

@@ -91,11 +91,8 @@ WRONG = {
     "a time in hours": "let x = started_on + 5 hours  # E307",
     "a window of weeks": "let x = sum of sales over last 2 weeks  # E314",
     "a window of days": "let x = sum of sales over last 10 days  # E314",
-    "a duty for each payment": """obligation o { client must pay operator fee
-  per record of receipts  # E490
-  due on 2026-03-01 }""",
     "payments that only some perform": f"""obligation o {{ {PAY}
-  performed by receipts where payer = client  # E490
+  performed by receipts where payer = client  # E116
 }}""",
     "a kpi in part of a month": "kpi k monthly { met when ok partial months prorated }  # E115",
     "a date and a number": "let x = started_on + 10  # E307",

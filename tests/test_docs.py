@@ -53,7 +53,7 @@ from clausal.dsl.compile import compile_text
 from clausal.dsl.diagnostics import Diagnostic, Rejected, Source, brief, codes, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.lexer import lex
-from clausal.engine.embedding import from_text
+from clausal.engine.embedding import from_text, reader
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -199,7 +199,7 @@ class Reader:
             self.preambles[block.marks["preamble"]] = text
         if "file" in block.marks:
             self.write(block)
-        model, found = compile_text(text, f"{block.page}:{block.line}")
+        model, found = compile_text(text, f"{block.page}:{block.line}", reader(self.folder / block.page))
         self.told(block, model is not None, found)
         if model is not None:
             self.scenarios(block, text)
@@ -225,7 +225,7 @@ class Reader:
     def scenarios(self, block: Block, text: str) -> None:
         if not any(word in text for word in ("scenario", "示例")):
             return
-        for result in from_text(text, block.page).run_scenarios():
+        for result in from_text(text, block.page, reader(self.folder / block.page)).run_scenarios():
             for failure in result.failures:
                 got = f"expected {failure.expected}, got {failure.found}"
                 self.fail(block, f"scenario {result.name!r}: {failure.what}: {got}")

@@ -41,16 +41,27 @@ def as_data(file: str, source: Source, coverage: Coverage) -> dict[str, Any]:
                 "kind": p.kind,
                 "subject": p.subject,
                 "outcome": p.outcome or None,
-                "line": None if p.span is None else source.position(p.span.start)[0],
+                "line": line,
                 "reached": p.reached,
+                **({} if home == file else {"file": home}),
             }
             for p in coverage.points
+            for home, line in (_home(file, source, p),)
         ],
     }
 
 
 def _place(file: str, source: Source, point: Point) -> str:
-    return file if point.span is None else f"{file}:{source.position(point.span.start)[0]}"
+    home, line = _home(file, source, point)
+    return home if line is None else f"{home}:{line}"
+
+
+def _home(file: str, source: Source, point: Point) -> tuple[str, int | None]:
+    """The file that a point stands in, of those that the contract uses, and its line there."""
+    if point.span is None:
+        return file, None
+    home, there = source.origin(point.span)
+    return file if home is source else home.name, home.position(there.start)[0]
 
 
 def _told(point: Point, lang: Lang) -> str:

@@ -28,6 +28,7 @@ Args = Mapping[str, str]
 SAID: Final = MappingProxyType(
     {
         "clause": ("Clause {number}", "第{number}条"),
+        "amended": (" (amendment: {by})", "（变更：{by}）"),
         "note": ("note: {text}", "附注：{text}"),
         "taken": (
             "`{name}` alone asks for the last period: {subject} was taken",
@@ -92,6 +93,7 @@ SAID: Final = MappingProxyType(
         ),
         "entry.arises": ("arises", "产生"),
         "entry.default": ("in default from this day", "自该日起违约"),
+        "entry.accelerated": ("due at once, with the end of the contract", "随合同终止加速到期"),
         "entry.performed": ("performed", "履行完毕"),
         "entry.act": ("done: {ref}", "已完成：{ref}"),
         "entry.excused": ("excused", "已免责"),
@@ -299,6 +301,8 @@ class _Page:
             yield from self.line(1, self.say("taken", name=e.taken, subject=e.subject))
         if e.clause is not None:
             title = f" {clean(e.clause.title)}" if e.clause.title else ""
+            if e.clause.amendment is not None:
+                title += self.say("amended", by=clean(e.clause.amendment))
             yield from wrapped(self.say("clause", number=e.clause.number) + title, self.width, "  ")
             if e.clause.text:
                 opening, closing = "“”" if self.lang == "zh" else '""'

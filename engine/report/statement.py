@@ -462,6 +462,8 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
     details += [Detail("note", (Text(note),)) for note in row["notes"]]
     if row["clause"] is not None:
         details.append(Detail("clause", (Text(row["clause"]),)))
+    if "amendment" in row:
+        details.append(Detail("amendment", (Text(row["amendment"]),)))
     return details
 
 
@@ -572,7 +574,7 @@ def _rights(rights: Sequence[Record]) -> list[Section]:
             details.append(Detail("clause", (Text(row["clause"]),)))
         cells = (
             Text(row["id"]),
-            Text(row["holder"]),
+            Text(row["holder"]) if row["holder"] is not None else BLANK,
             Day(row["opened"]),
             _day(row["lapses"]),
             _amount(row["stake"]),
@@ -794,7 +796,13 @@ def _restated(value: str | None, kind: str, currency: str) -> Cell:
 
 def _versions(document: Document) -> list[Section]:
     lines = [Row((Word("version", "engine"), Text(document["engine"])))]
-    lines += [Row((Word("version", name), Text(str(value)))) for name, value in document["versions"].items()]
+    lines += [
+        Row((Word("version", name), Text(str(value))))
+        for name, value in document["versions"].items()
+        if name != "amendments"
+    ]
+    for each in document["versions"].get("amendments", ()):
+        lines.append(Row((Word("version", "contract"), Text(f"{each['amendment']} ({each['effective']})"))))
     if document["contract"]["version"] is not None:
         lines.append(Row((Word("version", "contract"), Text(document["contract"]["version"]))))
     lines.append(Row((Word("version", "contract_sha256"), Text(document["contract"]["sha256"]))))
