@@ -337,7 +337,9 @@ for r in [*COSTS, *REQUESTS]:
     cost = "费用号" in r
     if cost and Fraction(r["金额"]) <= LARGE:
         continue
-    name, key, on = ("联合审批", r["费用号"], day(r["发生日"])) if cost else ("追加预算审批", r["申请号"], day(r["申请日"]))
+    name, key, on = (
+        ("联合审批", r["费用号"], day(r["发生日"])) if cost else ("追加预算审批", r["申请号"], day(r["申请日"]))
+    )
     consents = {SALES: day(r["营销部同意日"]), BRAND: day(r["品牌部同意日"])}
     for d in sorted({on, *(c for c in consents.values() if c and c > on)}):
         last = min(d, on) if cost else d  # a consent after the money was spent does not count
@@ -373,11 +375,7 @@ def close_month(d):
     costs = [c for c in COSTS if c["发生日"][:7] == month]
     shared = sum((Fraction(c["金额"]) for c in costs if granted(c)), Fraction(0))
     own = sum((Fraction(c["金额"]) for c in costs if not granted(c)), Fraction(0))
-    extra = [
-        Fraction(r["追加额"])
-        for r in REQUESTS
-        if r["申请日"][:7] == month and r["事由"] != "日常" and both(r, d)
-    ]
+    extra = [Fraction(r["追加额"]) for r in REQUESTS if r["申请日"][:7] == month and r["事由"] != "日常" and both(r, d)]
     cap = BUDGET + sum(extra)
     if shared > cap:
         breach(f"超预算@{month}", SALES, d)
@@ -386,7 +384,12 @@ def close_month(d):
     for payer, other in ((SALES, BRAND), (BRAND, SALES)):
         laid_out = sum((Fraction(c["金额"]) for c in costs if granted(c) and c["垫付方"] == payer), Fraction(0))
         add(Debt(f"{other}归还分摊@{month}", other, payer, shares(laid_out)[other], due, grace, bears=True))
-    values = {"共担费用": money(shared), "自担费用": money(own), "当月追加额": money(sum(extra)), "当月预算上限": money(cap)}
+    values = {
+        "共担费用": money(shared),
+        "自担费用": money(own),
+        "当月追加额": money(sum(extra)),
+        "当月预算上限": money(cap),
+    }
     parts = {who: money(part) for who, part in shares(shared).items()}
     kpi = None
     if d.month % 3 == 0:
@@ -472,7 +475,9 @@ statement = {
     "duties": duties,
     "breaches": dict(sorted(breaches.items(), key=lambda kv: (kv[1]["since"], kv[0]))),
     "events": sorted(events, key=lambda e: (e[0], e[1], e[2])),
-    "undetermined": [f"支付{who}奖金@{key}" for key, r in QUARTERLY.items() for who in (SALES, BRAND) if not r["考核得分"]],
+    "undetermined": [
+        f"支付{who}奖金@{key}" for key, r in QUARTERLY.items() for who in (SALES, BRAND) if not r["考核得分"]
+    ],
     "flags": {x.id: money(x.open) for x in debts if x.live and x.default_since and not x.bears},
 }
 
