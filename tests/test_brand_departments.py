@@ -165,7 +165,7 @@ def test_a_closed_month_does_not_rest_on_later_facts(key: str) -> None:
 def test_scenarios() -> None:
     results = contract().run_scenarios()
     assert [(r.name, [str(f) for f in r.failures]) for r in results if r.failures] == []
-    assert {result.name.split()[0] for result in results} == {f"S{n}" for n in range(20, 28)}
+    assert {result.name.split()[0] for result in results} >= {f"S{n}" for n in range(20, 28)}
 
 
 def test_nothing_to_report_about_the_contract() -> None:
