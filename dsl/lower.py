@@ -1925,7 +1925,10 @@ def prohibition(
     )
 
 
-def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None) -> model.Right | None:
+def right(
+    w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None, *, of_run: bool = False
+) -> model.Right | None:
+    """A right; one at the end of an escalation keeps the record of the run in scope, whatever duty it demands."""
     c, name, effect = w.c, node.name.text, node.effect
     owner = Both(f"right `{name}`", f"权利“{name}”")
     before = len(c.findings)
@@ -1942,8 +1945,10 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
             duty = cast(syntax.Obligation, target.node)
             prepared = w.prepared.get(target.name)
             target_schedule = duty.schedules[0].kind if duty.schedules else None
-            if prepared is not None:
-                scope = attrs.evolve(prepared.scope, dates=True)
+            if prepared is not None and not of_run:
+                # What stands in a record (of a ladder, of a duty) goes on reading it, whatever its target is about.
+                fields = prepared.scope.fields if scope.fields is None else scope.fields
+                scope = attrs.evolve(prepared.scope, fields=fields, dates=True)
             pays = duty.duty is not None and duty.duty.action == "pay"
             if effect.kind in ("withhold", "retain", "reduce") and not pays and duty.duty is not None:
                 found = Both("a duty that is not to pay", "非付款义务")
@@ -2065,6 +2070,10 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
     notice = None if node.notice is None else fixed_duration(w, node.notice)
     cure = None if node.cure is None else fixed_duration(w, node.cure)
     cured = None if node.cured_when is None else c.condition(node.cured_when, HAPPENINGS)
+    only_while = None if node.only_while is None else c.condition(node.only_while, HAPPENINGS)
+    cure_shift = None
+    if node.cure is not None and node.cure_shift is not None:
+        cure_shift = shifted(w, node.cure_shift, node.cure.span)
     if node.cure is not None and node.cured_when is None:
         c.error("E412", node.cure.span, owner=owner)
     elif node.cured_when is not None and node.cure is None:
@@ -2088,7 +2097,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         when=when,
         timing=timed(w, when, targeted=False),
         per_instance=False,
-        only_while=None,
+        only_while=only_while,
         list=None,
         where=None,
         exercised_on=exercised,
@@ -2099,6 +2108,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         automatic=node.automatic,
         notice=notice,
         cure=cure,
+        cure_shift=cure_shift,
         cured_when=cured,
         settle=settle,
         notes=node.notes,
@@ -2217,7 +2227,7 @@ def at_end(
     if node.effect is not None and node.effect.kind not in _LADDER_EFFECTS:
         c.error("E116", node.effect.span, item=node.effect.kind, owner=owner, expected=any_of(_LADDER_EFFECTS))
         return None
-    return right(w, node, clause, attrs.evolve(scope, dates=True))
+    return right(w, node, clause, attrs.evolve(scope, dates=True), of_run=True)
 
 
 def approval(w: Lowering, entry: Entry) -> None:
@@ -2653,8 +2663,9 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
     known = fields.get(field or "")
     if not known:
         span = e.field.span if e.field is not None else e.span
-        similar = did_you_mean(field or "", fields)
-        expected = any_of(fields, 20) if fields else None
+        words = c.figure_words(fields)
+        similar = did_you_mean(field or "", words)
+        expected = any_of(words, 20) if words else None
         c.error("E204", span, name=entry.name, part=field or "=", expected=expected, suggestion=similar)
         return None
     if known == "money":

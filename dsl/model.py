@@ -68,10 +68,12 @@ class NoticeRef:
 
 @attrs.frozen
 class FieldRef:
-    """A field of the record in scope. A blank optional field is absent: a comparison with it is false, `Happened` false."""
+    """A field of the record in scope, or (`outer`) of the one about which records of another list are added up. A blank
+    optional field is absent: a comparison with it is false, `Happened` false."""
 
     name: str
     type: Type
+    outer: bool = False
     span: Span = _span()
 
 
@@ -262,6 +264,8 @@ class Run:
     grain: Grain
     missing: Missing | None
     type: Type
+    length: Op | None = None
+    """The parameter that says how many, where one does; `amount` is then its known value, or 1."""
     span: Span = _span()
 
 
@@ -965,6 +969,8 @@ class Right:
     settle: tuple[str, ...]
     notes: tuple[str, ...]
     pace: Grain = "monthly"
+    cure_shift: Shift | None = None
+    """How the end of the cure period moves; None: as the contract's deadlines."""
     accelerated: bool = False
     """What it settles falls due with the end of the contract."""
     since: dt.date | None = None

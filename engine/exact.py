@@ -76,11 +76,23 @@ class Scope:
 
     `since`: what happened before it does not count (a cure). `in_run`: a kpi that is not assessed says so. `to_date`: values
     of a month that is not final are computed from what is there. `current`: where a condition is put on a day inside a
-    period, and values are those of the period before, the period of that day: its dates may have come already. `steps`
-    collects the trace, where one is made.
+    period, and values are those of the period before, the period of that day: its dates may have come already. `outer`: the
+    record about which the records of another list are added up. `steps` collects the trace, where one is made.
     """
 
-    __slots__ = ("current", "day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
+    __slots__ = (
+        "current",
+        "day",
+        "in_run",
+        "instance",
+        "outer",
+        "period",
+        "record",
+        "since",
+        "steps",
+        "to_date",
+        "world",
+    )
 
     def __init__(
         self,
@@ -94,7 +106,9 @@ class Scope:
         to_date: bool = False,
         steps: list[Step] | None = None,
         current: Period | None = None,
+        outer: Record | None = None,
     ) -> None:
+        self.outer = outer
         self.world = world
         self.current = current
         self.period = period
@@ -187,8 +201,8 @@ def _traced(op: m.Op, run: Compiled) -> Compiled:
                     key = s.world.key_of(grain, s.period)
                     fact = name if key == "once" else f"{name}@{key}"
                     cell = s.world.cell(name, key)
-                case m.FieldRef(name=name) if s.record is not None:
-                    cell = s.record.fields.get(name)
+                case m.FieldRef(name=name, outer=of_outer) if (about := s.outer if of_outer else s.record) is not None:
+                    cell = about.fields.get(name)
                     fact = name
                 case _:
                     pass
@@ -538,8 +552,8 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return _fact(program.facts[name], name, grain)
         case m.NoticeRef(name=name, grain=grain, field=field):
             return _notice(program.facts[name], name, grain, field)
-        case m.FieldRef(name=name):
-            return _field(name)
+        case m.FieldRef(name=name, outer=outer):
+            return _field(name, outer)
         case m.LetRef(name=name):
             return lambda s: s.world.let(name, s)
         case m.KpiState(kpi=name, state=state):
@@ -583,7 +597,7 @@ def _compile(program: Program, op: m.Op) -> Compiled:
         case m.AtPeriod():
             return _at_period(op, sub(op.body))
         case m.Run():
-            return _run(op, sub(op.test))
+            return _run(op, sub(op.test), None if op.length is None else sub(op.length))
         case m.NOfM():
             return _n_of_m(op, sub(op.test))
         case m.Ever(test=test, current=current):
@@ -720,9 +734,9 @@ def _notice(decl: m.FactDecl, name: str, grain: Grain, field: str) -> Compiled:
     return read
 
 
-def _field(name: str) -> Compiled:
+def _field(name: str, outer: bool) -> Compiled:
     def read(s: Scope) -> Value:
-        record = s.record
+        record = s.outer if outer else s.record
         if record is None:
             raise RuntimeError(f"the field {name} is read outside a record")
         cell = record.fields.get(name)
@@ -771,6 +785,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 def _arith(op: m.Arith, left: Compiled, right: Compiled) -> Compiled:
     if op.op == "/":
         return _divide(left, right)
+    if op.type.kind == "duration":
+        return _times(left, right)
     operation = _OPERATIONS[op.op]
 
     def compute(s: Scope) -> Value:
@@ -780,6 +796,19 @@ def _arith(op: m.Arith, left: Compiled, right: Compiled) -> Compiled:
         return cast(Value, operation(a, b))
 
     return compute
+
+
+def _times(left: Compiled, right: Compiled) -> Compiled:
+    """A duration as often as a number says."""
+
+    def times(s: Scope) -> Value:
+        a, b = left(s), right(s)
+        if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+            return _gap(a, b)
+        length, number = (a, b) if isinstance(a, Duration) else (b, a)
+        return cast(Duration, length).times(cast(Exact, number))
+
+    return times
 
 
 def _divide(left: Compiled, right: Compiled) -> Compiled:
@@ -956,7 +985,9 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
             for record in by_month.get(month.key, ()):
                 if record.on < first or record.on > last:
                     continue
-                inner = Scope(world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps)
+                inner = Scope(
+                    world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps, outer=s.record
+                )
                 if where is not None:
                     kept = where(inner)
                     if kept is False:
@@ -1059,11 +1090,16 @@ def _back(period: Period, grain: Grain, world: World) -> Iterator[Period]:
         p = periods.shift(p, -1)
 
 
-def _run(op: m.Run, test: Compiled) -> Compiled:
-    amount, grain = op.amount, op.grain
+def _run(op: m.Run, test: Compiled, length: Compiled | None) -> Compiled:
+    grain = op.grain
     resets = op.missing == "resetting"
 
     def consecutive(s: Scope) -> Value:
+        amount: Value = op.amount if length is None else length(s)
+        if isinstance(amount, _GAPS):
+            return amount
+        if not isinstance(amount, int) or amount < 1:
+            return NotApplicable("no number of periods")
         count = 0
         unknown: list[Unknown] = []
         for period in _back(s.period, grain, s.world):
@@ -1498,6 +1534,8 @@ def children(op: m.Op) -> Iterator[m.Op]:
             yield op.body
         case m.Run() | m.NOfM() | m.Ever():
             yield op.test
+            if isinstance(op, m.Run) and op.length is not None:
+                yield op.length
         case m.Happened():
             yield op.date
         case m.DateShift():

@@ -268,6 +268,9 @@ class Default(Performing):
                 cap = self._value(g.penalty.cap, g.scope)
                 if not isinstance(cap, (Unknown, NotApplicable)):
                     capped = total >= cast(Exact, cap)
+                    if not capped and g.rate > 0:  # the day on which the cap is reached decides when it falls due
+                        whole = -(-cast(Exact, cap) // g.rate) * (1 if g.penalty.per == "day" else 7)
+                        self._queue(day + DAY * min(int(whole) - days, (self.as_of - day).days + 1))
                     total = min(total, cast(Exact, cap))
             target = self._round(self._minor(total, x.currency), x.currency)
             difference = target - cast(Exact, x.amount)
@@ -284,7 +287,8 @@ class Default(Performing):
                 self._grown(g)
                 due: Value = day
                 if g.penalty.due is not None:
-                    due = self.due_date(g.penalty.due, x.period, Scope(self.world, x.period, day, x.record, parent))
+                    month = periods.month_of(day)
+                    due = self.due_date(g.penalty.due, month, Scope(self.world, month, day, x.record, parent))
                 x.due = due if isinstance(due, dt.date) else day
                 self._queue(x.due)
                 self._queue(x.due + DAY)

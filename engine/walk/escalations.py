@@ -243,7 +243,7 @@ class Escalations(Rights):
             if gap is not None:
                 self._doubt_notice(power, gap)
             return True
-        on = self._value(right.exercised_on, scope)
+        on = self._value(right.exercised_on, Scope(self.world, self._month, day, ladder.record))
         if isinstance(on, dt.date):
             if as_day(on) <= day:
                 self._event(as_day(on), "premature", power.id)

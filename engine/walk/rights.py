@@ -169,8 +169,8 @@ class Rights(Default):
             elif notice is not None:
                 self._plan(self._notices, notice, self._no_right, id, x)
 
-    def _no_right(self, id: str, x: Instance, day: dt.date) -> None:
-        self._event(day, "no right", id, (("over", x.id),))
+    def _no_right(self, id: str, over: Instance | None, day: dt.date) -> None:
+        self._event(day, "no right", id, () if over is None else (("over", over.id),))
 
     def _open_over_daily(self, right: m.Right, day: dt.date) -> None:
         """A right over instances whose condition can come to hold on any day: once for each, while it is open."""
@@ -208,14 +208,20 @@ class Rights(Default):
         period = periods.month_of(day)
         over = next((x for x in self.by_norm.get(right.target or "", ()) if x.key == record.key), None)
         scope = Scope(self.world, period, day, record, over)
-        for condition in (right.where, right.when):
-            held = True if condition is None else self._value(condition, scope)
-            if isinstance(held, Unknown):
-                self._missing(f"{right.name}@{record.key}", held.needs)
-            if held is not True:
-                return
-        power = self._open(right, record.key, day, period, over, record)
+        about = True if right.where is None else self._value(right.where, scope)
+        held = about if about is not True or right.when is None else self._value(right.when, scope)
         on = self._value(right.exercised_on, scope) if right.exercised_on is not None else ABSENT
+        if isinstance(held, Unknown):
+            self._missing(f"{right.name}@{record.key}", held.needs)
+        if held is not True:
+            if about is True and held is False and isinstance(on, dt.date):
+                id = f"{right.name}@{record.key}"
+                if as_day(on) <= day:
+                    self._no_right(id, over, as_day(on))
+                else:
+                    self._plan(self._notices, as_day(on), self._no_right, id, over)
+            return
+        power = self._open(right, record.key, day, period, over, record)
         if isinstance(on, dt.date):
             if as_day(on) <= day:
                 self._event(as_day(on), "premature", power.id)
