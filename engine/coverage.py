@@ -422,8 +422,7 @@ class _Seen:
         self.keys.add(("link", id(o)))
         status = x.status(x.performed_on) if x.performed_on is not None else None
         if x.closed and status in ("performed", "performed late", "cured"):
-            late = x.deadline is not None and x.performed_on > x.deadline
-            self.keys.add((*name, "performed late" if late else "performed"))
+            self.keys.add((*name, "performed" if x.in_time else "performed late"))
         if x.default_since is not None:
             self.keys.add((*name, "breached"))
         if x.interest and x.interest_link is not None:

@@ -227,8 +227,12 @@ def _notes(contract: m.Contract) -> Iterator[Warn]:
         *contract.parameters,
         *contract.facts,
         *contract.values,
+        *contract.balances,
         *contract.prohibitions,
         *contract.rights,
+        *contract.suspensions,
+        *contract.escalations,
+        *contract.approvals,
     )
     for one in declared:
         for text in one.notes:

@@ -974,6 +974,29 @@ def test_coverage_changes_no_result(tmp_path: Path) -> None:
     assert [row["status"] for row in plain] == ["passed", "passed"]
 
 
+def test_coverage_tells_a_minute_late_from_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "hours.contract"
+    path.write_text(
+        """contract "Hours" { term from 2026-01-01 to 2026-12-31 zone "Asia/Shanghai" }
+party client
+party operator
+fact calls : list of { no: text, at: moment, back: moment? } dated by at keyed by no
+obligation call_back {
+  operator must do "call back" per record of calls due within 2 hours after at performed on back failing which { breach minor }
+}
+scenario "a minute late" {
+  facts of 2026-01 { calls = [ { no: "A", at: 2026-01-05T09:00, back: 2026-01-05T11:01 } ] }
+  as_of 2026-01-31
+  expect call_back of "A" performed late
+}
+""",
+        "utf-8",
+    )
+    (told,) = json.loads(contract("test", path, "--coverage", "--format", "json").stdout)["coverage"]
+    found = {point["outcome"]: point["reached"] for point in told["points"] if point["kind"] == "obligation"}
+    assert found == {"performed": False, "performed late": True, "breached": True}
+
+
 def test_scenarios_are_chosen_by_words(tmp_path: Path) -> None:
     path = tmp_path / "reach.contract"
     path.write_text(REACHING + AT_A_BOUND + ALL_OF_IT, "utf-8")
