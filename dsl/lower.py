@@ -241,9 +241,20 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             scenarios=tuple(scenarios),
             findings=(),
             suspensions=tuple(suspensions),
+            clause_notes=tuple(noted(tree.declarations)),
         ),
         c.findings,
     )
+
+
+def noted(declarations: tuple[syntax.Declaration, ...]) -> Iterator[tuple[str, str]]:
+    """The notes of clauses, by number, in the order of the file; clauses may hold clauses."""
+    stack = list(reversed(declarations))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, syntax.Clause):
+            yield from ((node.number, text) for text in node.notes)
+            stack.extend(reversed(node.items))
 
 
 def mine(

@@ -1147,6 +1147,8 @@ class Contract:
     properties: tuple[Property, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    clause_notes: tuple[tuple[str, str], ...] = ()
+    """What stands as a note behind the words of a clause, by its number."""
 
 
 def in_force(thing: Let | Kpi | Obligation | Prohibition | Right, day: dt.date) -> bool:

@@ -206,6 +206,9 @@ def names(of: model.Contract) -> Iterator[str]:
             if isinstance(link.remedy, model.Obligation):
                 yield link.remedy.name
                 yield from link.remedy.notes
+    for number, text in of.clause_notes:
+        yield number
+        yield text
 
 
 def renamed(value: Any, words: Mapping[str, str]) -> Any:

@@ -137,7 +137,7 @@ OWN: Final = MappingProxyType(
         "detail.done": ("done", "已完成"),
         "detail.due_at": ("due at", "到期时刻"),
         "detail.performed_at": ("performed at", "履行时刻"),
-        "detail.hours_late": ("hours late", "迟延小时数"),
+        "detail.hours_late": ("late by (h:mm)", "迟延（时:分）"),
         "detail.days_overdue": ("days in default", "违约天数"),
         "detail.performed_on": ("performed on", "履行日"),
         "detail.late_interest": ("late interest", "逾期利息"),

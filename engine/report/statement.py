@@ -431,7 +431,7 @@ def _obligation_details(row: Record, currency: str) -> list[Detail]:
     if row.get("performed_at"):
         details.append(Detail("performed_at", (Text(row["performed_at"]),)))
     if row.get("hours_late"):
-        details.append(Detail("hours_late", (Number(row["hours_late"], ""),)))
+        details.append(Detail("hours_late", (Text(_hours(row["hours_late"])),)))
     if row["overdue_since"] is not None:
         details.append(Detail("overdue_since", (Day(row["overdue_since"]),)))
         details.append(Detail("days_overdue", (Whole(row["days_overdue"]),)))
@@ -911,6 +911,12 @@ def _figure(value: str | None, currency: str, undetermined: bool) -> Cell:
     if value is None:
         return Word("status", "undetermined") if undetermined else BLANK
     return Amount(value, currency) if currency else Number(value)
+
+
+def _hours(value: str) -> str:
+    """Hours in decimals as hours and minutes: `26:15`."""
+    minutes = round(Fraction(value) * 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def _nil(value: str) -> bool:

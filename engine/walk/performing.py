@@ -115,12 +115,13 @@ class Performing(Arising):
             x.performed_at = at
             if x.due_at is not None and at > x.due_at:
                 self._default_within(x, day)
-        self._perform(x, day)
+        self._perform(x, day, as_day(at) if isinstance(at, dt.date) else None)
 
-    def _perform(self, x: Instance, day: dt.date) -> None:
+    def _perform(self, x: Instance, day: dt.date, on: dt.date | None = None) -> None:
+        """Performed, as is known from `day` on; `on` is the day of the act, which may lie before the duty arose."""
         if x.performed_on is not None or x.fixed is not None:
             return
-        x.performed_on = day
+        x.performed_on = on or day
         x.closed = True
         x.note(day, "performed")
         self._end_default(x, day)
