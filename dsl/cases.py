@@ -574,13 +574,18 @@ class Known:
 
     def periods_in_term(self, grain: str) -> int | None:
         """How many of these periods the term touches; None where it has no end or they are no months."""
-        header = self.contract.header
-        start, end = header.term_start, header.term_end
+        start, end = self.contract.header.term_start, certain_end(self.contract)
         if end is None or grain not in ("monthly", "quarterly", "yearly"):
             return None
         length = {"monthly": 1, "quarterly": 3, "yearly": 12}[grain]
         first = (12 * start.year + start.month - 1) // length
         return (12 * end.year + end.month - 1) // length - first + 1
+
+
+def certain_end(contract: m.Contract) -> dt.date | None:
+    """The last day of the term, where nothing can move it: no suspension that extends it, no condition precedent."""
+    moves = contract.header.starts_when is not None or any(s.extends_term_by for s in contract.suspensions)
+    return None if moves else contract.header.term_end
 
 
 def known_of(contract: m.Contract) -> Known:

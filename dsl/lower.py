@@ -1925,7 +1925,10 @@ def prohibition(
     )
 
 
-def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None) -> model.Right | None:
+def right(
+    w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scope | None, *, of_run: bool = False
+) -> model.Right | None:
+    """A right; one at the end of an escalation keeps the record of the run in scope, whatever duty it demands."""
     c, name, effect = w.c, node.name.text, node.effect
     owner = Both(f"right `{name}`", f"权利“{name}”")
     before = len(c.findings)
@@ -1942,8 +1945,10 @@ def right(w: Lowering, node: syntax.Right, clause: ClauseRef | None, outer: Scop
             duty = cast(syntax.Obligation, target.node)
             prepared = w.prepared.get(target.name)
             target_schedule = duty.schedules[0].kind if duty.schedules else None
-            if prepared is not None:
-                scope = attrs.evolve(prepared.scope, dates=True)
+            if prepared is not None and not of_run:
+                # What stands in a record (of a ladder, of a duty) goes on reading it, whatever its target is about.
+                fields = prepared.scope.fields if scope.fields is None else scope.fields
+                scope = attrs.evolve(prepared.scope, fields=fields, dates=True)
             pays = duty.duty is not None and duty.duty.action == "pay"
             if effect.kind in ("withhold", "retain", "reduce") and not pays and duty.duty is not None:
                 found = Both("a duty that is not to pay", "非付款义务")
@@ -2217,7 +2222,7 @@ def at_end(
     if node.effect is not None and node.effect.kind not in _LADDER_EFFECTS:
         c.error("E116", node.effect.span, item=node.effect.kind, owner=owner, expected=any_of(_LADDER_EFFECTS))
         return None
-    return right(w, node, clause, attrs.evolve(scope, dates=True))
+    return right(w, node, clause, attrs.evolve(scope, dates=True), of_run=True)
 
 
 def approval(w: Lowering, entry: Entry) -> None:

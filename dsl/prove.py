@@ -25,6 +25,7 @@ from clausal.dsl.cases import (
     Known,
     Linear,
     answer,
+    certain_end,
     example,
     known_of,
     name_of,
@@ -123,8 +124,9 @@ _GRADES: Final = {
 
 
 def norms(contract: m.Contract) -> Iterator[Norm]:
-    """Obligations, prohibitions and rights, those of chains included."""
-    stack: list[Norm] = [*contract.obligations, *contract.prohibitions, *contract.rights]
+    """Obligations, prohibitions and rights, those of chains and at the ends of escalations included."""
+    ends = [end for ladder in contract.escalations for end in ladder.at_end]
+    stack: list[Norm] = [*contract.obligations, *contract.prohibitions, *contract.rights, *ends]
     stack.reverse()
     while stack:
         norm = stack.pop()
@@ -145,6 +147,8 @@ def conditions(contract: m.Contract) -> Iterator[tuple[m.Op, m.ClauseRef | None]
         for test in _conditions_of(norm):
             if test is not None:
                 yield test, norm.clause
+    for halt in contract.suspensions:
+        yield halt.when, halt.clause
     for op, clause in expressions(contract):
         match op:
             case m.Choice() if len(op.cases) <= MOST_BANDS:
@@ -182,6 +186,12 @@ def _roots(contract: m.Contract) -> Iterator[tuple[m.Op | None, m.ClauseRef | No
         else:
             for one in (value.starting, value.not_assessed, value.met, *(test for _, test in value.levels)):
                 yield one, value.clause
+    for balance in contract.balances:
+        yield balance.opening, balance.clause
+        for movement in balance.movements:
+            yield from ((one, balance.clause) for one in (movement.amount, movement.when))
+    for halt in contract.suspensions:
+        yield halt.when, halt.clause
     for norm in norms(contract):
         yield from ((one, norm.clause) for one in _conditions_of(norm))
         if isinstance(norm, m.Right):
@@ -251,7 +261,7 @@ def constant(p: Proof, op: m.Op, clause: m.ClauseRef | None) -> None:
 
 def _told_otherwise(p: Proof, op: m.Op) -> bool:
     """Whether it is constant for a reason that is told by its own code, wherever it stands inside."""
-    end = p.contract.header.term_end
+    end = certain_end(p.contract)
     for node in nodes(op):
         if isinstance(node, m.BreachTest) and not p.known.can_breach(node.subject, node.grade):
             return True
@@ -409,7 +419,7 @@ def _line(p: Proof, op: m.Op | None, axis: Axis) -> tuple[Fraction, Fraction] | 
 def deadlines(p: Proof, o: m.Obligation) -> None:
     header = p.contract.header
     name = o.name
-    start, end = header.term_start, header.term_end
+    start, end = header.term_start, certain_end(p.contract)
     for date, _ in o.schedule.dates:
         if date < start or (end is not None and date > end and o.survives is None):
             p.tell(
@@ -549,7 +559,7 @@ def reads_period(p: Proof, op: m.Op) -> bool:
 
 def late_start(p: Proof, kpi: m.Kpi) -> None:
     """A kpi that is first assessed when the term is over."""
-    day, end = p.known.day(kpi.starting), p.contract.header.term_end
+    day, end = p.known.day(kpi.starting), certain_end(p.contract)
     if day is not None and end is not None and day > end and kpi.starting is not None:
         what = Both(f"kpi `{kpi.name}`", f"考核指标“{kpi.name}”")
         p.tell("warning", "W568", kpi.starting.span, kpi.clause, what=what, date=day.isoformat(), words=_term(p))
@@ -603,7 +613,7 @@ def exercise(p: Proof, right: m.Right) -> None:
                 ends=ends.isoformat(),
                 cured=cured.isoformat(),
             )
-    end = header.term_end
+    end = certain_end(p.contract)
     never = right.when is not None and (p.known.never(right.when) or _told_otherwise(p, right.when))
     if right.effect == "terminate" and right.notice is not None and end is not None and not (right.automatic or never):
         first = opens + DAY

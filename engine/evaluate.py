@@ -20,11 +20,11 @@ from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, error
 from clausal.dsl.values import Exact, Value
 from clausal.dsl.version import __version__
 from clausal.engine import state as states
-from clausal.engine.duties import Walk
 from clausal.engine.exact import Program, Watch, World
 from clausal.engine.facts import Facts, Past
 from clausal.engine.outcome import LedgerRow, Month, Outcome, Restated, Warn
 from clausal.engine.terms import Terms
+from clausal.engine.walk.walk import Walk
 
 Completeness = Mapping[str | None, dt.date]
 

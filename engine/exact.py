@@ -56,7 +56,7 @@ GRAIN_KIND: Final[Mapping[str, periods.Kind]] = {
 
 
 class Life(Protocol):
-    """What conditions may ask of the life of the contract (engine/duties.py answers)."""
+    """What conditions may ask of the life of the contract (engine/walk/ answers)."""
 
     def has_status(self, subject: str, statuses: Sequence[str], scope: Scope) -> Value: ...
     def in_breach(self, subject: str, grade: str, scope: Scope) -> Value: ...

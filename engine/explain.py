@@ -642,7 +642,7 @@ class _Tracer:
         if right.when is not None:
             x = p.over
             day = p.opened
-            scope = Scope(self.world, p.period, day, x.record if x else None, x)
+            scope = Scope(self.world, p.period, day, p.record, x)
             condition = self.op(right.when, scope, "condition", "when")
             if condition.value is None or condition.value.get("value") is not True:
                 # It held when the right opened; what it asks about (a breach, say) has ended since.

@@ -1,6 +1,6 @@
 """What exists while a contract runs: debts and duties with their history, rights that opened, violations, accounts.
 
-These objects change from day to day, and only `engine/duties.py` changes them; nothing of them leaves a run but through
+These objects change from day to day, and only `engine/walk/` changes them; nothing of them leaves a run but through
 `engine/rows.py` and the explanation. Amounts are whole numbers of the currency's smallest unit; interest is exact until it
 is booked.
 """
@@ -412,6 +412,7 @@ class Power:
         "needs",
         "opened",
         "over",
+        "perhaps",
         "period",
         "record",
         "right",
@@ -437,7 +438,15 @@ class Power:
         self.grounds: tuple[Instance, ...] = ()
         self.unsure: tuple[str, ...] = ()  # facts that would tell of a notice
         self.cure_unknown: tuple[str, ...] = ()
+        self.perhaps: tuple[
+            Power, ...
+        ] = ()  # openings before it that nobody could know of: in one of them it may be spent
         self.touched = True
+
+    def may_be_over(self, day: dt.date) -> tuple[str, ...]:
+        """The facts on which it turns whether it had opened earlier, and was used or lapsed before `day`."""
+        over = [p for p in self.perhaps if p.exercised_on is not None or (p.last_day is not None and p.last_day < day)]
+        return tuple(sorted({need for p in over for need in p.needs}))
 
     @property
     def stake(self) -> tuple[str, Exact] | None:

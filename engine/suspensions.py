@@ -1,7 +1,7 @@
 """When performance stands still: the runs of suspensions and of exercised rights to suspend, and what time they take.
 
 Only time is kept here. What follows for a debt or a duty (a deadline that moves, interest that stands still, an amount that
-counts fewer days) is done by `engine/duties.py`, on the mornings on which a run begins or ends.
+counts fewer days) is done by `engine/walk/`, on the mornings on which a run begins or ends.
 """
 
 from __future__ import annotations

@@ -491,3 +491,29 @@ def test_a_case_that_is_never_reached_is_first_for_no_value(cases: list[tuple[st
             for number in numbers[-1:]:
                 firsts = (next((n for n, (_, one) in enumerate(cases) if one(facts)), None) for facts in FACTS)
                 assert number not in firsts
+
+
+def test_a_term_that_can_move_proves_nothing_of_its_end() -> None:
+    """Three quarters are more than half a year has, unless a suspension may extend the term."""
+    fixed = """contract "Half a year" {
+  currency CNY  term from 2026-01-01 to 2026-06-30  rounding half_up to 0.01
+}
+party a
+party b
+fact ok : boolean quarterly
+fact closed : boolean monthly
+fact left_on : date once
+termination poor { a may terminate when not ok for 3 consecutive quarters exercised on left_on lapses after 5 days }
+obligation o { a must pay b CNY 1 every month due last day }
+"""
+    moving = fixed + "suspension still { when closed  suspends o  extends term by months }\n"
+    still = fixed + "suspension still { when closed  suspends o }\n"
+    assert "W569" in codes_of(fixed)
+    assert "W569" in codes_of(still)
+    assert "W569" not in codes_of(moving)
+
+
+def codes_of(text: str) -> list[str]:
+    contract, findings = compile_text(text)
+    assert contract is not None, findings
+    return [one.code for one in findings]

@@ -1,0 +1,1 @@
+"""The walk through the days of a contract, room by room; `walk` is the whole."""
