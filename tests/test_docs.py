@@ -491,7 +491,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_term_and_figure_has_its_answer() -> None:
     """The index of "How do I say" leads each row, S1 to S82 and F1 to F58, to sections that bear its number."""
     folder = DOCS / "how-do-i-say"
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for row in rows_of_tables((folder / "README.md").read_text(encoding="utf-8")):
         if re.fullmatch(r"[SF]\d+[bc]?", row[0]):
             found[row[0]] = re.findall(r"\]\(([\w-]+\.md)#([^)]+)\)", row[-1])
@@ -502,6 +502,19 @@ def test_every_term_and_figure_has_its_answer() -> None:
         for page, anchor in links:
             headings = re.findall(r"^### +(.*)$", (folder / page).read_text(encoding="utf-8"), re.MULTILINE)
             assert [h for h in headings if slug(h) == anchor and re.search(rf"\b{number}\b", h)], (number, anchor)
+
+
+def test_every_room_is_on_the_map() -> None:
+    """docs/design.md names each module, but for those of engine/report/, which it names as one."""
+    design = (DOCS / "design.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+)(?:\.py)?`", design))
+    for folder in ("dsl", "engine", "engine/walk"):
+        for path in (ROOT / folder).glob("*.py"):
+            wanted = {f"{folder}/{path.stem}"} | ({path.stem} if folder == "engine/walk" else set())
+            assert path.stem == "__init__" or wanted & named, path.relative_to(ROOT).as_posix()
+    for name in named:
+        if re.fullmatch(r"(dsl|engine)/\w[\w/]*\w", name):
+            assert (ROOT / f"{name}.py").exists() or (ROOT / name).is_dir(), name
 
 
 def test_a_rejected_contract_has_diagnostics() -> None:
