@@ -153,7 +153,7 @@ FIELDS: Final = MappingProxyType(
         "n_when": "when",
         "n_exercised": "exercised_on",
         "n_notice": "notice",
-        "n_cure": "cure",
+        "n_only_while": "only_while",
         "n_cured": "cured_when",
         "n_lapses": "lapses",
         "n_clause": "clause",
@@ -1130,6 +1130,7 @@ class Actions:
         name, *items = c
         got = self.gather(items, self.owner("TERMINATION", name.text), ("notes",))
         settle, accelerated = got.get("settle", ((), False))
+        cure, cure_shift = got.get("cure", (None, None))
         return s.Termination(
             name,
             got.get("clause"),
@@ -1138,14 +1139,19 @@ class Actions:
             got.get("when"),
             got.get("exercised_on"),
             got.get("notice"),
-            got.get("cure"),
+            cure,
+            cure_shift,
             got.get("cured_when"),
+            got.get("only_while"),
             got.get("lapses"),
             settle,
             accelerated,
             tuple(got["notes"]),
             span=Span(start, end),
         )
+
+    def on_n_cure(self, c: list[Any], start: int, end: int) -> Item:
+        return ("cure", (c[0], c[1] if len(c) > 1 else None), start, end)
 
     def on_n_settle(self, c: list[Any], start: int, end: int) -> Item:
         return ("settle", (tuple(c), False), start, end)
@@ -1333,7 +1339,8 @@ class Actions:
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 
     def on_consecutive(self, c: list[Any], start: int, end: int) -> Any:
-        amount = self.whole(c[1], start, end, 1)
+        said = c[1]
+        amount = said if isinstance(said, s.Name) else self.whole(said, start, end, 1)
         node = s.Consecutive(c[0], amount, c[2], c[3] if len(c) > 3 else None, span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 

@@ -382,6 +382,11 @@ class Checker:
         section = _RECORD_WORDS.get(frozenset(names)) if self.keywords == "zh" else None
         return names if section is None else tuple(table().keywords.names[section].values())
 
+    def figure_words(self, figures: Iterable[str]) -> tuple[str, ...]:
+        """How what can be read behind a dot is written in this file."""
+        chinese = table().keywords.names["field"]
+        return tuple(chinese.get(figure, figure) if self.keywords == "zh" else figure for figure in figures)
+
     def kind_word(self, op: Op, t: Type) -> Op:
         """The kind of a payment in the Chinese word for it, as the kind that it is."""
         if self.keywords == "zh" and t.choices == PAYMENT_KINDS and isinstance(op, model.Const):
@@ -874,7 +879,8 @@ class Checker:
                 t = self.types.get(found.name)
                 if part in expected and t is not None:
                     return model.BalanceRef(found.name, cast(Literal["closing"], part), t, span=e.span)
-        similar = did_you_mean(part, (*expected, *(("days_late",) if part == "late_days" else ())))
+        known = self.figure_words(expected)
+        similar = did_you_mean(part, known)
         if part == "late_days" and "days_late" in expected:
             similar = "days_late"
         self.error(
@@ -882,7 +888,7 @@ class Checker:
             e.field.span,
             name=base.name,
             part=part,
-            expected=any_of(expected) if expected else None,
+            expected=any_of(known) if known else None,
             suggestion=similar,
             fix=Fix(e.field.span, similar) if similar else None,
         )
@@ -976,6 +982,9 @@ class Checker:
         lt, rt = left.type, right.type
         if {"date", "moment"} & {lt.kind, rt.kind}:
             return self.dated(op, left, right, span)
+        if op == "*" and {lt.kind, rt.kind} in ({"duration", "number"}, {"duration", "count"}):
+            length = lt if lt.kind == "duration" else rt
+            return model.Arith("*", left, right, length, span=span)
         if is_numeric(lt) and is_numeric(rt):
             t = self.sum_type(left, right, op, span) if op in ("+", "-") else self.product_type(left, right, op, span)
             return None if t is None else model.Arith(op, left, right, t, span=span)
@@ -1398,10 +1407,20 @@ class Checker:
         if grain is None:
             self.error("E122", e.span, found=e.unit, expected=any_of(_GRAIN_OF_UNIT))
             return None
-        if e.amount < 1:
+        length: Op | None = None
+        amount = 1
+        if isinstance(e.amount, syntax.Name):
+            length = self.length(e.amount)
+            if length is None:
+                return None
+            known = self.folded(length)
+            amount = int(known) if isinstance(known, int) and known >= 1 else 1
+        elif e.amount < 1:
             self.error("E421", e.span, what=Both("the number of periods", "期数"))
             return None
-        if isinstance(e, syntax.AtLeastOf) and e.of < e.amount:
+        else:
+            amount = e.amount
+        if isinstance(e, syntax.AtLeastOf) and e.of < amount:
             self.error("E421", e.span, what=Both("the window of periods", "期间"))
             return None
         if not self.coarse_enough(test, grain, e.test.span):
@@ -1412,8 +1431,24 @@ class Checker:
             self.error("E403", e.span, fix=Fix(Span(e.span.end, e.span.end), words))
             return None
         if isinstance(e, syntax.Consecutive):
-            return model.Run(test, e.amount, grain, e.missing, BOOLEAN, span=e.span)
-        return model.NOfM(test, e.amount, e.of, grain, e.missing, BOOLEAN, span=e.span)
+            return model.Run(test, amount, grain, e.missing, BOOLEAN, length, span=e.span)
+        return model.NOfM(test, amount, e.of, grain, e.missing, BOOLEAN, span=e.span)
+
+    def length(self, name: syntax.Name) -> Op | None:
+        """A parameter that says a number of periods."""
+        if self.entry(name, "parameter") is None or name.text in self.failed:
+            return None
+        t = self.types.get(name.text)
+        if t is None or t.kind not in ("count", "number"):
+            found = Both("nothing", "空") if t is None else spoken(t)
+            self.error("E301", name.span, found=found, expected=spoken(NUMBER))
+            return None
+        op = model.ParamRef(name.text, t, span=name.span)
+        known = self.folded(op)
+        if known is not None and (not isinstance(known, int) or known < 1):
+            self.error("E421", name.span, what=Both("the number of periods", "期数"))
+            return None
+        return op
 
     # ---- functions
 
@@ -1566,7 +1601,8 @@ class Checker:
             return model.ShareOf(of, part, field, t, span=e.span)
         if part == "left" and field == "share":
             return model.ShareOf(of, None, "left", t, span=e.span)
-        known = of.type.parties if field == "shortfall" else (*of.type.parties, "shortfall", "left")
+        more = () if field == "shortfall" else self.figure_words(("shortfall", "left"))
+        known = (*of.type.parties, *more)
         similar = did_you_mean(part, known)
         fix = Fix(e.field.span, similar) if similar else None
         self.error("E204", e.field.span, name=name, part=part, expected=any_of(known, 20), suggestion=similar, fix=fix)
@@ -2239,7 +2275,9 @@ def children(op: Op) -> Iterable[Op]:
             return tuple(part for part in (op.where, op.body) if part is not None)
         case model.OverPeriods() | model.AtPeriod() | model.AtSuspensionStart():
             return (op.body,)
-        case model.Run() | model.NOfM() | model.Ever():
+        case model.Run():
+            return (op.test,) if op.length is None else (op.test, op.length)
+        case model.NOfM() | model.Ever():
             return (op.test,)
         case model.Happened():
             return (op.date,)

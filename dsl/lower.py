@@ -2073,6 +2073,10 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
     notice = None if node.notice is None else fixed_duration(w, node.notice)
     cure = None if node.cure is None else fixed_duration(w, node.cure)
     cured = None if node.cured_when is None else c.condition(node.cured_when, HAPPENINGS)
+    only_while = None if node.only_while is None else c.condition(node.only_while, HAPPENINGS)
+    cure_shift = None
+    if node.cure is not None and node.cure_shift is not None:
+        cure_shift = shifted(w, node.cure_shift, node.cure.span)
     if node.cure is not None and node.cured_when is None:
         c.error("E412", node.cure.span, owner=owner)
     elif node.cured_when is not None and node.cure is None:
@@ -2096,7 +2100,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         when=when,
         timing=timed(w, when, targeted=False),
         per_instance=False,
-        only_while=None,
+        only_while=only_while,
         list=None,
         where=None,
         exercised_on=exercised,
@@ -2107,6 +2111,7 @@ def termination(w: Lowering, node: syntax.Termination) -> model.Right | None:
         automatic=node.automatic,
         notice=notice,
         cure=cure,
+        cure_shift=cure_shift,
         cured_when=cured,
         settle=settle,
         notes=node.notes,
@@ -2661,8 +2666,9 @@ def expected_type(w: Lowering, entry: Entry, e: syntax.Expect) -> Type | None:
     known = fields.get(field or "")
     if not known:
         span = e.field.span if e.field is not None else e.span
-        similar = did_you_mean(field or "", fields)
-        expected = any_of(fields, 20) if fields else None
+        words = c.figure_words(fields)
+        similar = did_you_mean(field or "", words)
+        expected = any_of(words, 20) if words else None
         c.error("E204", span, name=entry.name, part=field or "=", expected=expected, suggestion=similar)
         return None
     if known == "money":

@@ -262,6 +262,8 @@ class Run:
     grain: Grain
     missing: Missing | None
     type: Type
+    length: Op | None = None
+    """The parameter that says how many, where one does; `amount` is then its known value, or 1."""
     span: Span = _span()
 
 
@@ -965,6 +967,8 @@ class Right:
     settle: tuple[str, ...]
     notes: tuple[str, ...]
     pace: Grain = "monthly"
+    cure_shift: Shift | None = None
+    """How the end of the cure period moves; None: as the contract's deadlines."""
     accelerated: bool = False
     """What it settles falls due with the end of the contract."""
     since: dt.date | None = None

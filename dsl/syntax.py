@@ -247,8 +247,10 @@ class Aggregate:
 
 @attrs.frozen
 class Consecutive:
+    """`C for 3 consecutive months`; the number may be a parameter's."""
+
     test: Expr
-    amount: int
+    amount: int | Name
     unit: Unit
     missing: Missing | None
     span: Span = _span()
@@ -859,7 +861,9 @@ class Termination:
     exercised_on: Expr | None
     notice: Expr | None
     cure: Expr | None
+    cure_shift: Shift | None
     cured_when: Expr | None
+    only_while: Expr | None
     lapses: Lapse | None
     settle: tuple[Name, ...]
     accelerated: bool

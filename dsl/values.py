@@ -34,6 +34,13 @@ class Duration:
     amount: int
     unit: str
 
+    def times(self, number: Exact) -> Duration | NotApplicable:
+        """So many of it; only whole ones there are."""
+        length = exact(self.amount * number)
+        if not isinstance(length, int):
+            return NotApplicable("no whole number of periods", str(length))
+        return Duration(length, self.unit)
+
 
 @attrs.frozen
 class Shares:

@@ -583,7 +583,7 @@ def _compile(program: Program, op: m.Op) -> Compiled:
         case m.AtPeriod():
             return _at_period(op, sub(op.body))
         case m.Run():
-            return _run(op, sub(op.test))
+            return _run(op, sub(op.test), None if op.length is None else sub(op.length))
         case m.NOfM():
             return _n_of_m(op, sub(op.test))
         case m.Ever(test=test, current=current):
@@ -771,6 +771,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 def _arith(op: m.Arith, left: Compiled, right: Compiled) -> Compiled:
     if op.op == "/":
         return _divide(left, right)
+    if op.type.kind == "duration":
+        return _times(left, right)
     operation = _OPERATIONS[op.op]
 
     def compute(s: Scope) -> Value:
@@ -780,6 +782,19 @@ def _arith(op: m.Arith, left: Compiled, right: Compiled) -> Compiled:
         return cast(Value, operation(a, b))
 
     return compute
+
+
+def _times(left: Compiled, right: Compiled) -> Compiled:
+    """A duration as often as a number says."""
+
+    def times(s: Scope) -> Value:
+        a, b = left(s), right(s)
+        if isinstance(a, _GAPS) or isinstance(b, _GAPS):
+            return _gap(a, b)
+        length, number = (a, b) if isinstance(a, Duration) else (b, a)
+        return cast(Duration, length).times(cast(Exact, number))
+
+    return times
 
 
 def _divide(left: Compiled, right: Compiled) -> Compiled:
@@ -1059,11 +1074,16 @@ def _back(period: Period, grain: Grain, world: World) -> Iterator[Period]:
         p = periods.shift(p, -1)
 
 
-def _run(op: m.Run, test: Compiled) -> Compiled:
-    amount, grain = op.amount, op.grain
+def _run(op: m.Run, test: Compiled, length: Compiled | None) -> Compiled:
+    grain = op.grain
     resets = op.missing == "resetting"
 
     def consecutive(s: Scope) -> Value:
+        amount: Value = op.amount if length is None else length(s)
+        if isinstance(amount, _GAPS):
+            return amount
+        if not isinstance(amount, int) or amount < 1:
+            return NotApplicable("no number of periods")
         count = 0
         unknown: list[Unknown] = []
         for period in _back(s.period, grain, s.world):
@@ -1498,6 +1518,8 @@ def children(op: m.Op) -> Iterator[m.Op]:
             yield op.body
         case m.Run() | m.NOfM() | m.Ever():
             yield op.test
+            if isinstance(op, m.Run) and op.length is not None:
+                yield op.length
         case m.Happened():
             yield op.date
         case m.DateShift():

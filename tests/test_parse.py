@@ -535,7 +535,7 @@ def test_what_is_proposed_is_right(text: str) -> None:
         ),
         ("obligation a { x must pay y 5 } } let b = 2", ["a", "b"], ["E123"]),
         ("obligation a { x must pay y 5 let b = 2 fact c : date once", ["a", "b", "c"], ["E113"]),
-        ("let a = 1 foo bar let b = 2", ["a", "b"], ["E101"]),
+        ("let a = 1 xyz bar let b = 2", ["a", "b"], ["E101"]),
         ("kpi a monthly { met when } let b = 1 kpi c monthly { met when x }", ["b", "c"], ["E101"]),
         ("clause 3 { let a = 1 let b = 2 } let c = 3", ["a", "b", "c"], ["E101"]),
         ("let a = ) let b = ( let c = 3", ["b", "c"], ["E123", "E101", "E101"]),

@@ -34,7 +34,7 @@ class Ending(Halting):
             power.grounds = tuple(self._grounds(right))
         if right.cure is not None:
             end = self._after(day, right.cure)
-            power.cure_until = periods.shift_deadline(end, self.header.deadlines, self.calendar)
+            power.cure_until = periods.shift_deadline(end, right.cure_shift or self.header.deadlines, self.calendar)
             self._queue(power.cure_until)
         power.effective_on = day if right.notice is None else self._after(day, right.notice)
         if right.automatic and right.notice is None:

@@ -77,6 +77,8 @@ class Months(Answers):
                 self._missing(f"{let.name}@{scope.period.key}", value.needs)
             else:
                 value, to_date = shown, not isinstance(shown, Unknown)
+        elif let.grain in ("quarterly", "yearly"):
+            to_date = periods.period_of(scope.period.end, GRAIN_KIND[let.grain]).end > self.as_of
         shown_as = self._as_money(let.type, value)
         rounded = None if let.type.kind != "money" or isinstance(value, (Unknown, NotApplicable)) else shown_as
         self.values.append(Worth(let.name, let.type, value, cast("Exact | None", rounded), to_date))

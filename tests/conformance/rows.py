@@ -19,7 +19,7 @@ from clausal.engine.embedding import load
 
 HERE = Path(__file__).resolve().parent
 CONTRACTS = HERE.parents[1] / "contracts"
-LAWS = HERE.parent / "test_laws.py"
+TESTS = HERE.parent
 OPEN = HERE / "open.txt"
 HEAD = "# Rows that no case, scenario or law shows yet. It only gets shorter; when it is empty it goes."
 
@@ -59,10 +59,11 @@ def shown(verdicts: tuple[Verdict, ...]) -> dict[str, list[str]]:
             if result.status == "passed":
                 for row in named(result.name):
                     found.setdefault(row, []).append(f"{path.relative_to(CONTRACTS.parent)}: {result.name}")
-    laws = LAWS.read_text("utf-8") if LAWS.exists() else ""
+    laws = {path.name: path.read_text("utf-8") for path in sorted(TESTS.glob("test_*.py"))}
     for row, said in rules().items():
-        if "law" in said and f"def {said['law']}(" in laws:
-            found.setdefault(row, []).append(f"tests/{LAWS.name}: {said['law']}")
+        for name, text in laws.items():
+            if "law" in said and f"def {said['law']}(" in text:
+                found.setdefault(row, []).append(f"tests/{name}: {said['law']}")
     return found
 
 
