@@ -217,6 +217,8 @@ class Scope:
     instance: Type | None = None
     dates: bool = False
     arises: bool = False
+    outer: dict[str, Type] | None = None
+    """The fields of the record around, where records of another list are added up about it."""
 
 
 BARE: Final = Scope()
@@ -752,6 +754,9 @@ class Checker:
         field_name = None if s.fields is None else self.field_named(name, s.fields)
         if s.fields is not None and field_name is not None:
             return model.FieldRef(field_name, s.fields[field_name], span=e.span)
+        outer_name = None if s.outer is None else self.field_named(name, s.outer)
+        if s.outer is not None and outer_name is not None:
+            return model.FieldRef(outer_name, s.outer[outer_name], outer=True, span=e.span)
         word = INSTANCE_WORDS.get(name)
         if word is not None and s.instance is not None:
             field = cast(Literal["amount", "unpaid"], word)
@@ -1329,7 +1334,7 @@ class Checker:
         fields = self.list_fields(each)
         if fields is None or window is None:
             return None
-        inner = attrs.evolve(s, fields=fields)
+        inner = attrs.evolve(s, fields=fields, outer=s.fields)
         where = None
         if e.where is not None:
             where = self.condition(e.where, inner)

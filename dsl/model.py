@@ -68,10 +68,12 @@ class NoticeRef:
 
 @attrs.frozen
 class FieldRef:
-    """A field of the record in scope. A blank optional field is absent: a comparison with it is false, `Happened` false."""
+    """A field of the record in scope, or (`outer`) of the one about which records of another list are added up. A blank
+    optional field is absent: a comparison with it is false, `Happened` false."""
 
     name: str
     type: Type
+    outer: bool = False
     span: Span = _span()
 
 

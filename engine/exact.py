@@ -76,11 +76,23 @@ class Scope:
 
     `since`: what happened before it does not count (a cure). `in_run`: a kpi that is not assessed says so. `to_date`: values
     of a month that is not final are computed from what is there. `current`: where a condition is put on a day inside a
-    period, and values are those of the period before, the period of that day: its dates may have come already. `steps`
-    collects the trace, where one is made.
+    period, and values are those of the period before, the period of that day: its dates may have come already. `outer`: the
+    record about which the records of another list are added up. `steps` collects the trace, where one is made.
     """
 
-    __slots__ = ("current", "day", "in_run", "instance", "period", "record", "since", "steps", "to_date", "world")
+    __slots__ = (
+        "current",
+        "day",
+        "in_run",
+        "instance",
+        "outer",
+        "period",
+        "record",
+        "since",
+        "steps",
+        "to_date",
+        "world",
+    )
 
     def __init__(
         self,
@@ -94,7 +106,9 @@ class Scope:
         to_date: bool = False,
         steps: list[Step] | None = None,
         current: Period | None = None,
+        outer: Record | None = None,
     ) -> None:
+        self.outer = outer
         self.world = world
         self.current = current
         self.period = period
@@ -187,8 +201,8 @@ def _traced(op: m.Op, run: Compiled) -> Compiled:
                     key = s.world.key_of(grain, s.period)
                     fact = name if key == "once" else f"{name}@{key}"
                     cell = s.world.cell(name, key)
-                case m.FieldRef(name=name) if s.record is not None:
-                    cell = s.record.fields.get(name)
+                case m.FieldRef(name=name, outer=of_outer) if (about := s.outer if of_outer else s.record) is not None:
+                    cell = about.fields.get(name)
                     fact = name
                 case _:
                     pass
@@ -538,8 +552,8 @@ def _compile(program: Program, op: m.Op) -> Compiled:
             return _fact(program.facts[name], name, grain)
         case m.NoticeRef(name=name, grain=grain, field=field):
             return _notice(program.facts[name], name, grain, field)
-        case m.FieldRef(name=name):
-            return _field(name)
+        case m.FieldRef(name=name, outer=outer):
+            return _field(name, outer)
         case m.LetRef(name=name):
             return lambda s: s.world.let(name, s)
         case m.KpiState(kpi=name, state=state):
@@ -720,9 +734,9 @@ def _notice(decl: m.FactDecl, name: str, grain: Grain, field: str) -> Compiled:
     return read
 
 
-def _field(name: str) -> Compiled:
+def _field(name: str, outer: bool) -> Compiled:
     def read(s: Scope) -> Value:
-        record = s.record
+        record = s.outer if outer else s.record
         if record is None:
             raise RuntimeError(f"the field {name} is read outside a record")
         cell = record.fields.get(name)
@@ -971,7 +985,9 @@ def _over_records(op: m.OverRecords, where: Compiled | None, body: Compiled | No
             for record in by_month.get(month.key, ()):
                 if record.on < first or record.on > last:
                     continue
-                inner = Scope(world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps)
+                inner = Scope(
+                    world, month, s.day, record, s.instance, s.since, False, s.to_date, s.steps, outer=s.record
+                )
                 if where is not None:
                     kept = where(inner)
                     if kept is False:
