@@ -14,7 +14,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.diagnostics import Span
-from clausal.dsl.values import Unknown, Value
+from clausal.dsl.values import Exact, Shares, Unknown, Value
 from clausal.engine.evaluate import Run, prepare
 from clausal.engine.exact import Compiled, Program, Scope
 from clausal.engine.outcome import Assessed
@@ -32,6 +32,10 @@ Kind: TypeAlias = Literal[
     "exception",
     "right",
     "termination",
+    "suspension",
+    "escalation",
+    "approval",
+    "stage",
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -88,7 +92,14 @@ def run_covered(
 def _points(contract: m.Contract) -> Iterator[tuple[Key, Point]]:
     norms = tuple(_norms(contract))
     clauses: dict[str, Point] = {}
-    for one in (*contract.values, *norms):
+    for one in (
+        *contract.values,
+        *contract.balances,
+        *norms,
+        *contract.suspensions,
+        *contract.escalations,
+        *contract.approvals,
+    ):
         if one.clause is not None:
             clauses.setdefault(one.clause.number, Point("clause", one.clause.number, "", one.span))
     for number, point in clauses.items():
@@ -130,6 +141,23 @@ def _points(contract: m.Contract) -> Iterator[tuple[Key, Point]]:
             yield ("held", id(exemption.when)), Point("exception", norm.name, outcome, exemption.span)
         for link in norm.chain:
             yield ("link", id(link.remedy)), Point("consequence", norm.name, _remedy(link.remedy), link.remedy.span)
+    yield from _course(contract)
+
+
+def _course(contract: m.Contract) -> Iterator[tuple[Key, Point]]:
+    """What can happen to the contract as a whole, to a dispute, to a record that needs consent."""
+    for halt in contract.suspensions:
+        for outcome in ("begins", "ends"):
+            yield ("suspension", halt.name, outcome), Point("suspension", halt.name, outcome, halt.span)
+    for ladder in contract.escalations:
+        outcomes = [*(level.title for level in ladder.levels), "exhausted"]
+        if ladder.stops_when is not None:
+            outcomes.append("stopped")
+        for outcome in outcomes:
+            yield ("escalation", ladder.name, outcome), Point("escalation", ladder.name, outcome, ladder.span)
+    for approval in contract.approvals:
+        for outcome in ("granted", "blocked"):
+            yield ("approval", approval.name, outcome), Point("approval", approval.name, outcome, approval.span)
 
 
 def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Prohibition | m.Right]:
@@ -138,6 +166,7 @@ def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Prohibition | m.Ri
         *contract.obligations,
         *contract.prohibitions,
         *contract.rights,
+        *(end for ladder in contract.escalations for end in ladder.at_end),
     ]
     found: dict[int, m.Obligation | m.Prohibition | m.Right] = {}
     while stack:
@@ -170,6 +199,11 @@ def _inside(contract: m.Contract, declared: Any) -> Iterator[tuple[Key, Point]]:
                     ("case", op.span.start, op.span.end, len(op.cases)),
                     Point(kind, name, "above" if op.tiers else "otherwise", op.span if op.tiers else last),
                 )
+        elif isinstance(op, m.Stages):
+            for number, stage in enumerate(op.stages):
+                span = op.span if stage.bound is None else stage.bound.span
+                outcome = "above" if stage.bound is None else written(span)
+                keyed.setdefault(("stage", op.span.start, op.span.end, number), Point("stage", name, outcome, span))
         elif isinstance(op, m.Compare) and op.op in _ORDERED and op.left.type.kind in _NUMERIC:
             point = Point("bound", name, written(op.span), op.span)
             keyed.setdefault(("bound", op.span.start, op.span.end), point)
@@ -188,7 +222,7 @@ def _ops(declared: Any) -> Iterator[m.Op]:
             if isinstance(node, m.Obligation | m.Prohibition | m.Right | m.ClauseRef):
                 continue
             seen.add(id(node))
-            if isinstance(node, m.Choice | m.Compare):
+            if isinstance(node, m.Choice | m.Compare | m.Stages):
                 yield node
             stack.extend(getattr(node, a.name) for a in attrs.fields(type(node)) if a.name not in ("span", "type"))
 
@@ -259,6 +293,9 @@ class _Seen:
             run = self._cases(op, run, tuple(program.compiled(condition) for condition, _ in op.cases))
         elif isinstance(op, m.Compare) and op.op in _ORDERED and op.left.type.kind in _NUMERIC:
             run = self._bound(op, run, program.compiled(op.left), program.compiled(op.right))
+        elif isinstance(op, m.Stages):
+            bounds = tuple(None if x.bound is None else program.compiled(x.bound) for x in op.stages)
+            run = self._stage(op, run, bounds)
         if id(op) in self.conditions:
             run = self._held(("held", id(op)), run)
         return run
@@ -277,6 +314,20 @@ class _Seen:
             return run(s)
 
         return choose
+
+    def _stage(self, op: m.Stages, run: Compiled, bounds: Sequence[Compiled | None]) -> Compiled:
+        def divide(s: Scope) -> Value:
+            value = run(s)
+            if isinstance(value, Shares) and not s.to_date and s.world.balances is not None:
+                reached = s.world.balances.figure(op.balance, "opening", s)
+                for number, bound in enumerate(bounds):
+                    limit = None if bound is None else bound(s)
+                    if limit is None or cast(Exact, reached) < cast(Exact, limit):
+                        self.keys.add(("stage", op.span.start, op.span.end, number))
+                        break
+            return value
+
+        return divide
 
     def _bound(self, op: m.Compare, run: Compiled, left: Compiled, right: Compiled) -> Compiled:
         def compare(s: Scope) -> Value:
@@ -311,9 +362,33 @@ class _Seen:
                     self.keys.add(("kpi", row.name, row.status))
                     self.keys.add(("kpi", row.name, row.level))
             for event in month.events:
-                if event.kind == "cure":
-                    self.keys.add(("termination", event.subject.split("@")[0], "cured"))
+                name, args = event.subject.split("@")[0], dict(event.args)
+                match event.kind:
+                    case "cure":
+                        self.keys.add(("termination", name, "cured"))
+                    case "suspension":
+                        self.keys.add(("suspension", name, args.get("code")))
+                    case "approval":
+                        self.keys.add(("approval", name, args.get("status")))
+                    case _:
+                        pass
         walk = run.walk
+        for ladder in walk.ladders:
+            self._clause(ladder.escalation.clause)
+            for level in ladder.escalation.levels[: ladder.place + 1]:
+                self.keys.add(("escalation", ladder.escalation.name, level.title))
+            self.keys.add(("escalation", ladder.escalation.name, ladder.state))
+        declared: list[m.Suspension | m.Approval] = [
+            *run.prepared.contract.suspensions,
+            *run.prepared.contract.approvals,
+        ]
+        for norm in declared:
+            kind = "suspension" if isinstance(norm, m.Suspension) else "approval"
+            if any(key[:2] == (kind, norm.name) for key in self.keys):
+                self._clause(norm.clause)
+        for row_ in run.outcome.months[-1].balances if run.outcome.months else ():
+            if row_.closing is not None:
+                self._clause(walk.balances.balances[row_.name].clause)
         for x in walk.instances:
             self._clause(x.clause)
             if x.obligation is not None:

@@ -75,6 +75,6 @@ def _told(point: Point, lang: Lang) -> str:
 def _outcome(point: Point, lang: Lang) -> str:
     if point.kind in _QUOTED and point.outcome not in ("above", "otherwise"):
         return point.outcome
-    rooms = ("reached.word", "kpi", "status", "right", "grade", "kind")
+    rooms = ("reached.word", "kpi", "status", "right", "grade", "kind", "level", "approval")
     room = next((r for r in rooms if known(f"{r}.{point.outcome}")), None)
     return point.outcome if room is None else say(f"{room}.{point.outcome}", lang)
