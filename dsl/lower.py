@@ -1325,7 +1325,10 @@ def bounded(
         c.needs_calendar(node.name.span)
         shift = due_shift or w.shift
         if shift == "unshifted":
-            expected = Both(c.word_for("NEXT_BUSINESS_DAY"), c.word_for("NEXT_BUSINESS_DAY"))
+            expected = Both(
+                "a shift, behind the due date or in the header's `deadlines`: `next business day`",
+                "到期日之后或者“期限规则”中写明的调整方式，例如“遇休假日顺延”",
+            )
             c.error("E116", node.name.span, item=word, owner=owner_of(node.name.text), expected=expected)
             return None
     return attrs.evolve(schedule, long_last=node.long_last, periods_shifted=shift)

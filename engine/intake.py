@@ -131,7 +131,9 @@ _NOTICE_PARTS: Final[Mapping[str, Literal["sent", "received"]]] = {
     "sent": "sent",
     "received": "received",
     "发出": "sent",
+    "发出日": "sent",
     "到达": "received",
+    "到达日": "received",
 }
 _REPORTED: Final = frozenset({"reported", "报告日"})
 _EVERY_SOURCE: Final = frozenset({"", "default", "默认", "全部"})

@@ -1,4 +1,4 @@
-"""Every example of every page is run: docs/*.md, README.md and README.zh.md.
+"""Every example of every page is run: those under docs/, README.md and README.zh.md.
 
 A comment directly before a fenced block says what is done with it. Readers of the rendered page don't see it;
 blank lines may stand between. Several comments may follow one another, and one may hold several `key: value`,
@@ -351,7 +351,7 @@ def run_contract(words: list[str]) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_examples(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "contracts").symlink_to(ROOT / "contracts", target_is_directory=True)
     monkeypatch.chdir(tmp_path)
@@ -474,7 +474,7 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -486,6 +486,35 @@ def test_links_lead_somewhere(page: Path) -> None:
         if anchor and there.suffix == ".md":
             headings = re.findall(r"^#+ +(.*)$", there.read_text(encoding="utf-8"), re.MULTILINE)
             assert anchor in {slug(heading) for heading in headings}, target
+
+
+def test_every_term_and_figure_has_its_answer() -> None:
+    """The index of "How do I say" leads each row, S1 to S82 and F1 to F58, to sections that bear its number."""
+    folder = DOCS / "how-do-i-say"
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows_of_tables((folder / "README.md").read_text(encoding="utf-8")):
+        if re.fullmatch(r"[SF]\d+[bc]?", row[0]):
+            found[row[0]] = re.findall(r"\]\(([\w-]+\.md)#([^)]+)\)", row[-1])
+    wanted = [f"S{i}" for i in range(1, 83)] + [f"F{i}" for i in range(1, 59)] + ["F15b", "F15c"]
+    assert sorted(found) == sorted(wanted)
+    for number, links in found.items():
+        assert links, number
+        for page, anchor in links:
+            headings = re.findall(r"^### +(.*)$", (folder / page).read_text(encoding="utf-8"), re.MULTILINE)
+            assert [h for h in headings if slug(h) == anchor and re.search(rf"\b{number}\b", h)], (number, anchor)
+
+
+def test_every_room_is_on_the_map() -> None:
+    """docs/design.md names each module, but for those of engine/report/, which it names as one."""
+    design = (DOCS / "design.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+)(?:\.py)?`", design))
+    for folder in ("dsl", "engine", "engine/walk"):
+        for path in (ROOT / folder).glob("*.py"):
+            wanted = {f"{folder}/{path.stem}"} | ({path.stem} if folder == "engine/walk" else set())
+            assert path.stem == "__init__" or wanted & named, path.relative_to(ROOT).as_posix()
+    for name in named:
+        if re.fullmatch(r"(dsl|engine)/\w[\w/]*\w", name):
+            assert (ROOT / f"{name}.py").exists() or (ROOT / name).is_dir(), name
 
 
 def test_a_rejected_contract_has_diagnostics() -> None:

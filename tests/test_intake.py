@@ -496,6 +496,13 @@ def test_chinese_tables(tmp_path: Path) -> None:
         assert len(facts.closings) == 1
 
 
+def test_the_parts_of_a_notice_are_named_as_in_the_contract() -> None:
+    for sent, received in (("sent", "received"), ("发出", "到达"), ("发出日", "到达日")):
+        columns = {f"warning_.{sent}": "2026-01-05", f"warning_.{received}": "2026-01-06"}
+        facts = taken(read_plain(AGREEMENT, {"2026-01": columns}))
+        assert facts.scalars["warning_"]["2026-01"].value == Notice(dt.date(2026, 1, 5), dt.date(2026, 1, 6))
+
+
 def test_one_file_of_a_folder_may_stand_alone(tmp_path: Path) -> None:
     path = folder(tmp_path, {"a year.csv": "month,sales\n2026-01,5\n\n2026-02,6\n"}) / "a year.csv"
     assert taken(read_path(AGREEMENT, path)).months == ("2026-01", "2026-02")
