@@ -990,11 +990,31 @@ class Checker:
         if op == "*" and {lt.kind, rt.kind} in ({"duration", "number"}, {"duration", "count"}):
             length = lt if lt.kind == "duration" else rt
             return model.Arith("*", left, right, length, span=span)
+        if op in ("+", "-") and lt == rt == PERCENT and isinstance(left, model.Const) != isinstance(right, model.Const):
+            self.points_or_parts(op, left, right, span)
         if is_numeric(lt) and is_numeric(rt):
             t = self.sum_type(left, right, op, span) if op in ("+", "-") else self.product_type(left, right, op, span)
             return None if t is None else model.Arith(op, left, right, t, span=span)
         self.error("E308", span, op=op, left=spoken(lt), right=spoken(rt))
         return None
+
+    def points_or_parts(self, op: str, left: Op, right: Op, span: Span) -> None:
+        """A percent as written, added to one that is not: points, as it stands; many mean a part of the other."""
+        written = left if isinstance(left, model.Const) else right
+        other = right if written is left else left
+        if isinstance(written, model.Const) and (written.value == 1 or (written is left and op == "-")):
+            return  # a whole and a part, or what a part leaves of it
+        text = self.source.text
+        percent, of = (text[x.span.start : x.span.end] for x in (written, other))
+        number = percent.strip().rstrip("%％")
+        self.tell(
+            "note",
+            "W575",
+            span,
+            percent=quoted(percent),
+            points=quoted(f"{of} {op} {number}{'pp' if self.keywords == 'en' else '个百分点'}"),
+            part=quoted(f"{of} * (1 {op} {percent})"),
+        )
 
     def dated(self, op: str, left: Op, right: Op, span: Span) -> Op | None:
         lt, rt = left.type, right.type

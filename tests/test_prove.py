@@ -517,3 +517,17 @@ def codes_of(text: str) -> list[str]:
     contract, findings = compile_text(text)
     assert contract is not None, findings
     return [one.code for one in findings]
+
+
+def test_a_percent_added_to_a_percent_says_that_it_is_points() -> None:
+    text = """contract "x" { currency CNY term from 2026-01-01 to 2026-12-31 rounding half_up to 0.01 }
+party a
+party b
+fact industry : percent quarterly
+fact ours : percent quarterly
+kpi k quarterly { met when ours >= EXPRESSION }
+obligation o { a must pay b CNY 1 every month due last day when k met }
+"""
+    assert "W575" in codes_of(text.replace("EXPRESSION", "industry + 15%"))
+    for clear in ("industry + 15pp", "industry * (1 + 15%)", "100% - industry"):
+        assert "W575" not in codes_of(text.replace("EXPRESSION", clear))
