@@ -388,7 +388,7 @@ def _value(value: Record) -> Cell:
             return Text(value["value"])
         case _:
             unit = value.get("unit") or ""
-            return Number(value["value"], f"per {unit}" if value["type"] == "rate" and unit else unit)
+            return Number(_short(value["value"]), f"per {unit}" if value["type"] == "rate" and unit else unit)
 
 
 def _obligations(obligations: Sequence[Record]) -> list[Section]:
@@ -911,6 +911,14 @@ def _figure(value: str | None, currency: str, undetermined: bool) -> Cell:
     if value is None:
         return Word("status", "undetermined") if undetermined else BLANK
     return Amount(value, currency) if currency else Number(value)
+
+
+def _short(digits: str) -> str:
+    """A figure that never ends, with four decimals and a sign that there are more; the document has twelve of them."""
+    whole, point, rest = digits.partition(".")
+    mark = rest.lstrip("0123456789")
+    decimals_ = rest.removesuffix(mark)
+    return digits if len(decimals_) < 12 else f"{whole}{point}{decimals_[:4]}…{mark}"
 
 
 def _hours(value: str) -> str:
