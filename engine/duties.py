@@ -150,6 +150,7 @@ class Walk:
         self._growing: list[Growth] = []
         self._billed: dict[tuple[str, str, dt.date], tuple[int, Exact]] = {}  # what of a window was added up so far
         self._month: Period = periods.month_of(world.start)
+        self._today: dt.date | None = None  # the day of the walk; None before and after it
         self._level_of: dict[str, str | None] = {}  # of each kpi, the level that it had last
         self._delivered_to = dt.date.min  # the last day whose deliveries were taken
 
@@ -179,9 +180,10 @@ class Walk:
         if self.as_of >= self.world.start and not self.world.pending:
             self._prepare()
             while self._days:
-                day = heapq.heappop(self._days)
-                self._day(day)
+                self._today = heapq.heappop(self._days)
+                self._day(self._today)
         self._last_month()
+        self._today = None
 
     def _pending_months(self) -> None:
         """The months before the conditions precedent are fulfilled: nothing is owed in them."""
@@ -622,6 +624,7 @@ class Walk:
             x.charged_to, x.runs_from = max(x.charged_to, charged), runs_from
         deadline = cast(dt.date, x.deadline)
         if deadline >= day:
+            self._pause_penalties(x, day)
             x.default_since = x.default_until = None
         for when in (x.due, x.grace_until, deadline + DAY):
             self._queue(when)
@@ -1096,6 +1099,8 @@ class Walk:
             deadline = cast(dt.date, x.deadline)
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
+            if x.due_at is not None and x.created == day:
+                continue  # what is recorded together with its performance: seen when today's acts are
             if x.excused or x.stayed or x.retained:
                 continue
             if x.halted is not None and deadline >= x.halted:
@@ -1319,8 +1324,10 @@ class Walk:
         default ends."""
         for g in list(self._growing):
             x, parent = g.instance, g.parent
+            if g.start is None:
+                g.start = parent.default_since
             last = min(day, parent.complete, parent.default_until or NEVER)
-            days = self.suspensions.days_run(parent.name, g.start, last) if last >= g.start else 0
+            days = g.before + self._days_of_default(g, last)
             units = days if g.penalty.per == "day" else days // 7
             total: Exact = g.rate * units
             capped = False
@@ -1338,7 +1345,8 @@ class Walk:
                 g.capped = capped
                 g.total = exact(total)
                 g.booked_to = last
-            if g.capped or (parent.default_until is not None and parent.default_until <= day):
+            over = parent.default_until or (parent.performed_on if g.start is None else None)
+            if g.capped or (over is not None and over <= day):
                 self._growing.remove(g)
                 x.growing = False
                 self._grown(g)
@@ -1352,6 +1360,18 @@ class Walk:
                     x.fixed = "discharged"
                     x.closed = True
                 self._penalty_flags(g.penalty, x, g.scope)
+
+    def _days_of_default(self, g: Growth, last: dt.date) -> int:
+        """The days from the beginning of the default that lasts, those that stand still left out."""
+        return self.suspensions.days_run(g.parent.name, g.start, last) if g.start is not None and last >= g.start else 0
+
+    def _pause_penalties(self, x: Instance, day: dt.date) -> None:
+        """A later deadline lifts the default: what its penalties came to by the end of today stands, and they grow again
+        from the next default on."""
+        for g in self._growing:
+            if g.parent is x and g.start is not None:
+                g.before += self._days_of_default(g, min(day, x.complete))
+                g.start = None
 
     def _grown(self, g: Growth) -> None:
         """The row of what a growing penalty came to in this month."""
@@ -2455,6 +2475,7 @@ class Walk:
                     later = self._after(x.agreed_due or x.due, by)
                     later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
                     x.note(day, "extended")
+                    self._charge_and_book(x, day)
                     self._move_due(x, later, day)
             case _:
                 pass
@@ -3279,6 +3300,12 @@ class Walk:
             return NotApplicable("no breach to cure")
         return all(x.closed or x.settled for x in power.grounds)
 
+    def _day_of(self, scope: Scope) -> dt.date:
+        """The day as of which a value is asked for: that of an instance's line is the day on which it arises."""
+        if scope.day is not None or not isinstance(scope.instance, Instance):
+            return scope.day or scope.period.end
+        return self._today or scope.instance.created
+
     def figure(self, subject: str | None, field: str, scope: Scope) -> Value:
         if subject is None:
             x = scope.instance
@@ -3289,9 +3316,9 @@ class Walk:
             return self._major(x.amount if field == "amount" else x.open, x.currency)
         if subject in self.terms.escalations:
             return self._ladder_date(subject, field, scope)
-        day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field in ("days_late", "hours_late"):
+            day = self._day_of(scope)
             keys = {scope.period.key, scope.record.key if scope.record is not None else ""}
             if isinstance(scope.instance, Instance):
                 keys.add(scope.instance.key)
@@ -3300,7 +3327,8 @@ class Walk:
                 return 0
             if field == "hours_late":
                 return x.hours_late(day) or 0
-            return max(0, ((x.performed_on or day) - x.due).days)
+            performed = x.performed_on if x.performed_on is not None and x.performed_on <= day else day
+            return max(0, (performed - x.due).days)
         if field == "penalty":
             mine = self._of_subject(f"{subject}.penalty", scope)
         total: Exact = 0
