@@ -1288,7 +1288,7 @@ class Walk:
             x.growing = True
         elif penalty.due is not None:
             month = periods.month_of(day)
-            value = self.due_date(penalty.due, month, Scope(self.world, month, day, scope.record, scope.instance))
+            value = self.due_date(penalty.due, month, Scope(self.world, month, day, scope.record, x))
             x.due = value if isinstance(value, dt.date) else day
         else:
             x.due = day
@@ -1352,8 +1352,8 @@ class Walk:
                 self._grown(g)
                 due: Value = day
                 if g.penalty.due is not None:
-                    due = self.due_date(g.penalty.due, x.period, Scope(self.world, x.period, day, x.record, parent))
-                x.due = due if isinstance(due, dt.date) else day
+                    due = self.due_date(g.penalty.due, x.period, Scope(self.world, x.period, day, x.record, x))
+                x.due = max(due, day) if isinstance(due, dt.date) else day
                 self._queue(x.due)
                 self._queue(x.due + DAY)
                 if not x.amount:
