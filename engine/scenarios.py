@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -19,7 +20,7 @@ from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts, Notice
 from clausal.engine.intake import from_scenario
 from clausal.engine.ladders import Ladder
-from clausal.engine.outcome import Assessed, Line, Month, Worth, major
+from clausal.engine.outcome import Assessed, Line, Month, Worth, digits, major
 
 
 @attrs.frozen
@@ -171,6 +172,8 @@ def _shown(value: Value | None) -> str:
         return "undetermined, needs " + ", ".join(value.needs)
     if isinstance(value, NotApplicable):
         return f"not applicable ({value.reason})"
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return digits(value)
     return str(value)
 
 
