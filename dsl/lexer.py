@@ -438,7 +438,9 @@ class _Lexing:
         types = self.lexed.types
         types[-1] = "NAME"
         if len(types) > 1 and types[-2] in DECLARING:
-            self.lexed.declared.add(self.lexed.values[-1])  # where it is used it is told as a keyword, not as out of place
+            self.lexed.declared.add(
+                self.lexed.values[-1]
+            )  # where it is used it is told as a keyword, not as out of place
         for numbers in in_set.values():
             if numbers and numbers[-1] == len(self.lexed.types) - 1:
                 numbers.pop()

@@ -334,7 +334,9 @@ def _value(run: Run, e: m.Expect) -> Value | None:
                 for v in month.values
                 if isinstance(v, Worth) and v.name == e.subject and key in (None, month.month)
             ]
-            if finer is not None and any(isinstance(v, m.Let) and v.name == e.subject for v in run.prepared.contract.values):
+            if finer is not None and any(
+                isinstance(v, m.Let) and v.name == e.subject for v in run.prepared.contract.values
+            ):
                 return run.walk.world.let(e.subject, Scope(run.walk.world, finer))
             if not found and e.subject in run.walk.balances.balances:
                 return _of_balance(run, e)

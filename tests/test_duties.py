@@ -836,11 +836,14 @@ fact receipts : payments
 
 
 def test_days_late_in_a_penalty_and_in_a_further_duty_are_those_of_the_day_on_which_it_arises() -> None:
-    body = REPORTED + """
+    body = (
+        REPORTED
+        + """
 obligation report { operator must do "report" every month due day 10 of next month performed on sent failing which {
   penalty CNY 10 * report.days_late
   after 4 days penalty CNY 10 * report.days_late
   after 5 days obligation fine { operator must pay client CNY 1 * report.days_late due within 5 days after it arises } } }"""
+    )
     document = stated(body, {"monthly": {"2026-01": {"sent": "2026-02-20", "more": None}}, "receipts": []})
     penalties = [line(document, id)["amount"]["value"] for id in ids(document) if id.startswith("report.penalty")]
     assert penalties == ["10.00", "50.00"]
@@ -859,7 +862,9 @@ obligation load { client must do "load" per record of calls due on until perform
     ]
     document = stated(body, {"calls": calls, "receipts": []})
     assert line(document, "load.penalty@early")["amount"]["value"] == "160.00"  # 16 hours were left of 5 February
-    assert line(document, "load.penalty@with it")["amount"]["value"] == "540.00"  # 54 hours, to the afternoon of the 7th
+    assert (
+        line(document, "load.penalty@with it")["amount"]["value"] == "540.00"
+    )  # 54 hours, to the afternoon of the 7th
     assert line(document, "load.penalty@early")["due"] == "2026-02-15"
 
 
