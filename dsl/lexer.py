@@ -435,7 +435,12 @@ class _Lexing:
 
     def rename(self, in_set: dict[Lang, list[int]]) -> None:
         """Makes the last keyword a name."""
-        self.lexed.types[-1] = "NAME"
+        types = self.lexed.types
+        types[-1] = "NAME"
+        if len(types) > 1 and types[-2] in DECLARING:
+            self.lexed.declared.add(
+                self.lexed.values[-1]
+            )  # where it is used it is told as a keyword, not as out of place
         for numbers in in_set.values():
             if numbers and numbers[-1] == len(self.lexed.types) - 1:
                 numbers.pop()

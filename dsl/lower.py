@@ -1839,7 +1839,7 @@ def penalty(
     demanded = None if said.demanded_on is None else c.date(said.demanded_on, plain)
     due = None
     if said.due is not None and (said.demanded_on is None or demanded is not None):
-        due = deadline(w, said.due, plain, 1, demanded)
+        due = deadline(w, said.due, attrs.evolve(plain, arises=True), 1, demanded)
     to = None
     if said.to is not None:
         to = c.party(said.to)

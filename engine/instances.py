@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import attrs
 
@@ -296,7 +296,9 @@ class Instance:
             return None
         if self.performed_on is not None and self.performed_at is None:
             return None
-        end = self.performed_at or dt.datetime.combine(day, dt.time()) + DAY
+        end = self.performed_at
+        if end is None or end.date() > day:
+            end = dt.datetime.combine(day, dt.time()) + DAY
         return max(0, exact(Fraction((end - self.due_at) // SECOND, 3600)))
 
     @property
@@ -380,21 +382,23 @@ class Instance:
 
 @attrs.define
 class Growth:
-    """A penalty that accrues while its parent is in default; `rate` is money per day or week."""
+    """A penalty that accrues while its parent is in default; `rate` is money per day or week. `start` is the first day of the
+    default that lasts, None while there is none; `before` are the days of earlier ones."""
 
     instance: Instance
     parent: Instance
     penalty: m.Penalty
     scope: Scope
-    start: dt.date
+    start: dt.date | None
     rate: Exact
+    before: int = 0
     total: Exact = 0
     capped: bool = False
     booked_to: dt.date = attrs.field(init=False)
     shown_to: dt.date = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.booked_to = self.shown_to = self.start - DAY
+        self.booked_to = self.shown_to = cast(dt.date, self.start) - DAY
 
 
 class Power:

@@ -409,7 +409,7 @@ def _value(v: Worth | Assessed) -> dict[str, Any]:
         for name, value in v.figures.items():
             if name == "attainment":
                 if not isinstance(value, (Unknown, NotApplicable)):
-                    kpi["attainment"] = _digits(cast(Exact, value) * 100) + "%"
+                    kpi["attainment"] = digits(cast(Exact, value) * 100) + "%"
             elif v.type is not None:
                 kpi[name] = typed_value(v.type, value)
         if v.run is not None:
@@ -427,7 +427,7 @@ def _balance(b: BalanceRow) -> dict[str, Any]:
     def shown(value: Exact | None) -> str | None:
         if value is None:
             return None
-        return plain_money(value, decimals(b.type.currency or "")) if b.type.kind == "money" else _digits(value)
+        return plain_money(value, decimals(b.type.currency or "")) if b.type.kind == "money" else digits(value)
 
     out: dict[str, Any] = {
         "currency": b.type.currency,
@@ -509,7 +509,7 @@ def _shares(t: Type, value: Shares) -> dict[str, Any]:
 def _measure(t: Type, name: str, value: Exact) -> dict[str, Any]:
     hundreds = t.kind in ("percent", "points") or (t.kind == "rate" and t.currency is None)
     mark = "pp" if t.kind == "points" else "%" if hundreds else ""
-    out: dict[str, Any] = {"type": name, "value": _digits(value * 100 if hundreds else value) + mark}
+    out: dict[str, Any] = {"type": name, "value": digits(value * 100 if hundreds else value) + mark}
     if t.kind == "count":
         out["unit"] = t.unit
     elif t.kind == "rate":
@@ -518,7 +518,7 @@ def _measure(t: Type, name: str, value: Exact) -> dict[str, Any]:
     return out
 
 
-def _digits(value: Exact) -> str:
+def digits(value: Exact) -> str:
     """Decimal digits of an exact number: in full where they end, else rounded half up to twelve places (`exact` beside it
     has the whole)."""
     f = Fraction(value)
@@ -639,7 +639,7 @@ def _line(x: Line) -> dict[str, Any]:
     if x.performed_at is not None:
         out["performed_at"] = x.performed_at.isoformat(timespec="minutes")
     if x.hours_late:
-        out["hours_late"] = _digits(x.hours_late)
+        out["hours_late"] = digits(x.hours_late)
     if x.amendment is not None:
         out["amendment"] = x.amendment
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -19,7 +20,7 @@ from clausal.engine.exact import Scope, World
 from clausal.engine.facts import Facts, Notice
 from clausal.engine.intake import from_scenario
 from clausal.engine.ladders import Ladder
-from clausal.engine.outcome import Assessed, Line, Month, Worth, major
+from clausal.engine.outcome import Assessed, Line, Month, Worth, digits, major
 
 
 @attrs.frozen
@@ -171,6 +172,8 @@ def _shown(value: Value | None) -> str:
         return "undetermined, needs " + ", ".join(value.needs)
     if isinstance(value, NotApplicable):
         return f"not applicable ({value.reason})"
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return digits(value)
     return str(value)
 
 
@@ -307,18 +310,34 @@ def _needs(run: Run, e: m.Expect) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def _month_asked(run: Run, key: str | None) -> tuple[str | None, periods.Period | None]:
+    """The month whose rows have the value of a period: that of a quarter or year is in its last month (or the last there is).
+    No month has that of a week or a day, which is given itself."""
+    period = None if key is None else _period(key)
+    if period is None or period.kind == "month":
+        return key, None
+    if period.kind in ("week", "day"):
+        return key, period
+    return periods.month_of(min(period.end, run.outcome.as_of)).key, None
+
+
 def _value(run: Run, e: m.Expect) -> Value | None:
     """The figure that is expected, in units of its currency; None where the statement has no such line."""
     match e.kind:
         case "owes":
             return _owed(run, e)
         case "value":
+            key, finer = _month_asked(run, e.period)
             found = [
                 v.value
                 for month in _months(run)
                 for v in month.values
-                if isinstance(v, Worth) and v.name == e.subject and e.period in (None, month.month)
+                if isinstance(v, Worth) and v.name == e.subject and key in (None, month.month)
             ]
+            if finer is not None and any(
+                isinstance(v, m.Let) and v.name == e.subject for v in run.prepared.contract.values
+            ):
+                return run.walk.world.let(e.subject, Scope(run.walk.world, finer))
             if not found and e.subject in run.walk.balances.balances:
                 return _of_balance(run, e)
             if found and isinstance(found[-1], Shares):

@@ -106,6 +106,18 @@ def test_a_scenario_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
     )
 
 
+def test_where_figures_come_from_may_be_said(tmp_path: Path) -> None:
+    said = 'claim = "Something holds."\nrows = ["B4.1"]\nsource = "A statute"\n'
+    assert judge(case(tmp_path / "said", claim=said)).status == "passed"
+    assert judge(case(tmp_path / "empty", claim=said.replace("A statute", " "))).status == "error"
+
+
+def test_a_figure_that_fails_is_told_in_decimals(tmp_path: Path) -> None:
+    text = SOUND.replace("CNY 100", "CNY 100.25") + SCENARIO.replace("CNY 100", "CNY 99.5")
+    (mismatch,) = judge(case(tmp_path, text)).mismatches
+    assert (mismatch.expected, mismatch.found) == ("99.5", "100.25")
+
+
 def test_a_case_without_expectation_shows_nothing(tmp_path: Path) -> None:
     assert judge(case(tmp_path, SOUND)).status == "failed"
 

@@ -825,3 +825,109 @@ def test_an_exception_excuses_and_one_replaces_the_amount() -> None:
     assert ledger(document)["closing"] == "12042.00"  # 4,000 + 8,000 and 21 days of 2.00
     both = stated(body, {"monthly": {"2026-01": {"force": "true", "half": "true"}}, "receipts": []}, "2026-01-31")
     assert "conflict" in line(both, "fee@2026-01")["flags"]
+
+
+# ---- lateness, and a deadline that is moved while late
+
+REPORTED = """fact sent : date monthly
+fact more : date monthly
+fact receipts : payments
+"""
+
+
+def test_days_late_in_a_penalty_and_in_a_further_duty_are_those_of_the_day_on_which_it_arises() -> None:
+    body = (
+        REPORTED
+        + """
+obligation report { operator must do "report" every month due day 10 of next month performed on sent failing which {
+  penalty CNY 10 * report.days_late
+  after 4 days penalty CNY 10 * report.days_late
+  after 5 days obligation fine { operator must pay client CNY 1 * report.days_late due within 5 days after it arises } } }"""
+    )
+    document = stated(body, {"monthly": {"2026-01": {"sent": "2026-02-20", "more": None}}, "receipts": []})
+    penalties = [line(document, id)["amount"]["value"] for id in ids(document) if id.startswith("report.penalty")]
+    assert penalties == ["10.00", "50.00"]
+    assert line(document, "fine@2026-01")["amount"]["value"] == "6.00"
+    assert line(document, "fine@2026-01")["due"] == "2026-02-21"
+
+
+def test_hours_late_count_to_the_end_of_the_first_day_or_to_performance_that_is_recorded_with_it() -> None:
+    body = """fact calls : list of { no: text, on_day: date, until: moment, done: moment? } dated by on_day keyed by no
+fact receipts : payments
+obligation load { client must do "load" per record of calls due on until performed on done
+  failing which { penalty CNY 10 * load.hours_late due within 10 days after it arises } }"""
+    calls = [
+        {"no": "early", "on_day": "2026-02-02", "until": "2026-02-05T08:00", "done": "2026-02-07T14:00"},
+        {"no": "with it", "on_day": "2026-02-07", "until": "2026-02-05T08:00", "done": "2026-02-07T14:00"},
+    ]
+    document = stated(body, {"calls": calls, "receipts": []})
+    assert line(document, "load.penalty@early")["amount"]["value"] == "160.00"  # 16 hours were left of 5 February
+    assert (
+        line(document, "load.penalty@with it")["amount"]["value"] == "540.00"
+    )  # 54 hours, to the afternoon of the 7th
+    assert line(document, "load.penalty@early")["due"] == "2026-02-15"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "interest", "penalty", "since"),
+    [
+        ("2026-07-05", "50.00", "5.00", "2026-07-01"),
+        ("2026-07-08", "80.00", "8.00", None),
+        ("2026-07-10", "80.00", "8.00", None),
+        ("2026-07-16", "140.00", "14.00", "2026-07-11"),
+    ],
+)
+def test_what_had_accrued_when_a_late_debt_is_extended_stands_and_nothing_more_until_the_new_deadline(
+    as_of: str, interest: str, penalty: str, since: str | None
+) -> None:
+    body = """fact given : date once
+fact receipts : payments
+obligation pay_it { client must pay operator CNY 36_500 once on 2026-01-01 due on 2026-06-30
+  failing which { interest 10% per year actual_365  penalty CNY 1 per day } }
+right extension { client may extend pay_it by 10 days exercised on given }"""
+    document = stated(body, {"once": {"given": "2026-07-08"}, "receipts": []}, as_of)
+    row = line(document, "pay_it@once")
+    assert row["interest"]["booked"] == interest
+    assert line(document, "pay_it.penalty@once")["amount"]["value"] == penalty
+    assert row.get("overdue_since") == since
+
+
+def test_a_penalty_ends_when_the_act_is_done_within_the_extended_time() -> None:
+    body = """fact given : date once
+fact done : date once
+fact receipts : payments
+obligation finish { operator must do "finish" once on 2026-01-01 due on 2026-06-30 performed on done failing which { penalty CNY 500 per day } }
+right extension { operator may extend finish by 10 days exercised on given }"""
+    document = stated(body, {"once": {"given": "2026-07-08", "done": "2026-07-10"}, "receipts": []}, "2026-08-31")
+    assert status(document, "finish@once") == "performed"
+    assert line(document, "finish.penalty@once")["amount"]["value"] == "4000.00"
+    assert line(document, "finish.penalty@once")["due"] == "2026-07-10"
+
+
+def test_a_penalty_of_a_prohibition_is_due_so_long_after_it_arises() -> None:
+    body = """fact leaks : list of { no: text, seen_on: date } dated by seen_on keyed by no
+fact receipts : payments
+prohibition secrecy { operator must not "disclose" violated by leaks failing which { penalty CNY 10 due within 30 days after it arises } }"""
+    document = stated(body, {"leaks": [{"no": "1", "seen_on": "2026-02-02"}], "receipts": []})
+    assert line(document, "secrecy.penalty@1")["due"] == "2026-03-04"
+
+
+def test_a_definition_is_expected_by_the_quarter_year_or_week_of_its_facts() -> None:
+    contract = agreement("""fact boxes : count quarterly
+fact hours_worked : number weekly
+fact audited : money yearly
+let most = 85% * boxes
+let half = hours_worked / 2
+let tenth = 10% * audited
+obligation fee { client must pay operator CNY 10 every month due day 10 of next month }
+scenario "each by its own period" {
+  facts of 2026-Q1 { boxes = 1_200 }
+  facts of 2026-W05 { hours_worked = 30 }
+  facts of 2026 { audited = CNY 500 }
+  as_of 2026-03-31
+  expect most of 2026-Q1 = 1_020
+  expect half of 2026-W05 = 15
+  expect half of 2026-W06 undetermined
+  expect tenth of 2026 = CNY 50
+}""")
+    assert [(r.status, r.failures) for r in contract.run_scenarios()] == [("passed", ())]

@@ -447,6 +447,7 @@ TOLD = [
     (ZH + "定义 x : money = 5", "E110", "money", "金额"),
     (EN + "fact month end : date once", "E111", "month end", "`month end`"),
     (EN + "let x = interest * 2", "E111", "interest", "`interest`"),
+    (EN + "let counted = a let x = 2 * (counted + 1)", "E111", "counted", "`counted`"),
     (ZH + "数据 上限 : 金额 按月", "E111", "上限", "「上限」"),
     (EN + "obligation x { a shall pay b c }", "E112", "shall", "must"),
     (ZH + "义务 x { 甲方 必须 支付给 乙方 服务费 }", "E112", "必须", "应当"),

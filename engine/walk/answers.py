@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value
@@ -61,6 +62,12 @@ class Answers(Ending):
             return NotApplicable("no breach to cure")
         return all(x.closed or x.settled for x in power.grounds)
 
+    def _day_of(self, scope: Scope) -> dt.date:
+        """The day as of which a value is asked for: that of an instance's line is the day on which it arises."""
+        if scope.day is not None or not isinstance(scope.instance, Instance):
+            return scope.day or scope.period.end
+        return self._today or scope.instance.created
+
     def figure(self, subject: str | None, field: str, scope: Scope) -> Value:
         if subject is None:
             x = scope.instance
@@ -73,9 +80,9 @@ class Answers(Ending):
             return self._major(x.amount if field == "amount" else x.open, x.currency)
         if subject in self.terms.escalations:
             return self._ladder_date(subject, field, scope)
-        day = scope.day or scope.period.end
         mine = self.by_norm.get(subject or "", [])
         if field in ("days_late", "hours_late"):
+            day = self._day_of(scope)
             keys = {scope.period.key, scope.record.key if scope.record is not None else ""}
             if isinstance(scope.instance, Instance):
                 keys.add(scope.instance.key)
@@ -84,7 +91,8 @@ class Answers(Ending):
                 return 0
             if field == "hours_late":
                 return x.hours_late(day) or 0
-            return max(0, ((x.performed_on or day) - x.due).days)
+            performed = x.performed_on if x.performed_on is not None and x.performed_on <= day else day
+            return max(0, (performed - x.due).days)
         if field == "penalty":
             mine = self._of_subject(f"{subject}.penalty", scope)
         total: Exact = 0

@@ -121,6 +121,7 @@ class Course:
         self._growing: list[Growth] = []
         self._billed: dict[tuple[str, str, dt.date], tuple[int, Exact]] = {}  # what of a window was added up so far
         self._month: Period = periods.month_of(world.start)
+        self._today: dt.date | None = None  # the day of the walk; None before and after it
         self._level_of: dict[str, str | None] = {}  # of each kpi, the level that it had last
         self._delivered_to = dt.date.min  # the last day whose deliveries were taken
 
@@ -220,6 +221,9 @@ class Course:
         raise NotImplementedError
 
     def _end_default(self, x: Instance, day: dt.date) -> None:
+        raise NotImplementedError
+
+    def _pause_penalties(self, x: Instance, day: dt.date) -> None:
         raise NotImplementedError
 
     def _open(

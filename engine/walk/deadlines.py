@@ -79,6 +79,7 @@ class Deadlines(Payments):
             x.charged_to, x.runs_from = max(x.charged_to, charged), runs_from
         deadline = cast(dt.date, x.deadline)
         if deadline >= day:
+            self._pause_penalties(x, day)
             x.default_since = x.default_until = None
         for when in (x.due, x.grace_until, deadline + DAY):
             self._queue(when)

@@ -36,6 +36,8 @@ class Default(Performing):
             deadline = cast(dt.date, x.deadline)
             if deadline > yesterday or x.complete < deadline or x.gap is not None or x.untracked:
                 continue
+            if x.due_at is not None and x.created == day:
+                continue  # what is recorded together with its performance: seen when today's acts are
             if x.excused or x.stayed or x.retained:
                 continue
             if x.halted is not None and deadline >= x.halted:
@@ -223,7 +225,7 @@ class Default(Performing):
             x.growing = True
         elif penalty.due is not None:
             month = periods.month_of(day)
-            value = self.due_date(penalty.due, month, Scope(self.world, month, day, scope.record, scope.instance))
+            value = self.due_date(penalty.due, month, Scope(self.world, month, day, scope.record, x))
             x.due = value if isinstance(value, dt.date) else day
         else:
             x.due = day
@@ -259,8 +261,10 @@ class Default(Performing):
         default ends."""
         for g in list(self._growing):
             x, parent = g.instance, g.parent
+            if g.start is None:
+                g.start = parent.default_since
             last = min(day, parent.complete, parent.default_until or NEVER)
-            days = self.suspensions.days_run(parent.name, g.start, last) if last >= g.start else 0
+            days = g.before + self._days_of_default(g, last)
             units = days if g.penalty.per == "day" else days // 7
             total: Exact = g.rate * units
             capped = False
@@ -281,21 +285,34 @@ class Default(Performing):
                 g.capped = capped
                 g.total = exact(total)
                 g.booked_to = last
-            if g.capped or (parent.default_until is not None and parent.default_until <= day):
+            over = parent.default_until or (parent.performed_on if g.start is None else None)
+            if g.capped or (over is not None and over <= day):
                 self._growing.remove(g)
                 x.growing = False
                 self._grown(g)
                 due: Value = day
                 if g.penalty.due is not None:
                     month = periods.month_of(day)
-                    due = self.due_date(g.penalty.due, month, Scope(self.world, month, day, x.record, parent))
-                x.due = due if isinstance(due, dt.date) else day
+                    due = self.due_date(g.penalty.due, month, Scope(self.world, month, day, x.record, x))
+                x.due = max(due, day) if isinstance(due, dt.date) else day
                 self._queue(x.due)
                 self._queue(x.due + DAY)
                 if not x.amount:
                     x.fixed = "discharged"
                     x.closed = True
                 self._penalty_flags(g.penalty, x, g.scope)
+
+    def _days_of_default(self, g: Growth, last: dt.date) -> int:
+        """The days from the beginning of the default that lasts, those that stand still left out."""
+        return self.suspensions.days_run(g.parent.name, g.start, last) if g.start is not None and last >= g.start else 0
+
+    def _pause_penalties(self, x: Instance, day: dt.date) -> None:
+        """A later deadline lifts the default: what its penalties came to by the end of today stands, and they grow again
+        from the next default on."""
+        for g in self._growing:
+            if g.parent is x and g.start is not None:
+                g.before += self._days_of_default(g, min(day, x.complete))
+                g.start = None
 
     def _grown(self, g: Growth) -> None:
         """The row of what a growing penalty came to in this month."""

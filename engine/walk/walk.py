@@ -47,9 +47,10 @@ class Walk(Months):
         if self.as_of >= self.world.start and not self.world.pending:
             self._prepare()
             while self._days:
-                day = heapq.heappop(self._days)
-                self._day(day)
+                self._today = heapq.heappop(self._days)
+                self._day(self._today)
         self._last_month()
+        self._today = None
 
     def _pending_months(self) -> None:
         """The months before the conditions precedent are fulfilled: nothing is owed in them."""
