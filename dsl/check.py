@@ -1881,7 +1881,8 @@ class Checker:
                     return None
                 t = self.unified(values)
                 return None if t is None else model.Choice(tuple(cases), value, t, True, span=e.span)
-            if self.coerce(bound, measure.type, band.bound.span) is None:
+            ratio = {measure.type.kind, bound.type.kind} == {"number", "percent"}  # they compare, as hundredths
+            if not ratio and self.coerce(bound, measure.type, band.bound.span) is None:
                 return None
             known = self.folded(bound)
             if isinstance(known, int | Fraction):

@@ -841,6 +841,8 @@ def let(w: Lowering, entry: Entry) -> None:
     op = c.expr(node.value, BARE)
     if op is not None and node.type is not None:
         declared = c.type_of(node.type)
+        if declared is not None and declared.kind == "count" and op.type == NUMBER:
+            op = attrs.evolve(op, type=declared)  # what is counted is said here
         op = None if declared is None else c.coerce(op, declared, node.value.span)
         if op is not None and declared is not None and op.type.kind != declared.kind:
             op = attrs.evolve(op, type=declared)
