@@ -43,7 +43,8 @@ IDENTITIES: Final = (
 
 @attrs.frozen
 class Case:
-    """One claim and what it is put to. `expected` and `codes` are None where the case has no such file."""
+    """One claim and what it is put to. `expected` and `codes` are None where the case has no such file; `source` says
+    where the figures are published, if they come from elsewhere."""
 
     name: str
     area: str
@@ -57,6 +58,7 @@ class Case:
     expected: Mapping[str, Any] | None = None
     codes: tuple[str, ...] | None = None
     line: int | None = None
+    source: str | None = None
 
 
 @attrs.frozen
@@ -109,8 +111,8 @@ def read(folder: Path) -> Case:
     name = f"{folder.parent.name}/{folder.name}"
     if not _NAME.fullmatch(folder.name):
         _malformed(name, "its folder is not named like `012-short-slug`", "其文件夹未按“012-short-slug”的格式命名")
-    claim = _toml(folder, CLAIM, name, {"claim", "rows", "as_of", "complete_through", "parameters"})
-    said, rows = claim.get("claim"), claim.get("rows")
+    claim = _toml(folder, CLAIM, name, {"claim", "rows", "source", "as_of", "complete_through", "parameters"})
+    said, rows, source = claim.get("claim"), claim.get("rows"), claim.get("source")
     if not isinstance(said, str) or not said.strip():
         _malformed(name, f"{CLAIM} has no `claim`, a sentence", f"{CLAIM}没有“claim”（一句话）")
     if not isinstance(rows, list) or not rows or not all(isinstance(r, str) and ROW.fullmatch(r) for r in rows):
@@ -119,6 +121,8 @@ def read(folder: Path) -> Case:
             f'`rows` in {CLAIM} is a list of rows such as "S38", "F7", "B2.5"',
             f"{CLAIM}中的“rows”应为“S38”、“F7”、“B2.5”之类的列表",
         )
+    if source is not None and (not isinstance(source, str) or not source.strip()):
+        _malformed(name, f"`source` in {CLAIM} is a text", f"{CLAIM}中的“source”应为文本")
     expected = _json(folder, EXPECTED, name) if (folder / EXPECTED).exists() else None
     codes = line = None
     if (folder / DIAGNOSTICS).exists():
@@ -145,6 +149,7 @@ def read(folder: Path) -> Case:
         expected,
         codes,
         line,
+        source,
     )
 
 
