@@ -166,6 +166,8 @@ WRONG = {
     "two accruals": "balance q : money { accrues 1% per year actual_365  accrues 2% per year actual_365 }  # E114",
     "an accrual without a day count": "balance q : money { accrues 1% per year }  # E312",
     "an accrual per day with a day count": "balance q : money { accrues 1% per day actual_365 }  # E311",
+    "a balance that moves by weeks": "balance q : percent { add weekly_change }  # E314",
+    "a balance that moves if a week was good": "balance q : money { add CNY 1 when weekly_change > 1% }  # E314",
     "a balance reads itself": "balance q : money { opening CNY 1  deduct q }  # E414",
     "a part that is no part": "let x = split sales { client: CNY 5, operator: rest }  # E301",
     "a party twice": "let x = split sales { client: 50%, client: 50% }  # E114",
