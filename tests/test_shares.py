@@ -187,7 +187,7 @@ obligation pay_share { a must pay b 10% of owed every 1 months from 2026-01-11 d
     facts = {"2026-01": {"draws": rows}}
     for as_of in ("2026-02-10", "2026-02-28"):  # what comes later in the month does not change the instance
         lines = document(text, facts, as_of)["months"][1]["obligations"]
-        assert [(x["id"], x["amount"]) for x in lines] == [("pay_share@2026-01-11", "8.00")]
+        assert [(x["id"], x["amount"]["value"]) for x in lines] == [("pay_share@2026-01-11", "8.00")]
 
 
 def test_a_balance_stops_with_the_contract() -> None:
