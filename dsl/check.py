@@ -1481,7 +1481,8 @@ class Checker:
         function = builtins.builtin(e.function.text)
         if function is None:
             known = [f.name if self.keywords == "en" else f.zh for f in builtins.FUNCTIONS]
-            similar = did_you_mean(e.function.text, known)
+            longer = [name for name in known if name.startswith(e.function.text)]  # `max`, `min`, `round`, `abs`
+            similar = longer[0] if len(longer) == 1 else did_you_mean(e.function.text, known)
             fix = Fix(e.function.span, similar) if similar else None
             for arg in e.args:
                 self.expr(arg, s)
@@ -2038,6 +2039,7 @@ class Checker:
     def reads(self, op: Op) -> Reads:
         """What the op reads, through lets. One walk without recursion."""
         own = day = kpi = False
+        bounds: set[str] = set()
         finest = len(GRAINS)
         stack: list[tuple[Op, bool, bool]] = [(op, True, True)]  # node, counts as own period, counts for the grain
         while stack:
@@ -2068,6 +2070,8 @@ class Checker:
                     day = True
                 case model.Happened() | model.Covered():
                     day = True
+                case model.Bound() if mine:
+                    bounds.add(node.kind)
                 case model.AtSuspensionStart():
                     mine, grained = False, False
                 case model.OverRecords() | model.OverPeriods():
@@ -2084,6 +2088,7 @@ class Checker:
                     pass
             stack.extend((child, mine, grained) for child in children(node))
         grain = GRAINS[finest] if finest < len(GRAINS) else None
+        own = own or {"period start", "period end"} <= bounds  # what counts its own days is not prorated by days again
         return Reads(own, day, kpi, grain, self.may_be_negative(op), self.pace(op))
 
     def pace(self, op: Op) -> Grain | None:

@@ -969,11 +969,13 @@ def movement(w: Lowering, v: syntax.Movement, t: Type) -> model.Movement | None:
     test = None if v.condition is None else c.expr(v.condition, BARE)
     if amount is None or (v.condition is not None and test is None):
         return None
+    if not c.coarse_enough(amount, "monthly", v.value.span):
+        return None
     if test is not None and test.type.kind in ("date", "moment"):
         return model.Movement(sign, amount, None, None, test, span=v.span)
     if test is not None and v.condition is not None:
         test = c.as_condition(test, BARE, v.condition.span)
-        if test is None:
+        if test is None or not c.coarse_enough(test, "monthly", v.condition.span):
             return None
     return model.Movement(sign, amount, None, test, None, span=v.span)
 

@@ -83,8 +83,9 @@ class Ledgers:
             return NotApplicable("before the history", s.period.key)
         if field == "opening":
             return self._opening(name, first)
-        if s.day is not None and field == "closing" and s.day < min(month.end, world.end):
-            return self._on(name, max(s.day, world.start))
+        day = s.period.end if s.day is None else s.day  # a period that ends inside a month is read on its last day
+        if field == "closing" and day < min(month.end, world.end):
+            return self._on(name, max(day, world.start))
         if field == "accrued" and first == month:
             begun = self._begin(name, month)
             return begun.dated_gap if begun.dated_gap is not None else begun.accrued

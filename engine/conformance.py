@@ -43,7 +43,8 @@ IDENTITIES: Final = (
 
 @attrs.frozen
 class Case:
-    """One claim and what it is put to. `expected` and `codes` are None where the case has no such file."""
+    """One claim and what it is put to. `expected` and `codes` are None where the case has no such file; `source` says
+    where the figures are published, if they come from elsewhere."""
 
     name: str
     area: str
@@ -57,6 +58,7 @@ class Case:
     expected: Mapping[str, Any] | None = None
     codes: tuple[str, ...] | None = None
     line: int | None = None
+    source: str | None = None
 
 
 @attrs.frozen
@@ -147,6 +149,7 @@ def read(folder: Path) -> Case:
         expected,
         codes,
         line,
+        source,
     )
 
 

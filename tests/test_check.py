@@ -163,6 +163,7 @@ WRONG = {
     "two accruals": "balance q : money { accrues 1% per year actual_365  accrues 2% per year actual_365 }  # E114",
     "an accrual without a day count": "balance q : money { accrues 1% per year }  # E312",
     "an accrual per day with a day count": "balance q : money { accrues 1% per day actual_365 }  # E311",
+    "a balance that moves if a week was good": "balance q : money { add CNY 1 when weekly_change > 1% }  # E314",
     "a balance reads itself": "balance q : money { opening CNY 1  deduct q }  # E414",
     "a part that is no part": "let x = split sales { client: CNY 5, operator: rest }  # E301",
     "a party twice": "let x = split sales { client: 50%, client: 50% }  # E114",
@@ -452,6 +453,23 @@ scenario "two closings" {
 }
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [("max", "maximum"), ("min", "minimum"), ("abs", "absolute"), ("round", "rounded")]
+)
+def test_a_short_name_of_a_function_suggests_the_long_one(short: str, long: str) -> None:
+    _, told = compile_text(HEADER + FACTS + f"let x = {short}(sales, CNY 5)")
+    assert [f.arg("suggestion") for f in told if f.code == "E205"] == [long]
+
+
+@pytest.mark.parametrize(
+    ("factor", "prorated"),
+    [("days_between(period start, period end)", "none"), ("(if period end > 2026-06-30 then 2 else 1)", "actual")],
+)
+def test_an_amount_that_counts_its_own_days_is_not_prorated(factor: str, prorated: str) -> None:
+    extra = f"obligation extra {{ client must pay operator CNY 5 * {factor} every month due day 5 of next month }}"
+    assert good(HEADER + FACTS + extra).obligations[-1].prorated == prorated
 
 
 def test_the_example_becomes_a_model() -> None:

@@ -188,6 +188,7 @@ def test_diagnostics_of_facts(tmp_path: Path) -> None:
         ({"claim": 'claim = "Yes."\nrows = ["B2.1"]\nas_of = "2026-02-30"'}, "`as_of`"),
         ({"claim": 'claim = "Yes."\nrows = ["B2.1"]\ncomplete_through = { receipts = 5 }'}, "`complete_through`"),
         ({"claim": 'claim = "Yes."\nrows = ["B2.1"]\nparameters = { fee = 5 }'}, "`parameters`"),
+        ({"claim": 'claim = "Yes."\nrows = ["B2.1"]\nsource = 5'}, "`source`"),
         ({"claim": "claim = "}, "no TOML"),
         ({"expected": {"months": []}}, "needs facts.json"),
         ({"facts": FACTS}, "needs expected.json"),

@@ -175,6 +175,21 @@ obligation warn { a must do "top up" per record of draws where reserve < CNY 0 d
     assert [x["id"] for x in lines] == ["warn@2"]
 
 
+def test_a_balance_is_read_at_the_end_of_a_period_that_ends_inside_a_month() -> None:
+    text = """fact draws : list of { no: text, on_day: date, sum_of: money } dated by on_day keyed by no
+balance owed : money { opening CNY 100  deduct sum_of for every draws }
+obligation pay_share { a must pay b 10% of owed every 1 months from 2026-01-11 due on period end + 1 days prorated none }
+"""
+    rows = [
+        {"no": "1", "on_day": "2026-02-10", "sum_of": "20"},
+        {"no": "2", "on_day": "2026-02-11", "sum_of": "50"},
+    ]
+    facts = {"2026-01": {"draws": rows}}
+    for as_of in ("2026-02-10", "2026-02-28"):  # what comes later in the month does not change the instance
+        lines = document(text, facts, as_of)["months"][1]["obligations"]
+        assert [(x["id"], x["amount"]["value"]) for x in lines] == [("pay_share@2026-01-11", "8.00")]
+
+
 def test_a_balance_stops_with_the_contract() -> None:
     text = """fact ended_on : date once
 fact saved : money monthly
