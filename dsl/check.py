@@ -2091,10 +2091,10 @@ class Checker:
         own = own or {"period start", "period end"} <= bounds  # what counts its own days is not prorated by days again
         return Reads(own, day, kpi, grain, self.may_be_negative(op), self.pace(op))
 
-    def pace(self, op: Op) -> Grain | None:
-        """The finest period at whose end the op can change, through lets; None where it reads nothing by period."""
+    def pace(self, *ops: Op) -> Grain | None:
+        """The finest period at whose end the ops can change, through lets; None where they read nothing by period."""
         found: list[Grain] = []
-        stack: list[Op] = [op]
+        stack: list[Op] = list(ops)
         while stack:
             node = stack.pop()
             match node:
@@ -2110,6 +2110,8 @@ class Checker:
                     found.append(node.grain)
                 case model.OverRecords() | model.OverPeriods():
                     found.append(_PACE_OF_UNIT.get(node.window.unit or "months", "monthly"))
+                case model.BalanceRef():
+                    found.append("monthly")
                 case model.AtPeriod() if node.unit in ("month", "quarter"):
                     found.append("monthly" if node.unit == "month" else "quarterly")
                 case _:

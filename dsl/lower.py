@@ -21,6 +21,7 @@ from clausal.dsl.check import (
     BARE,
     GRADES,
     GRAIN_WORDS,
+    GRAINS,
     HAPPENINGS,
     KPI_STATUSES,
     PAYMENT_FIELDS,
@@ -977,7 +978,9 @@ def movement(w: Lowering, v: syntax.Movement, t: Type) -> model.Movement | None:
         test = c.as_condition(test, BARE, v.condition.span)
         if test is None or not c.coarse_enough(test, "monthly", v.condition.span):
             return None
-    return model.Movement(sign, amount, None, test, None, span=v.span)
+    pace = c.pace(amount) if test is None else c.pace(amount, test)
+    coarse = pace is not None and GRAINS.index(pace) > GRAINS.index("monthly")
+    return model.Movement(sign, amount, None, test, None, pace if pace and coarse else "monthly", span=v.span)
 
 
 def accrual_rate(w: Lowering, v: syntax.Movement) -> Op | None:

@@ -668,13 +668,15 @@ class Kpi:
 @attrs.frozen
 class Movement:
     """What changes a balance. Of a list: with each of its records (where `when`), on the record's day. With a date (`on`): on
-    that day, once. Else with each month's end (if `when` holds). `sign` is +1 for additions, -1 for deductions."""
+    that day, once. Else at the end of each `pace` (if `when` holds): of a quarter, where it reads figures of quarters only.
+    `sign` is +1 for additions, -1 for deductions."""
 
     sign: Literal[1, -1]
     amount: Op
     list: str | None
     when: Op | None
     on: Op | None
+    pace: Grain = "monthly"
     span: Span = _span()
 
 

@@ -15,7 +15,7 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.periods import Period
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, exact, round_to
-from clausal.engine.exact import Scope, World, fold, rounding_of
+from clausal.engine.exact import GRAIN_KIND, Scope, World, fold, rounding_of
 
 GAPS = (Unknown, NotApplicable)
 ONE_DAY = dt.timedelta(days=1)
@@ -281,6 +281,8 @@ class Ledgers:
         gaps: list[Value] = []
         for movement in balance.movements:
             if movement.list is not None or movement.on is not None:
+                continue
+            if begun.until not in (periods.period_of(month.end, GRAIN_KIND[movement.pace]).end, world.end):
                 continue
             scope = Scope(world, month)
             held = True if movement.when is None else compiled(movement.when)(scope)
