@@ -271,6 +271,13 @@ class Ledgers:
             total = total + held * cast(Exact, r) * time
         return exact(total)
 
+    def due(self, movement: m.Movement, month: Period) -> bool:
+        """Whether a movement by values, not by records or dates, is due at that month's end, or the contract's."""
+        if movement.list is not None or movement.on is not None:
+            return False
+        end = periods.period_of(month.end, GRAIN_KIND[movement.pace]).end
+        return self._until(month) in (end, self.world.end)
+
     def _close(self, name: str, month: Period, begun: BalanceMonth) -> BalanceMonth:
         """The month with what moves at its end: sums of the month, each as the file lists it."""
         world, balance = self.world, self.balances[name]
@@ -280,9 +287,7 @@ class Ledgers:
         moves: list[Moved] = []
         gaps: list[Value] = []
         for movement in balance.movements:
-            if movement.list is not None or movement.on is not None:
-                continue
-            if begun.until not in (periods.period_of(month.end, GRAIN_KIND[movement.pace]).end, world.end):
+            if not self.due(movement, month):
                 continue
             scope = Scope(world, month)
             held = True if movement.when is None else compiled(movement.when)(scope)

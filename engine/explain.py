@@ -367,10 +367,12 @@ class _Tracer:
         children: list[Node] = []
         if known.dated_gap is None:
             children.append(Node("opening", subject, None, _typed(balance.type, known.opening)))
-        monthly = [v for v in balance.movements if v.list is None and v.on is None]
-        for movement in monthly:
+        for movement in (v for v in balance.movements if self.ledgers.due(v, month)):
             if movement.when is not None:
                 children.append(self.op(movement.when, Scope(self.world, month), "condition", "when"))
+                held = self.program.compiled(movement.when)(Scope(self.world, month))
+                if held is False or isinstance(held, NotApplicable):
+                    continue
             node = self.op(movement.amount, Scope(self.world, month), "movement", month.key)
             children.append(attrs.evolve(node, args=(("kind", "add" if movement.sign > 0 else "deduct"),)))
         for moved in known.dated:
@@ -504,14 +506,15 @@ class _Tracer:
         status = x.status(day)
         children: list[Node] = []
         o = x.obligation
-        scope = Scope(self.world, x.period, None, x.record, x, steps=[])
+        on = None if o is None or o.schedule.kind == "periodic" else x.created
+        scope = Scope(self.world, x.period, on, x.record, x, steps=[])
         if x.record is not None:
             children.append(
                 Node("record", x.record.key, place=x.record.origin, args=(("on", x.record.on.isoformat()),))
             )
         if field != "interest":
             for name, op in x.amount_ops:
-                children.append(self.op(op, Scope(self.world, x.period, None, x.record, x), "amount", name or x.id))
+                children.append(self.op(op, Scope(self.world, x.period, on, x.record, x), "amount", name or x.id))
             if x.prorated is not None:
                 children.append(Node("prorated", x.id, args=(("days", str(x.prorated[0])), ("of", str(x.prorated[1])))))
             children.extend(self._steps(x))
@@ -531,7 +534,8 @@ class _Tracer:
             if o is not None and o.performance.expr is not None:
                 children.append(self.op(o.performance.expr, scope, "condition", f"performed {o.performance.kind}"))
             for exemption in o.exemptions if o is not None else ():
-                children.append(self.op(exemption.when, scope, "condition", "exception"))
+                put = Scope(self.world, x.period, x.asked_on, x.record, x)
+                children.append(self.op(exemption.when, put, "condition", "exception"))
         children.append(self._status(x, status, day))
         key = "interest" if field == "interest" else "obligation"
         amount = None

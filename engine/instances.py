@@ -74,6 +74,7 @@ class Instance:
         "agreed_due",
         "amount",
         "amount_ops",
+        "asked_on",
         "billed",
         "booked",
         "cap",
@@ -171,6 +172,7 @@ class Instance:
         self.source: str | None = None
         self.complete: dt.date = NEVER
         self.created: dt.date = NEVER
+        self.asked_on: dt.date | None = None
         self.amount: Exact | None = None
         self.amount_ops: tuple[tuple[str | None, m.Op], ...] = ()
         self.gap: Unknown | NotApplicable | None = None

@@ -205,3 +205,20 @@ obligation o { a must pay b pot every month due last day of next month }
     }
     found = document(text, facts, "2026-03-31")
     assert [part["balances"]["pot"]["closing"] for part in found["months"]] == ["5.00", "12.00", "12.00"]
+
+
+def test_an_explanation_shows_only_what_moved_a_balance() -> None:
+    text = """fact profit : money quarterly
+balance fund : money { add 10% * profit  deduct CNY 5 when profit > CNY 500 }
+"""
+    statement = from_text(HEADER + text, "divisions.contract").evaluate(
+        {"2026-Q1": {"profit": "400"}, "2026-Q2": {"profit": "600"}}, as_of=dt.date(2026, 6, 30)
+    )
+
+    def moved(month: str) -> list[tuple[str, str]]:
+        children = statement.explain(f"fund@{month}").to_dict()["tree"]["because"]
+        return [(c["args"]["kind"], c["value"]["value"]) for c in children if c["key"] == "movement"]
+
+    assert moved("2026-02") == []
+    assert moved("2026-03") == [("add", "40.00")]
+    assert moved("2026-06") == [("add", "60.00"), ("deduct", "5.00")]

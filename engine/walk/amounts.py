@@ -52,7 +52,7 @@ class Amounts(Deadlines):
             whole = whole + self._round(cast(Exact, value) * scale, o.currency)
             tax = part.tax if part is not None and part.amount is op else o.tax
             agreed.append(charges.Charge(name, line, tax))
-        applying = self._exemptions(x, o, scope)
+        applying = self._exemptions(x, o)
         other = [e.amount for e in applying if e.amount is not None]
         if other:
             x.amount = None if gap is not None else whole  # `amount` in its formula

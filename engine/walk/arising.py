@@ -266,15 +266,17 @@ class Arising(Amounts):
         x.notes = o.notes
         on = None if o.schedule.kind == "periodic" else day
         scope = Scope(world, period, on, record, x)
+        if on is not None or (o.action == "pay" and not over):
+            x.asked_on = day
         if o.when is not None:
-            wanted = self._value(o.when, scope)
+            wanted = self._value(o.when, self._asked(x))
             if wanted is False or isinstance(wanted, NotApplicable):
                 return None
             if isinstance(wanted, Unknown):
                 x.gap = wanted
         self._timetable(x, o, scope, due)
         x.origin = origin
-        applying = self._exemptions(x, o, scope)
+        applying = self._exemptions(x, o)
         if len({_result(e) for e in applying if e.amount is None}) > 1:
             self._conflict(x, applying)
         if o.action == "pay":
@@ -298,8 +300,13 @@ class Arising(Amounts):
             return True
         return survives is not None and day <= self._after(self.ended_on, survives)
 
-    def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
+    def _asked(self, x: Instance) -> Scope:
+        """Where its conditions are put: on the day on which it arose, if it is owed in advance; else in its whole period."""
+        return Scope(self.world, x.period, x.asked_on, x.record, x)
+
+    def _exemptions(self, x: Instance, o: m.Obligation) -> list[m.Exemption]:
         """The exceptions that apply. Whether one does may be unknown where it would change nothing."""
+        scope = self._asked(x)
         applying: list[m.Exemption] = []
         unknown: list[tuple[m.Exemption, Unknown]] = []
         for exemption in o.exemptions:

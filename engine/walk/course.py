@@ -202,7 +202,7 @@ class Course:
 
     # ---- what a lower room asks of a higher one; the rooms are one class in the end (walk.py), and this says how they meet
 
-    def _exemptions(self, x: Instance, o: m.Obligation, scope: Scope) -> list[m.Exemption]:
+    def _exemptions(self, x: Instance, o: m.Obligation) -> list[m.Exemption]:
         raise NotImplementedError
 
     def _conflict(self, x: Instance, applying: Sequence[m.Exemption]) -> None:
