@@ -1350,7 +1350,7 @@ class Checker:
                 self.error("E421", w.span, what=Both("the number of periods", "期数"))
                 return None
             if w.unit not in _GRAIN_OF_UNIT:
-                self.error("E122", w.span, found=in_both(w.unit), expected=words_of(_GRAIN_OF_UNIT))
+                self.error("E122", w.span, found=in_both(w.unit or ""), expected=words_of(_GRAIN_OF_UNIT))
                 return None
         return model.Span_(w.kind, w.amount, w.unit)
 
@@ -1415,7 +1415,7 @@ class Checker:
                 Both("over …", "期间为 …"),
                 Both(
                     "say which records or which periods: `for each orders`, `over last 3 months`",
-                    "写明按哪些记录或期间：“逐笔 订单”“期间为 最近 3 个月”",
+                    "写明按哪些记录或期间：“逐笔 订单”“期间为 最近3个月”",
                 ),
             )
             return None
@@ -1428,7 +1428,7 @@ class Checker:
                 Both("a value of each day", "每日的数值") if longest == "daily" else Both("of each week", "每周的数值")
             )
             name = getattr(value, "name", None) or self.source.text[value.span.start : value.span.end]
-            hint = Both("say over which months: `over last 3 months`", "写明按月的期间：“期间为 最近 3 个月”")
+            hint = Both("say over which months: `over last 3 months`", "写明按月的期间：“期间为 最近3个月”")
             self.error("E314", body.span, name=name, grain=GRAIN_WORDS[grain], expected=expected, hint=hint)
             return None
         t = Type("count") if e.function == "count" else value.type

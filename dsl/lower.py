@@ -989,7 +989,7 @@ def accrual_rate(w: Lowering, v: syntax.Movement) -> Op | None:
         c.error("E311", v.span)
         return None
     if rate.type.per != "day" and v.daycount is None:
-        per = Both("per month", "按月计") if rate.type.per == "month" else Both("per year", "按年计")
+        per = Both("per month", "月") if rate.type.per == "month" else Both("per year", "年")
         c.error("E312", v.value.span, per=per)
         return None
     return rate
@@ -1436,14 +1436,14 @@ def of_length(w: Lowering, s: syntax.Schedule, said: syntax.Ref) -> model.Schedu
         return None
     unit = s.unit or (length.type.unit if length.type.kind == "duration" else None)
     if (s.unit is None) != (length.type.kind == "duration") or (s.unit and length.type.kind not in ("number", "count")):
-        hint = Both("a duration (`3 months`), or a number before its unit", "应为时长（如“3 个月”），或单位之前的数值")
+        hint = Both("a duration (`3 months`), or a number before its unit", "应为时长（如“3个月”），或单位之前的数值")
         wanted = NUMBER if s.unit else Type("duration")
         c.error("E301", said.span, found=spoken(length.type), expected=spoken(wanted), hint=hint)
         return None
     if unit not in _MONTHS and unit != "weeks":
-        hint = None
+        advice: Both | None = None
         if unit is None:
-            hint = Both(
+            advice = Both(
                 "its unit must be known: write `every N months`, N being a number that may be blank",
                 "单位应当确定：请写“每满 N 个月”，其中 N 为数值，可以待填",
             )
@@ -1452,7 +1452,7 @@ def of_length(w: Lowering, s: syntax.Schedule, said: syntax.Ref) -> model.Schedu
             s.span,
             found=unit or c.source.text[said.span.start : said.span.end],
             expected=words_of(_EVERY_UNITS),
-            hint=hint,
+            hint=advice,
         )
         return None
     known = c.folded(length)
@@ -1834,7 +1834,7 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
     if t.kind != "rate" or t.currency is not None or t.per not in ("day", "month", "year"):
         hint = None
         if t.kind == "percent":
-            hint = Both("say for which time: `0.05% per day`, `8% per year`", "写明期间：“0.05% /日”“8% /年”")
+            hint = Both("say for which time: `0.05% per day`, `8% per year`", "写明期间：“0.05%/日”“8%/年”")
         expected = Both("a rate per day, month or year", "日、月或年费率")
         c.error("E301", said.rate.span, found=spoken(t), expected=expected, hint=hint)
         return None
@@ -1850,7 +1850,7 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         c.error("E311", said.span)
         return None
     if t.per != "day" and said.daycount is None:
-        per = Both("per month", "按月计") if t.per == "month" else Both("per year", "按年计")
+        per = Both("per month", "月") if t.per == "month" else Both("per year", "年")
         c.error("E312", said.rate.span, per=per)
         return None
     if c.above_zero(rate, Both("late interest", "逾期利息的利率"), said.rate.span) is None:

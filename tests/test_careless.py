@@ -1,5 +1,7 @@
 """What a careless author writes, in both keyword sets: one finding, in its place, that says what to write instead."""
 
+# ruff: noqa: E501  (what is written stays on its line)
+
 from __future__ import annotations
 
 import pytest
