@@ -1505,7 +1505,7 @@ class Checker:
             self.error(
                 "E206",
                 e.span,
-                name=e.function.text,
+                name=Both(function.name, function.zh),
                 expected=Both(f"({names})", f"（{names}）"),
                 found=len(e.args),
             )

@@ -1300,6 +1300,10 @@ def by_the_hour(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, perform
     c, owner = w.c, owner_of(node.name.text)
     if duty.action == "pay" and node.due is not None:
         c.error("E301", node.due.span, found=spoken(MOMENT), expected=spoken(DATE))
+    if node.due is not None and node.due.shift not in (None, "unshifted"):
+        item = Both("a shift to a business day", "遇休假日顺延或者提前")
+        expected = Both("a deadline without one", "不作调整的到期时刻")
+        c.error("E116", node.due.span, item=item, owner=owner, expected=expected)
     if node.grace is not None:
         c.error("E116", node.grace.span, item=in_both("grace"), owner=owner, expected=keyword("due"))
     if performance is None or node.performed is None:
@@ -1652,6 +1656,10 @@ def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tupl
                 owner=this,
                 expected=keyword("excused", "exception"),
             )
+        for schedule in (schedule for o in node.instead for schedule in o.schedules):
+            said = " ".join(c.source.text[schedule.span.start : schedule.span.end].split())
+            expected = Both("a duty without a time: it takes its place", "不写明时间的义务（其期间与被替代的义务相同）")
+            c.error("E116", schedule.span, item=said, owner=this, expected=expected)
         instead = tuple(
             duty
             for o in node.instead
