@@ -23,6 +23,7 @@ Item: TypeAlias = tuple[str, Any, int, int]
 Action: TypeAlias = Callable[[list[Any], int, int], Any]
 
 MAX_DEPTH: Final = 200
+_MOST: Final = 10**6  # of days, periods or acts
 
 # Rules that stand for one fixed value.
 CONSTANTS: Final = MappingProxyType(
@@ -373,9 +374,12 @@ class Actions:
         return found
 
     def whole(self, value: Fraction, start: int, end: int, least: int = 0) -> int:
-        if value.denominator != 1 or value < least or value > 10**6:
+        if value.denominator != 1 or value < least or value > _MOST:
             span = Span(start, end)
-            self.tell("E127", span, found=self.text(span), least=least)
+            if value > _MOST:
+                self.tell("E427", span, found=self.text(span), limit=f"{_MOST:_}")
+            else:
+                self.tell("E127", span, found=self.text(span), least=least)
             return max(least, 1)
         return value.numerator
 
@@ -414,7 +418,11 @@ class Actions:
     def unknown_word(self, name: s.Name, choices: Sequence[str]) -> None:
         near = did_you_mean(name.text, choices)
         fix = Fix(name.span, near) if near else None
-        self.tell("E210", name.span, fix=fix, found=name.text, expected=any_of(choices, 6), suggestion=near)
+        hint = None
+        if name.text in ("每日", "每天", "每周") and "单利" in choices:
+            write = "/周" if name.text == "每周" else "/日"
+            hint, fix = Both(f"write `{write}`", f"费率请写作“0.05%{write}”"), Fix(name.span, write)
+        self.tell("E210", name.span, fix=fix, found=name.text, expected=any_of(choices, 6), suggestion=near, hint=hint)
 
     def own_fields(self) -> frozenset[str]:
         """Fields that the file's own lists declare: there a word of the table is the file's own name."""

@@ -91,7 +91,7 @@ def epochs(tree: syntax.Tree, source: Source) -> tuple[tuple[Epoch, ...], list[D
                 declared, gone = [*declared, new], []
             if gone is None:
                 similar = did_you_mean(clause.number, _numbers(declared))
-                found.append(error("E209", clause.span, source=source, clause=clause.number, suggestion=similar))
+                found.append(error("E209", clause.span, source=source, number=clause.number, suggestion=similar))
                 continue
             dropped += gone
             scenes = (*scenes, *_taken([new], syntax.Scenario))

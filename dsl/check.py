@@ -17,7 +17,7 @@ from clausal.dsl import builtins, calendars, model, periods, syntax
 from clausal.dsl.builtins import DAYS
 from clausal.dsl.diagnostics import Arg, Both, Diagnostic, Fix, Source, Span, any_of, diagnostic, did_you_mean
 from clausal.dsl.keywords import table
-from clausal.dsl.lexer import segment, written_amount
+from clausal.dsl.lexer import segment, written_figures
 from clausal.dsl.model import Op
 from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Entry, Kind, Names
 from clausal.dsl.types import (
@@ -200,6 +200,28 @@ def in_unit(op: Op, unit: str | None) -> Op:
 def quoted(text: str) -> Both:
     return Both(f"`{text}`", f"“{text}”")
 
+
+def in_both(word: str, section: str | None = None) -> Both:
+    """A word of the language, by its English one, as each set writes it; `section` says where a name by position stands."""
+    known = table().keywords
+    if section is not None:
+        return Both(word, known.names[section].get(word, word))
+    type = known.words.get(word, ("", "en"))[0]
+    return Both(word, known.word(type, "zh") or word)
+
+
+def keyword(word: str, section: str | None = None) -> Both:
+    """The same in quotation marks, as what is expected."""
+    both = in_both(word, section)
+    return Both(f"`{both.en}`", f"“{both.zh}”")
+
+
+def words_of(words: Iterable[str]) -> Both:
+    """Words of the language, to choose one of."""
+    return any_of(map(keyword, words))
+
+
+WHO_GETS: Final = Both("who gets which share", "各方的分配份额")
 
 LadderWindow: TypeAlias = Literal["this quarter", "contract year to date", "calendar year to date", "since start"]
 
@@ -650,6 +672,16 @@ class Checker:
         self.not_money(op, e.span)
         return None
 
+    def above_zero(self, op: Op | None, what: Both, span: Span, least: Literal["zero", "more"] = "zero") -> Op | None:
+        """What makes no sense below zero (or, with `more`, at zero), as far as its value is known here."""
+        known = None if op is None else self.folded(op)
+        if not isinstance(known, int | Fraction) or known > 0 or (known == 0 and least == "zero"):
+            return op
+        found = quoted(" ".join(self.source.text[span.start : span.end].split()))
+        expected = Both("zero or more", "零或者正数") if least == "zero" else Both("more than zero", "正数")
+        self.error("E425", span, what=what, found=found, expected=expected)
+        return None
+
     def not_money(self, op: Op, span: Span) -> None:
         currency = self.currency(span) or "CNY"
         if op.type.kind == "rate":
@@ -770,9 +802,9 @@ class Checker:
                 return None
             similar = self.like(name, ("parameter", "fact", "let", "party"), s.fields or ())
             hint = None
-            amount = None if name.isascii() else written_amount(name)
+            amount = written_figures(name)
             if amount is not None:
-                hint = Both(f"write the amount in figures: `{amount}`", f"金额请用数字书写：“{amount}”")
+                hint = Both(f"write it in figures: `{amount}`", f"请用数字书写：“{amount}”")
                 similar = None
             if word is not None:
                 hint = Both(
@@ -1338,7 +1370,7 @@ class Checker:
                 self.error("E421", w.span, what=Both("the number of periods", "期数"))
                 return None
             if w.unit not in _GRAIN_OF_UNIT:
-                self.error("E122", w.span, found=w.unit, expected=any_of(_GRAIN_OF_UNIT))
+                self.error("E122", w.span, found=in_both(w.unit or ""), expected=words_of(_GRAIN_OF_UNIT))
                 return None
         return model.Span_(w.kind, w.amount, w.unit)
 
@@ -1391,9 +1423,9 @@ class Checker:
             self.error(
                 "E116",
                 e.where.span,
-                item="where",
+                item=in_both("where"),
                 owner=Both("an aggregate over periods", "按期间的汇总"),
-                expected=quoted("for each"),
+                expected=keyword("for each"),
             )
             return None
         if e.window is None:
@@ -1403,7 +1435,7 @@ class Checker:
                 Both("over …", "期间为 …"),
                 Both(
                     "say which records or which periods: `for each orders`, `over last 3 months`",
-                    "写明按哪些记录或期间：“逐笔 订单”“期间为 最近 3 个月”",
+                    "写明按哪些记录或期间：“逐笔 订单”“期间为 最近3个月”",
                 ),
             )
             return None
@@ -1416,7 +1448,7 @@ class Checker:
                 Both("a value of each day", "每日的数值") if longest == "daily" else Both("of each week", "每周的数值")
             )
             name = getattr(value, "name", None) or self.source.text[value.span.start : value.span.end]
-            hint = Both("say over which months: `over last 3 months`", "写明按月的期间：“期间为 最近 3 个月”")
+            hint = Both("say over which months: `over last 3 months`", "写明按月的期间：“期间为 最近3个月”")
             self.error("E314", body.span, name=name, grain=GRAIN_WORDS[grain], expected=expected, hint=hint)
             return None
         t = Type("count") if e.function == "count" else value.type
@@ -1430,7 +1462,7 @@ class Checker:
             return model.Ever(test, e.current, BOOLEAN, span=e.span)
         grain = _GRAIN_OF_UNIT.get(e.unit)
         if grain is None:
-            self.error("E122", e.span, found=e.unit, expected=any_of(_GRAIN_OF_UNIT))
+            self.error("E122", e.span, found=in_both(e.unit), expected=words_of(_GRAIN_OF_UNIT))
             return None
         length: Op | None = None
         amount = 1
@@ -1471,7 +1503,7 @@ class Checker:
         op = model.ParamRef(name.text, t, span=name.span)
         known = self.folded(op)
         if known is not None and (not isinstance(known, int) or known < 1):
-            self.error("E421", name.span, what=Both("the number of periods", "期数"))
+            self.error("E127", name.span, found=f"{name.text} = {exact_text(cast(Fraction, known))}", least=1)
             return None
         return op
 
@@ -1494,7 +1526,7 @@ class Checker:
             self.error(
                 "E206",
                 e.span,
-                name=e.function.text,
+                name=Both(function.name, function.zh),
                 expected=Both(f"({names})", f"（{names}）"),
                 found=len(e.args),
             )
@@ -1647,11 +1679,23 @@ class Checker:
                 self.error("E114", share.party.span, item=party, owner=Both("this division", "此分配"))
                 good = False
             if share.value is None:
-                if rest or overlay:
+                if overlay:
+                    self.error("E426", share.span, party=party or share.party.text)
+                    good = False
+                elif rest:
                     self.error("E417", share.span)
                     good = False
                 rest = True
                 shares.append(model.Share(party or "", None))
+                continue
+            if isinstance(share.value, syntax.Ref) and self.stands_for_nothing(share.value.name, s):
+                expected = Both(
+                    "a part of the whole (`60%`, `1/3`) or `rest`", "占整体的份额（如“60%”“1/3”）或者“余下部分”"
+                )
+                figures = written_figures(share.value.name)
+                fix = Fix(share.value.span, figures) if figures else None
+                self.error("E201", share.value.span, name=share.value.name, expected=expected, fix=fix)
+                good = False
                 continue
             op = self.expr(share.value, s)
             if op is None:
@@ -1662,6 +1706,9 @@ class Checker:
                 self.error("E301", share.value.span, found=spoken(op.type), expected=expected)
                 good = False
                 continue
+            if self.above_zero(op, Both("a share", "分配份额"), share.value.span) is None:
+                good = False
+                continue
             value = self.folded(op)
             known.append(value if isinstance(value, int | Fraction) else None)
             shares.append(model.Share(party or "", op))
@@ -1670,10 +1717,21 @@ class Checker:
         numbers = [k for k in known if k is not None]
         if not overlay and len(numbers) == len(known):
             total = sum(numbers)
-            if (total > 1 if rest else total != 1) or any(k < 0 for k in numbers):
-                self.error("E406", v.span, sum=f"{exact_text(total * 100)}%")
+            if total > 1 if rest else total != 1:
+                hint = None
+                if total == 100 or (rest and 1 < total <= 100):
+                    hint = Both("write the signs: `60%` and not `60`", "请写上百分号：“60%”，而不是“60”")
+                elif rest:
+                    hint = Both("they leave nothing for `rest`", "没有可归入“余下部分”的份额")
+                self.error("E406", v.span, sum=f"{exact_text(total * 100)}%", hint=hint)
                 return None
         return tuple(shares)
+
+    def stands_for_nothing(self, word: str, s: Scope) -> bool:
+        """Whether a word names nothing at all, in a place where no record and no instance is in scope."""
+        if s.fields is not None or word in self.names.entries or word in INSTANCE_WORDS:
+            return False
+        return builtins.builtin(word) is None and segment(word, self.names.entries) is None
 
     def whole(self, e: syntax.Expr, s: Scope) -> Op | None:
         """What is divided: money."""
@@ -1697,8 +1755,8 @@ class Checker:
             bound = None if band.bound is None else self.expr(band.bound, s)
             shares = self.vector(band.value, s) if isinstance(band.value, syntax.Vector) else None
             if not isinstance(band.value, syntax.Vector) or band.flat is not None or band.method is not None:
-                expected = Both("shares: `{ investor: 70%, operator: 30% }`", "分配份额：“{ 甲方: 70%, 乙方: 30% }”")
-                self.lacks(band.span, Both("this stage", "此阶段"), expected)
+                hint = Both("write `{ A: 70%, B: 30% }` behind the colon", "请在冒号之后写“{ 甲方: 70%, 乙方: 30% }”")
+                self.error("E115", band.span, owner=Both("this stage", "此阶段"), item=WHO_GETS, hint=hint)
                 good = False
             if shares is None or (band.bound is not None and bound is None):
                 good = False
@@ -1745,6 +1803,7 @@ class Checker:
             need = self.expr(bucket.up_to, s)
             if need is not None and cash is not None:
                 need = self.coerce(need, cash.type, bucket.up_to.span)
+                need = self.above_zero(need, Both("what a bucket holds", "顺位分配的额度"), bucket.up_to.span)
             if party is None or need is None:
                 good = False
             else:
@@ -1757,12 +1816,17 @@ class Checker:
 
     def divided(self, e: syntax.Tiers, s: Scope) -> Op | None:
         """A ladder of shares: for each party a ladder of its own, all rounded together."""
+        if self.whole(e.on if e.applied_to is None else e.applied_to, s) is None:
+            return None
         vectors: list[tuple[syntax.Band, tuple[model.Share, ...]]] = []
         parties: list[str] = []
         for band in e.bands:
             if not isinstance(band.value, syntax.Vector) or band.flat is not None:
-                expected = Both("shares in every band", "各档的分配份额")
-                self.lacks(band.span, Both("this band", "此级"), expected)
+                hint = Both(
+                    "if one band divides, all do: `{ A: 70%, B: 30% }`",
+                    "有一级约定分配份额的，各级均应约定：“{ 甲方: 70%, 乙方: 30% }”",
+                )
+                self.error("E115", band.span, owner=Both("this band", "此级"), item=WHO_GETS, hint=hint)
                 return None
             shares = self.vector(band.value, s)
             if shares is None:
@@ -1812,7 +1876,7 @@ class Checker:
             self.error("E407", e.span)
             return None
         if applied is not None and "marginal" in methods:
-            self.error("E116", e.span, item="applied to", owner=owner, expected=quoted("whole"))
+            self.error("E116", e.span, item=in_both("applied to"), owner=owner, expected=keyword("whole"))
             return None
         if any(isinstance(band.value, syntax.Vector) for band in e.bands):
             return self.divided(e, s)

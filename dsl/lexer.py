@@ -161,6 +161,10 @@ _STUCK_MONEY: Final = re.compile(r"([A-Z]{3})([0-9][0-9_]*)")
 _STUCK_NUMBER: Final = re.compile("[\u3400-\u9fff]([0-9]+)\\Z")
 _CAPITALS: Final = dict(zip("零壹贰叁肆伍陆柒捌玖拾佰仟圆", "零一二三四五六七八九十百千元", strict=True))
 _IN_WORDS: Final = re.compile("(?:人民币)?([零一二三四五六七八九十百千]+)(万?)元[整正]?")
+_TENTHS: Final = re.compile("([一二两三四五六七八九])成([一二三四五六七八九]?)")
+_RATE_IN_WORDS: Final = re.compile("(?:每|按)?([日天周月年])(?:利率|按)?([百千万]分之[零一二三四五六七八九十百点]+)")
+_TIME_IN_WORDS: Final = re.compile("([一二两三四五六七八九十百]+)(小时|个工作日|工作日|日|天|周|个月|月|年|次)(内?)")
+_NUMERAL: Final = re.compile("[一二两三四五六七八九十百]+")
 _AFTER_POINT: Final = re.compile(r"\.[0-9]+")
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 
@@ -180,12 +184,24 @@ def spoken_number(text: str) -> Fraction:
     return total + Fraction(int(figures), 10 ** len(figures)) if figures else total
 
 
-def written_amount(word: str) -> str | None:
-    """人民币捌仟元整 as `8_000元`; None if the word is no amount of money in Chinese figures."""
-    found = _IN_WORDS.fullmatch("".join(_CAPITALS.get(char, char) for char in word))
-    if found is None or len(word) > MAX_DIGITS:
+def written_figures(word: str) -> str | None:
+    """How what contracts on paper write in words is written here: 人民币捌仟元整 as `8_000元`, 七日内 as `7日内`,
+    每日万分之五 as `万分之五/日`, 六成 as `60%`. None for any other word.
+    """
+    if len(word) > MAX_DIGITS or word.isascii():
         return None
-    return f"{spoken_number(found[1]).numerator:_}{found[2]}元"
+    plain = "".join(_CAPITALS.get(char, char) for char in word)
+    if found := _IN_WORDS.fullmatch(plain):
+        return f"{spoken_number(found[1]).numerator:_}{found[2]}元"
+    if found := _TENTHS.fullmatch(plain):
+        return f"{_DIGITS[found[1]]}{_DIGITS[found[2]] if found[2] else 0}%"
+    if found := _RATE_IN_WORDS.fullmatch(plain):
+        per = {"天": "日"}.get(found[1], found[1])
+        return f"{found[2]}/{per}"
+    if found := _TIME_IN_WORDS.fullmatch(plain):
+        unit = {"天": "日", "工作日": "个工作日", "月": "个月"}.get(found[2], found[2])
+        return f"{spoken_number(found[1]).numerator}{unit}{found[3]}"
+    return None
 
 
 @attrs.frozen
@@ -794,7 +810,7 @@ def segment(word: str, names: Collection[str]) -> str | None:
                 kind, unknown = "name", 0
             elif words.words.get(piece, ("", "en"))[1] == "zh":
                 kind, unknown = ("keyword" if len(piece) > 1 else "short"), 0
-            elif piece.isascii() and piece.isdigit():
+            elif (piece.isascii() and piece.isdigit()) or _NUMERAL.fullmatch(piece):
                 kind, unknown = "number", 0
             elif piece in _plain():
                 kind, unknown = "name", 0
@@ -818,12 +834,18 @@ def segment(word: str, names: Collection[str]) -> str | None:
         pieces.append((word[step[2] : end], step[3]))
         end = step[2]
     kinds = [kind for _, kind in pieces]
-    if len(pieces) < 2 or kinds.count("unknown") > 1:
+    if (
+        len(pieces) < 2
+        or kinds.count("unknown") > 1
+        or ("unknown" in kinds and any(kind == "number" and not piece.isascii() for piece, kind in pieces))
+    ):
         return None
     if "keyword" not in kinds and not ("short" in kinds and "unknown" not in kinds):
         return None
     text = ""
-    for piece, _ in reversed(pieces):
+    for piece, kind in reversed(pieces):
+        if kind == "number" and not piece.isascii():
+            piece = str(spoken_number(piece).numerator)
         tight = text and (piece[0].isdigit() or text[-1].isdigit())
         text += piece if tight or not text else " " + piece
     return text if text != word else None

@@ -30,11 +30,14 @@ from clausal.dsl.check import (
     Scope,
     children,
     duration_over,
+    in_both,
+    keyword,
     quoted,
     references,
     spoken,
     statuses_of,
     walk,
+    words_of,
 )
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.keywords import table
@@ -73,7 +76,7 @@ CONTRACT_STATUSES: Final = (
     "undetermined",
 )
 
-_EVERY_UNITS: Final = any_of(("weeks", "months", "quarters", "years"))
+_EVERY_UNITS: Final = ("weeks", "months", "quarters", "years")
 _MONTHS: Final = {"months": 1, "quarters": 3, "years": 12}
 _GRAIN_OF_MONTHS: Final[dict[int, Grain]] = {1: "monthly", 3: "quarterly", 12: "yearly"}
 _GRAIN_OF_PERIOD: Final[dict[str, Grain]] = {
@@ -377,7 +380,7 @@ def fixed_duration(w: Lowering, e: syntax.Expr) -> Duration | None:
 
 def not_in_hours(w: Lowering, span: Span) -> bool:
     found = w.c.source.text[span.start : span.end]
-    w.c.error("E122", span, found=found, expected=any_of(periods.DURATION_UNITS))
+    w.c.error("E122", span, found=found, expected=words_of(periods.DURATION_UNITS))
     return True
 
 
@@ -543,14 +546,14 @@ def fact(w: Lowering, node: syntax.Fact, clause: ClauseRef | None) -> None:
     elif t.kind == "intervals":
         dated_by = "from"
     elif node.dated_by is not None:
-        c.error("E116", node.dated_by.span, item="dated by", owner=spoken(t), expected=Both("a list", "清单"))
+        c.error("E116", node.dated_by.span, item=in_both("dated by"), owner=spoken(t), expected=Both("a list", "清单"))
     presume: Scalar | None = None
     if node.presume is not None:
         if t.kind in ("list", "payments", "notice", "intervals"):
             c.error(
                 "E116",
                 node.presume.span,
-                item="presume",
+                item=in_both("presume"),
                 owner=spoken(t),
                 expected=Both("a measure", "计量数据"),
             )
@@ -860,7 +863,9 @@ def kpi(w: Lowering, entry: Entry) -> None:
     c, node = w.c, cast(syntax.Kpi, entry.node)
     owner = Both(f"kpi `{entry.name}`", f"考核指标“{entry.name}”")
     if node.grain == "once":
-        c.error("E116", entry.span, item="once", owner=owner, expected=any_of(("weekly", "monthly", "quarterly")))
+        c.error(
+            "E116", entry.span, item=in_both("once"), owner=owner, expected=words_of(("weekly", "monthly", "quarterly"))
+        )
         c.failed.add(entry.name)
         return
     before = len(c.findings)
@@ -871,7 +876,9 @@ def kpi(w: Lowering, entry: Entry) -> None:
     if node.met is None and node.measure is None and node.target is None:
         c.lacks(entry.span, owner, Both("met when", "达成条件"))
     levels: list[tuple[str, Op]] = []
-    for level in node.levels:
+    for at, level in enumerate(node.levels):
+        if any(level.name.text == other.name.text for other in node.levels[:at]):
+            c.error("E114", level.name.span, item=level.name.text, owner=owner)
         test = c.condition(level.condition, BARE)
         if test is not None:
             levels.append((level.name.text, test))
@@ -928,7 +935,7 @@ def balance(w: Lowering, entry: Entry) -> None:
                 opening = c.typed(v.value, BARE, t)
                 if v.each is not None or v.condition is not None:
                     item = Both("a condition", "条件")
-                    c.error("E116", v.span, item=item, owner=quoted("opening"), expected=quoted("add"))
+                    c.error("E116", v.span, item=item, owner=keyword("opening"), expected=keyword("add"))
             case "add" | "deduct":
                 made = movement(w, v, t)
                 if made is not None:
@@ -936,7 +943,10 @@ def balance(w: Lowering, entry: Entry) -> None:
             case "accrues":
                 if accrual is not None:
                     c.error(
-                        "E114", v.span, item="accrues", owner=Both(f"balance `{entry.name}`", f"台账“{entry.name}”")
+                        "E114",
+                        v.span,
+                        item=in_both("accrues"),
+                        owner=Both(f"balance `{entry.name}`", f"台账“{entry.name}”"),
                     )
                 accrual = v
                 rate = accrual_rate(w, v)
@@ -997,7 +1007,7 @@ def accrual_rate(w: Lowering, v: syntax.Movement) -> Op | None:
         c.error("E311", v.span)
         return None
     if rate.type.per != "day" and v.daycount is None:
-        per = Both("per month", "按月计") if rate.type.per == "month" else Both("per year", "按年计")
+        per = Both("per month", "月") if rate.type.per == "month" else Both("per year", "年")
         c.error("E312", v.value.span, per=per)
         return None
     return rate
@@ -1023,8 +1033,8 @@ def scored(w: Lowering, node: syntax.Kpi, owner: Both) -> tuple[Op | None, Op | 
     elif node.target is None and (node.baseline is not None or (node.measure is not None and node.met is None)):
         c.lacks(node.name.span, owner, Both("target", "目标值"))
     for e, op in zip(written[1:], (baseline, target), strict=True):
-        if e is not None and op is not None and measure is not None:
-            c.compare("<=", measure, op, e.span)
+        if e is not None and op is not None and measure is not None and op.type != measure.type:
+            c.coerce(op, measure.type, e.span)
     if node.partial == "prorated":
         hint = Both(
             "only a target counts by the days of a partial month: `measure E target T`, without `met when`",
@@ -1033,7 +1043,7 @@ def scored(w: Lowering, node: syntax.Kpi, owner: Both) -> tuple[Op | None, Op | 
         if node.target is None:
             c.lacks(node.name.span, owner, Both("target", "目标值"), hint)
         elif node.met is not None:
-            c.error("E116", node.met.span, item="met when", owner=owner, expected=quoted("target"), hint=hint)
+            c.error("E116", node.met.span, item=in_both("met when"), owner=owner, expected=keyword("target"), hint=hint)
         elif target is not None and target.type.kind not in ("number", "count", "money"):
             expected = Both("a number, a count or money", "数值、数量或金额")
             c.error("E301", node.target.span, found=spoken(target.type), expected=expected, hint=hint)
@@ -1148,6 +1158,7 @@ def windowed(
         c.error("E116", said.span, item=item, owner=owner, expected=Both("`every month`", "“每月”"))
         return None
     amount = c.typed(said.amount, attrs.evolve(scope, instance=None, dates=False), money(prepared.currency))
+    amount = c.above_zero(amount, Both(f"the {item.en}", item.zh), said.amount.span)
     return None if amount is None else model.Limit(amount, said.window, node.prorated != "none")
 
 
@@ -1228,9 +1239,13 @@ def obligation(
     elif node.earnest is not None and prepared.currency is not None:
         plain = attrs.evolve(scope, instance=None, dates=False)
         earnest = c.typed(node.earnest, plain, money(prepared.currency))
+        what = Both("the price that earnest money stands for", "定金对应的标的额")
+        earnest = c.above_zero(earnest, what, node.earnest.span, "more")
     dispute = None if node.disputed is None else disputed(w, node.disputed, scope, name, prepared.currency)
     if node.secured is not None and duty.action != "pay":
-        c.error("E116", node.span, item="secured by", owner=owner_of(name), expected=quoted("must pay"))
+        at = c.source.text.find(c.word_for("SECURED_BY").split()[0], node.span.start, node.span.end)
+        span = Span(at, at + 1) if at >= 0 else node.name.span
+        c.error("E116", span, item=in_both("secured by"), owner=owner_of(name), expected=TO_PAY)
     prorated = proration(w, node, schedule, prepared)
     parts = tuple(
         attrs.evolve(part, prorated=node.prorated is not None or not c.reads(part.amount).own)
@@ -1286,10 +1301,11 @@ def obligation(
 def disputed(w: Lowering, said: syntax.Disputed, scope: Scope, name: str, currency: str | None) -> model.Dispute | None:
     c = w.c
     if currency is None:
-        c.error("E116", said.span, item="disputed amount", owner=owner_of(name), expected=quoted("must pay"))
+        c.error("E116", said.span, item=in_both("disputed amount"), owner=owner_of(name), expected=TO_PAY)
         return None
     plain = attrs.evolve(scope, dates=False)
     amount = c.typed(said.amount, plain, money(currency))
+    amount = c.above_zero(amount, Both("what is disputed", "争议金额"), said.amount.span)
     start = c.date(said.start, plain)
     end = None if said.end is None else c.date(said.end, plain)
     if amount is None or start is None or (said.end is not None and end is None):
@@ -1302,8 +1318,12 @@ def by_the_hour(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, perform
     c, owner = w.c, owner_of(node.name.text)
     if duty.action == "pay" and node.due is not None:
         c.error("E301", node.due.span, found=spoken(MOMENT), expected=spoken(DATE))
+    if node.due is not None and node.due.shift not in (None, "unshifted"):
+        item = Both("a shift to a business day", "遇休假日顺延或者提前")
+        expected = Both("a deadline without one", "不作调整的到期时刻")
+        c.error("E116", node.due.span, item=item, owner=owner, expected=expected)
     if node.grace is not None:
-        c.error("E116", node.grace.span, item="grace", owner=owner, expected=quoted("due"))
+        c.error("E116", node.grace.span, item=in_both("grace"), owner=owner, expected=keyword("due"))
     if performance is None or node.performed is None:
         return
     if performance.kind == "on" and performance.expr is not None and performance.expr.type != MOMENT:
@@ -1381,7 +1401,7 @@ def scheduled(w: Lowering, node: syntax.Obligation, prepared: Prepared, nested: 
         c.lacks(node.name.span, owner_of(name), None, hint)
         return None
     if len(node.schedules) > 1:
-        c.error("E114", node.schedules[1].span, item="schedule", owner=owner_of(name))
+        c.error("E114", node.schedules[1].span, item=Both("schedule", "频率或时间"), owner=owner_of(name))
         return None
     s = node.schedules[0]
     match s.kind:
@@ -1424,7 +1444,7 @@ def periodic(w: Lowering, s: syntax.Schedule) -> model.Schedule | None:
     if s.unit == "weeks":
         return model.Schedule("periodic", every=s.every, unit="weeks", weekday=s.weekday, anchor=anchor)
     if s.unit not in _MONTHS or s.weekday is not None:
-        c.error("E122", s.span, found=s.unit or "", expected=any_of(("weeks", *_MONTHS)))
+        c.error("E122", s.span, found=in_both(s.unit or ""), expected=words_of(("weeks", *_MONTHS)))
         return None
     every = s.every * _MONTHS[s.unit]
     if anchor is None and c.start_is_fixed and (12 % every or (s.unit == "months" and s.every not in (1, 3, 6, 12))):
@@ -1441,17 +1461,31 @@ def of_length(w: Lowering, s: syntax.Schedule, said: syntax.Ref) -> model.Schedu
         return None
     unit = s.unit or (length.type.unit if length.type.kind == "duration" else None)
     if (s.unit is None) != (length.type.kind == "duration") or (s.unit and length.type.kind not in ("number", "count")):
-        hint = Both("a duration (`3 months`), or a number before its unit", "应为时长（如“3 个月”），或单位之前的数值")
+        hint = Both("a duration (`3 months`), or a number before its unit", "应为时长（如“3个月”），或单位之前的数值")
         wanted = NUMBER if s.unit else Type("duration")
         c.error("E301", said.span, found=spoken(length.type), expected=spoken(wanted), hint=hint)
         return None
     if unit not in _MONTHS and unit != "weeks":
-        c.error("E122", s.span, found=unit or c.source.text[said.span.start : said.span.end], expected=_EVERY_UNITS)
+        advice: Both | None = None
+        if unit is None:
+            advice = Both(
+                "its unit must be known: write `every N months`, N being a number that may be blank",
+                "单位应当确定：请写“每满 N 个月”，其中 N 为数值，可以待填",
+            )
+        c.error(
+            "E122",
+            s.span,
+            found=unit or c.source.text[said.span.start : said.span.end],
+            expected=words_of(_EVERY_UNITS),
+            hint=advice,
+        )
         return None
     known = c.folded(length)
     amount = known.amount if isinstance(known, Duration) else known
     if isinstance(amount, int | Fraction) and (amount < 1 or amount.denominator != 1):
-        c.error("E421", said.span, what=Both("the number of periods", "期数"))
+        c.error(
+            "E127", said.span, found=f"{c.source.text[said.span.start : said.span.end]} = {exact_text(amount)}", least=1
+        )
         return None
     if s.unit is not None:
         length = attrs.evolve(length, type=Type("duration", unit=s.unit))
@@ -1579,7 +1613,13 @@ def performed(w: Lowering, node: syntax.Obligation, duty: syntax.Duty, scope: Sc
             if by_payments and p.where is not None:
                 # Which payments pay a debt is the business of matching: by name, by what is due.
                 item = Both("where", "其中")
-                c.error("E116", p.where.span, item=item, owner=spoken(c.types[p.list.text]), expected=quoted("for"))
+                c.error(
+                    "E116",
+                    p.where.span,
+                    item=item,
+                    owner=spoken(c.types[p.list.text]),
+                    expected=keyword("for", "payment"),
+                )
                 return None
             where = None
             if p.where is not None:
@@ -1616,7 +1656,13 @@ def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tupl
         amount = None
         if node.amount is not None:
             if currency is None:
-                c.error("E116", node.amount.span, item="amount", owner=quoted(name), expected=quoted("excused"))
+                c.error(
+                    "E116",
+                    node.amount.span,
+                    item=in_both("amount", "exception"),
+                    owner=quoted(name),
+                    expected=keyword("excused", "exception"),
+                )
                 continue
             amount = c.typed(node.amount, attrs.evolve(scope, dates=False), money(currency))
         this = Both("this exception", "此例外")
@@ -1624,7 +1670,17 @@ def exempted(w: Lowering, name: str, scope: Scope, currency: str | None) -> tupl
             words = Both("excused | amount = … | instead obligation …", "免责 | 金额 = … | 改为 义务 …")
             c.lacks(node.span, this, words)
         if node.amount is not None and (node.excused or node.instead):
-            c.error("E116", node.amount.span, item="amount", owner=this, expected=quoted("excused"))
+            c.error(
+                "E116",
+                node.amount.span,
+                item=in_both("amount", "exception"),
+                owner=this,
+                expected=keyword("excused", "exception"),
+            )
+        for schedule in (schedule for o in node.instead for schedule in o.schedules):
+            said = " ".join(c.source.text[schedule.span.start : schedule.span.end].split())
+            expected = Both("a duty without a time: it takes its place", "不写明时间的义务（其期间与被替代的义务相同）")
+            c.error("E116", schedule.span, item=said, owner=this, expected=expected)
         instead = tuple(
             duty
             for o in node.instead
@@ -1722,7 +1778,13 @@ def proration(
     """What was said; else by days, where the amount rests on no fact of the period itself."""
     if node.prorated is not None:
         if node.prorated == "fixed30" and schedule is not None and schedule.unit == "weeks":
-            w.c.error("E116", node.span, item="fixed30", owner=owner_of(node.name.text), expected=quoted("actual"))
+            w.c.error(
+                "E116",
+                node.span,
+                item=in_both("fixed30", "proration"),
+                owner=owner_of(node.name.text),
+                expected=keyword("actual", "proration"),
+            )
         return node.prorated
     if schedule is None or schedule.kind != "periodic" or not prepared.parts:
         return "none"
@@ -1773,7 +1835,7 @@ def consequences(
             case _:
                 assert_never(step.remedy)
         if isinstance(remedy, model.Interest) and any(isinstance(k.remedy, model.Interest) for k in links):
-            c.error("E114", step.span, item="interest", owner=Both("this `failing which`", "此“违约责任”"))
+            c.error("E114", step.span, item=in_both("interest"), owner=Both("this `failing which`", "此“违约责任”"))
             continue
         if remedy is not None:
             links.append(model.Link(day, remedy))
@@ -1783,7 +1845,9 @@ def consequences(
 def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> model.Interest | None:
     c = w.c
     if not pays:
-        c.error("E116", said.span, item="interest", owner=Both("this duty", "此义务"), expected=quoted("penalty"))
+        c.error(
+            "E116", said.span, item=in_both("interest"), owner=Both("this duty", "此义务"), expected=keyword("penalty")
+        )
         return None
     plain = attrs.evolve(scope, dates=False)
     rate = c.expr(said.rate, plain)
@@ -1793,20 +1857,20 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         expected = Both("a rate per year", "年费率")
         c.error("E301", said.reference.span, found=spoken(reference.type), expected=expected)
         return None
-    if said.every is not None and (said.method != "compound" or said.every not in CAPITALISED):
-        owner = Both("compound interest", "复利") if said.method == "compound" else Both("simple interest", "单利")
-        expected = Both("`compound` with `monthly`, `quarterly` or `yearly`", "“复利”加“按月”“按季”或“按年”")
-        c.error("E116", said.span, item=GRAIN_WORDS[said.every], owner=owner, expected=expected)
-        return None
     if rate is None or (said.cap is not None and cap is None) or (said.reference is not None and reference is None):
         return None
     t = rate.type
     if t.kind != "rate" or t.currency is not None or t.per not in ("day", "month", "year"):
         hint = None
         if t.kind == "percent":
-            hint = Both("say for which time: `0.05% per day`, `8% per year`", "写明期间：“0.05% /日”“8% /年”")
+            hint = Both("say for which time: `0.05% per day`, `8% per year`", "写明期间：“0.05%/日”“8%/年”")
         expected = Both("a rate per day, month or year", "日、月或年费率")
         c.error("E301", said.rate.span, found=spoken(t), expected=expected, hint=hint)
+        return None
+    if said.every is not None and (said.method != "compound" or said.every not in CAPITALISED):
+        owner = Both("compound interest", "复利") if said.method == "compound" else Both("simple interest", "单利")
+        expected = Both("`compound` with `monthly`, `quarterly` or `yearly`", "“复利”加“按月”“按季”或“按年”")
+        c.error("E116", said.span, item=GRAIN_WORDS[said.every], owner=owner, expected=expected)
         return None
     if said.daycount is not None and said.daycount not in periods.DAY_COUNTS:
         c.word(syntax.Name(said.daycount, span=said.span), periods.DAY_COUNTS)
@@ -1815,8 +1879,10 @@ def interest(w: Lowering, said: syntax.Interest, scope: Scope, pays: bool) -> mo
         c.error("E311", said.span)
         return None
     if t.per != "day" and said.daycount is None:
-        per = Both("per month", "按月计") if t.per == "month" else Both("per year", "按年计")
+        per = Both("per month", "月") if t.per == "month" else Both("per year", "年")
         c.error("E312", said.rate.span, per=per)
+        return None
+    if c.above_zero(rate, Both("late interest", "逾期利息的利率"), said.rate.span) is None:
         return None
     per_ = cast(Literal["day", "month", "year"], t.per)
     return model.Interest(
@@ -2158,6 +2224,9 @@ def suspension(w: Lowering, node: syntax.Suspension) -> model.Suspension | None:
     if node.when is None:
         c.lacks(node.name.span, owner, Both("when", "当"))
     targets = [c.entry(target, "obligation") for target in node.suspends]
+    for at, target in enumerate(node.suspends):
+        if any(target.text == other.text for other in node.suspends[:at]):
+            c.error("E114", target.span, item=target.text, owner=owner)
     if not targets and node.extends_term_by is None and (c.term_end is not None or w.term_end is not None):
         c.error("E413", node.name.span, owner=owner)
         return None
@@ -2244,9 +2313,11 @@ def at_end(
             c.error("E116", span, item=said, owner=owner, expected=Both("a duty without a time", "不写明时间的义务"))
         return obligation(w, node, clause, None, scope)
     if node.list is not None:
-        c.error("E116", node.list.span, item=node.list.text, owner=owner, expected=quoted("when"))
+        c.error("E116", node.list.span, item=node.list.text, owner=owner, expected=keyword("when"))
     if node.effect is not None and node.effect.kind not in _LADDER_EFFECTS:
-        c.error("E116", node.effect.span, item=node.effect.kind, owner=owner, expected=any_of(_LADDER_EFFECTS))
+        c.error(
+            "E116", node.effect.span, item=in_both(node.effect.kind), owner=owner, expected=words_of(_LADDER_EFFECTS)
+        )
         return None
     return right(w, node, clause, attrs.evolve(scope, dates=True), of_run=True)
 
@@ -2458,7 +2529,7 @@ def given_value(
             return model.GivenScalar(decl.name, period, None, False, span=assign.span)
         if not decl.happening or t.kind in ("list", "payments", "intervals"):
             hint = Both("a measure is `unknown`, an empty list is `[]`", "计量数据写“未知”，空清单写“[]”")
-            c.error("E301", value.span, found=quoted("none"), expected=spoken(t), hint=hint)
+            c.error("E301", value.span, found=keyword("none"), expected=spoken(t), hint=hint)
             return None
         return model.GivenScalar(decl.name, period, None, True, span=assign.span)
     match t.kind:
@@ -2533,12 +2604,12 @@ def record_value(
             absent.add(field.text)
             decl = w.facts.get(name)
             if value.kind == "unknown" and (payment or decl is None or field.text in (decl.dated_by, decl.keyed_by)):
-                c.error("E301", value.span, found=quoted("unknown"), expected=spoken(declared.type))
+                c.error("E301", value.span, found=keyword("unknown"), expected=spoken(declared.type))
                 good = False
             elif value.kind == "unknown":
                 found[field.text] = Unknown(())
             elif not declared.optional:
-                c.error("E301", value.span, found=quoted("none"), expected=spoken(declared.type))
+                c.error("E301", value.span, found=keyword("none"), expected=spoken(declared.type))
                 good = False
         else:
             scalar: Scalar | None = payment_for(value) if payment and field.text == "for" else None

@@ -33,7 +33,7 @@ from clausal.dsl.diagnostics import (
     warning,
 )
 from clausal.dsl.keywords import Automaton, Keywords, keywords, table
-from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens, written_amount
+from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens, written_figures
 from clausal.dsl.syntax import Declaration, Expr, Tree
 
 __all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "parse_part", "segment", "tokens"]
@@ -55,6 +55,7 @@ _STRONG: Final = frozenset(
         "K_TERMINATION",
         "K_ESCALATION",
         "K_EXCEPTION_TO",
+        "K_APPROVAL",
         "K_AMENDMENT",
         "K_SCENARIO",
         "K_PROPERTY",
@@ -104,6 +105,24 @@ _UNITS: Final = frozenset(
         "K_YEARS",
     ]
 )
+_PER: Final = frozenset({"K_PER_DAY", "K_PER_WEEK", "K_PER_MONTH", "K_PER_YEAR"})
+_BEHIND_A_PARTY: Final = frozenset({"K_MUST", "K_MUST_NOT", "K_MAY", "K_UP_TO"})
+# Keywords that are taken for one another, and what is meant where it can stand.
+_MEANT: Final = {
+    "K_FOR_EACH": ("K_FOR_EVERY",),
+    "K_PER_RECORD_OF": ("K_FOR_EVERY",),
+    "K_REDUCE": ("K_DEDUCT",),
+    "K_SUSPENSION": ("K_SUSPENDS", "K_SUSPEND"),
+    "K_TERMINATION": ("K_TERMINATE",),
+    "K_DAILY": ("K_PER_DAY",),
+    "K_MONTHLY": ("K_BY_MONTH", "K_PER_MONTH"),
+    "K_QUARTERLY": ("K_PER_QUARTER",),
+    "K_EVERY_QUARTER": ("K_QUARTERLY", "K_PER_QUARTER"),
+    "K_EVERY_MONTH": ("K_MONTHLY", "K_BY_MONTH", "K_PER_MONTH"),
+    "K_EVERY_YEAR": ("K_YEARLY", "K_PER_YEAR"),
+    "K_SINCE_START": ("K_PER_WHOLE_TERM",),
+    "K_RETAIN": ("K_WITHHOLD",),
+}
 _ODD: Final = frozenset({"E004", "E009", "E104", "E109"})
 _PERIODS: Final = frozenset(
     [
@@ -159,6 +178,11 @@ _EXPRESSION: Final = Both("an expression", "表达式")
 _UNIT: Final = Both("a unit of time", "时间单位")
 _DECLARATION: Final = Both("a declaration", "一项声明")
 _OPERATOR: Final = Both("an operator", "运算符")
+
+
+def _denied(word: str) -> bool:
+    """Whether a word says no: what is denied is never a slip for what is not."""
+    return any(sign in word for sign in "不非未无")
 
 
 def parse(source: Source) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
@@ -481,10 +505,22 @@ class _Parser:
             if resumed is not None:
                 return resumed
         resumed = self.repaired_word(i)
+        if resumed is None and (begins := self.wrong_beginning(i)) != i:
+            i = begins
+            resumed = self.repaired_word(i)
         if resumed is not None:
             return resumed
         self.report(i, open_)
         return self.leave_out(i)
+
+    def wrong_beginning(self, i: int) -> int:
+        """The token that is wrong: an unknown word that begins an item is read as a party's name, until the next one."""
+        before = i - 1
+        if before < 1 or self.types[before] != "NAME" or self.values[before] in self.lexed.declared:
+            return i
+        if not self.expected(self.before(i)) <= _BEHIND_A_PARTY or "}" not in self.expected(self.before(before)):
+            return i
+        return before
 
     def quiet(self, i: int) -> bool:
         return self.silent or i <= self.repaired_at
@@ -639,6 +675,18 @@ class _Parser:
         lawyer = self.lawyers_word(i, expected)
         if lawyer is not None:
             return lawyer
+        if i > 1 and self.text(i - 1) in ("a", "an", "each") and self.types[i - 2] == "PERCENT" and type in _UNITS:
+            write = f"per {self.text(i)}"
+            span = Span(self.starts[i - 1], self.ends[i])
+            self.tell(
+                "E112",
+                i,
+                span,
+                fix=Fix(span, write),
+                found=f"{self.text(i - 1)} {self.text(i)}",
+                write=any_of((write,)),
+            )
+            return self.leave_out(i)
         sign = self.sign_word(i, expected)
         if sign is not None:
             return sign
@@ -704,8 +752,14 @@ class _Parser:
             return None
         following = self.types[i + 1 : i + 2] if i + 2 < len(self.types) else []
         word = self.text(i)
+        if type == "K_TBD":
+            self.tell("E428", i, found=word)
+            self.lexed.declared.add(word)
+            return self.retyped(i, "NAME", word)
         declares = self.types[i - 1] in DECLARING and i > 0
         names_it = declares or word in self.lexed.declared or self.types[i + 1] == ":"
+        if not names_it and (" " in word or "/" in word):
+            return None
         if not names_it and (type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)):
             return None
         if type in _DECLARATIONS and not names_it:
@@ -836,15 +890,28 @@ class _Parser:
         type, text = self.types[i], self.text(i)
         before = self.types[i - 1] if i else ""
         if type == "NAME":
-            amount = None if text.isascii() else written_amount(text)
+            amount = written_figures(text)
             if amount is not None:
-                return Both(f"write the amount in figures: `{amount}`", f"金额请用数字书写：“{amount}”")
-            if before == "NUMBER" and text not in self.lexed.declared and text not in ("前", "号"):
+                return Both(f"write it in figures: `{amount}`", f"请用数字书写：“{amount}”")
+            if (
+                before == "NUMBER"
+                and not expected & _UNITS
+                and text not in self.lexed.declared
+                and text not in ("前", "号")
+            ):
                 number = self.text(i - 1)
                 return Both(
                     f"a number of things has no word behind it: write `{number}`",
                     f"数量之后不写量词：请写作“{number}”",
                 )
+        if before == "NUMBER" and type in _PER:
+            percent, money = f"{self.text(i - 1)}% {text}", f"CNY {self.text(i - 1)} {text}"
+            if self.lexed.lang == "zh":
+                percent, money = f"{self.text(i - 1)}%{text}", f"{self.text(i - 1)}元{text}"
+            return Both(
+                f"a rate has a sign or a currency: `{percent}`, `{money}`",
+                f"费率应当带百分号或者币种：“{percent}”“{money}”",
+            )
         if self.lexed.lang == "zh":
             month, day = (i, i + 1) if type in _PERIODS else (i - 1, i)
             if self.types[month] in _PERIODS and self.types[day] == "NUMBER":
@@ -860,14 +927,23 @@ class _Parser:
 
     def suggestion(self, i: int, expected: set[str]) -> tuple[str, int] | None:
         """The keyword that token `i`, alone or with the next one, most likely is; and its last token."""
+        for type in _MEANT.get(self.types[i], ()):
+            word = self.words.word(type, self.lexed.lang)
+            if type in expected and word is not None:
+                return word, i
         if self.types[i] != "NAME":
             return None
         words = [word for type in expected if (word := self.words.word(type, self.lexed.lang)) is not None]
+        text = self.text(i)
+        if len(text) > 1 and not text.isascii():
+            longer = [word for word in words if word.startswith(text)]
+            if len(longer) == 1:
+                return longer[0], i
         phrases = [word for word in words if " " in word]
         for last, candidates in ((i + 1, phrases), (i, words)):
             if self.types[last] == "NAME" or self.types[last].startswith("K_"):
                 near = did_you_mean(" ".join(self.text(at) for at in range(i, last + 1)), candidates)
-                if near is not None:
+                if near is not None and _denied(near) == _denied(text):
                     return near, last
         return None
 
@@ -875,6 +951,8 @@ class _Parser:
         """What can stand here, in the file's words: a few choices, or what kind of thing."""
         choices: list[Arg] = []
         rest = {type for type in expected if not self.foreign_only(type)}
+        if len(rest) > 1:
+            rest.discard("K_AS_OF_SUSPENSION_START")  # it goes on after any operand
         if self.lexed.lang == "en" and "K_FROM" in rest and rest & {"K_WITHIN", "K_AFTER"}:
             rest.discard("K_FROM")  # it begins the Chinese order only
         if {"NUMBER", "MONEY", "DATE", "("} <= rest:

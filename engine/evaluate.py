@@ -16,7 +16,7 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.calendars import Calendar, calendar
-from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, error
+from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, all_of, error
 from clausal.dsl.values import Exact, Value
 from clausal.dsl.version import __version__
 from clausal.engine import state as states
@@ -67,7 +67,7 @@ def blanks(contract: m.Contract, parameters: Mapping[str, Value]) -> tuple[Diagn
     names = [
         p.name for p in contract.parameters if p.name not in parameters and any(v.value is None for v in p.versions)
     ]
-    return (error("R701", names=", ".join(f"`{n}`" for n in names)),) if names else ()
+    return (error("R701", names=all_of(names)),) if names else ()
 
 
 def default_as_of(contract: m.Contract, facts: Facts) -> dt.date:

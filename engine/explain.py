@@ -711,9 +711,19 @@ class _Tracer:
             period = periods.parse_period(key)
         except ValueError:
             period = periods.month_of(self.run.outcome.as_of)
-        if right.when is not None:
-            instance = self.walk.by_id.get(f"{right.target}@{key}")
-            scope = Scope(self.world, period, period.end, None, instance)
+        instance = self.walk.by_id.get(f"{right.target}@{key}")
+        record = instance.record if instance is not None else None
+        if right.list is not None:
+            rows = self.run.facts.records.get(right.list, ())
+            record = next((row for row in rows if row.key == key), record)
+        # what is put for a record has no answer without one
+        per_record = right.list is not None or any(
+            o.name == right.target and o.schedule.kind == "records"
+            for o in _norms(self.contract)
+            if isinstance(o, m.Obligation)
+        )
+        if right.when is not None and (record is not None or not per_record):
+            scope = Scope(self.world, period, period.end, record, instance)
             children.append(self.op(right.when, scope, "condition", "when"))
         children.extend(self._events(right.name, f"{right.name}@{key}"))
         root = Node(

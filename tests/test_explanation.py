@@ -291,3 +291,24 @@ def test_everything_in_the_shipped_agreements_can_be_explained(folder: str, lang
     for what in subjects(statement.run):
         text = said(statement, what, lang, why_not=True)
         assert [line for line in text.splitlines() if display_width(line) > 80] == []
+
+
+def test_a_right_over_records_is_explained_where_no_record_bears_the_key() -> None:
+    contract = clausal.load(
+        """contract "t" { currency CNY  term from 2026-01-01 to 2026-12-31  rounding half_up to 0.01 }
+        party a
+        party b
+        fact scores : list of { no: text, on_day: date, score: number, told_on: date? } dated by on_day keyed by no
+        obligation replace { b must do "replace" }
+        right drop {
+          a may demand replace per record of scores
+          when score < 60
+          exercised on told_on   lapses after 5 days
+        }
+        """
+    )
+    facts = {"scores": [{"no": "S1", "on_day": "2026-01-10", "score": 80}]}
+    statement = contract.evaluate(facts, as_of="2026-02-28")
+    assert statement.explain("drop@2026-01").root.children == ()
+    (when,) = statement.explain("drop@S1").root.children
+    assert (when.subject, when.value) == ("when", {"type": "boolean", "value": False})
