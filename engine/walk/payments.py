@@ -227,6 +227,9 @@ class Payments(Interest):
 
     def _write_off(self, day: dt.date, payment: Payment) -> None:
         pair = (payment.payer, payment.payee, payment.currency)
+        for x in self.live:
+            if x.pays and (x.debtor, x.creditor, x.currency) == pair:
+                self._charge_and_book(x, day)  # today still bears interest on what is written off
         debts = matching.in_order(self._debts(pair, day, due_only=payment.for_ is None), self.terms.order)
         if payment.for_ is not None:
             debts = self._named(payment, debts)
