@@ -370,8 +370,10 @@ class Rights(Default):
         self._end_default(x, day)
 
     def _fit(self, x: Instance, account: Account) -> None:
-        """A debt that became smaller: what was paid over it is credit, what was written off or retained of it is less."""
+        """A debt that became smaller: what was paid over it is credit, what was written off or retained of it is less, and
+        the cap of its interest is that of the new amount."""
         amount = cast(Exact, x.amount)
+        x.cap_known = False
         if x.paid > amount:
             account.credit += x.paid - amount
             x.paid = amount
