@@ -204,3 +204,18 @@ def test_the_cap_of_interest_follows_an_amount_that_is_cut() -> None:
     # 3.10 for 16 to 19 and 30 January; then 2.10 a day on 2,100, up to 21.00.
     assert line(body, "pay_fee@2026-01", "2026-02-01", closed=closed)["interest"]["booked"] == "19.70"
     assert line(body, "pay_fee@2026-01", "2026-02-28", closed=closed)["interest"]["booked"] == "21.00"
+
+
+# ---- the deadline moves by a right: what ran up before stands, whatever else was paid
+
+
+@pytest.mark.parametrize("receipts", [(), (("2026-02-18", "1", "other@once", "payment"),)])
+def test_an_extension_leaves_the_interest_of_the_days_before(receipts: tuple[Any, ...]) -> None:
+    body = (
+        fee("3_100", LATE)
+        + """right later { client may extend pay_fee by 20 days exercised on notice_on }
+obligation other { client must pay operator CNY 1 once on 2026-01-01 due on 2026-01-10 performed by receipts }
+"""
+    )
+    row = line(body, "pay_fee@2026-01", "2026-02-28", receipts, notice_on={"2026-01": "2026-02-20"})
+    assert (row["due"], row["status"], row["interest"]["booked"]) == ("2026-03-02", "not yet due", "15.50")  # 11 to 20

@@ -345,6 +345,7 @@ class Rights(Default):
                     later = self._after(x.agreed_due or x.due, by)
                     later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
                     x.note(day, "extended")
+                    self._charge_and_book(x, day)  # what ran up before stands
                     self._move_due(x, later, day)
             case _:
                 pass
