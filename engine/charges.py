@@ -27,11 +27,13 @@ class Charge:
 
 
 def under_cap(charges: Sequence[Charge], room: Exact, name: str) -> list[Charge]:
-    """The charges, and behind each what of it is over the cap: `room` is used up in the order of the lines."""
+    """The charges, and behind each what of it is over the cap: `room` is used up in the order of the lines. A cap limits the
+    sum, so what a line deducts is room for the others, wherever it stands among them."""
     out: list[Charge] = []
+    room = exact(room - sum(c.amount for c in charges if c.amount < 0))
     for charge in charges:
         over = max(charge.amount - room, 0)
-        room = room - (charge.amount - over)
+        room = room - max(charge.amount - over, 0)
         out.append(charge)
         if over:
             out.append(Charge("over cap", -over, charge.tax, charge.name or name))

@@ -552,9 +552,12 @@ class _Tracer:
         if x.currency is None:
             return
         cash = money(x.currency)
+        # What is reversed was reckoned in the direction that was agreed, as its formulas are shown.
+        turned = x.obligation is not None and x.debtor != x.obligation.debtor
         for part in x.parts:
             if part.of is not None:
-                yield Node("step", part.name, part.of, _typed(cash, major(part.amount, x.currency)))
+                amount = major(-part.amount if turned else part.amount, x.currency)
+                yield Node("step", part.name, part.of, _typed(cash, amount))
         for name, tax in [*((p.name, p.tax) for p in x.parts), ("", x.tax)]:
             if tax is not None:
                 rate = "" if tax.rate is None else percent_text(tax.rate)

@@ -285,7 +285,7 @@ class Instance:
     @property
     def in_time(self) -> bool:
         """Whether what was performed was performed by the deadline, to the minute where that is a moment."""
-        if self._stands_still:
+        if self.stands_still:
             return True
         if self.due_at is not None and self.performed_at is not None:
             return self.performed_at <= self.due_at
@@ -324,10 +324,10 @@ class Instance:
         """Whether it fell due, or its grace ended, in a suspension that lasts."""
         if self.due is None or self.closed or self.fixed is not None:
             return False
-        return self._stands_still and self.due <= day
+        return self.stands_still and self.due <= day
 
     @property
-    def _stands_still(self) -> bool:
+    def stands_still(self) -> bool:
         """Whether its deadline did not pass before the suspension that lasts."""
         deadline = self.deadline
         return self.halted is not None and deadline is not None and deadline >= self.halted

@@ -122,6 +122,11 @@ class Suspensions:
                 first = min(halt.begun, first or NEVER)
         return first
 
+    def moved_by(self, name: str, last: dt.date) -> Literal["days", "months"]:
+        """How the time that had its last day then moves deadlines."""
+        over = (h.extends for h in self.halts if h.sure and h.ended == last and self.covers(h, name))
+        return next((by for by in over if by is not None), "days")
+
     def in_force(self, source: str) -> Halt | None:
         """The run of that suspension today, sure or possible."""
         return self.running.get(source)

@@ -518,6 +518,7 @@ def agreements(draw: st.DrawFn, max_months: int = 4) -> Agreement:
     chosen = [norms[0], *(norms[i] for i in sorted(kept) if i)]
     rights = [
         f"right keep_back {{ client may {draw(pick(['withhold pay_fee', 'reduce pay_fee by 25% of amount']))} when minimum missed exercised on notice_on {draw(pick(['', 'lapses 10 days after month end']))} }}",
+        f"right later {{ client may extend pay_fee by {draw(pick([5, 40]))} days exercised on notice_on }}",
         f"termination bad {{ client may terminate when minimum missed for {draw(pick([1, 2]))} consecutive months skipping not assessed exercised on given notice {draw(pick([5, 30]))} days {draw(pick(['', 'cure 10 days cured when remedied_on']))} {draw(pick(['', 'lapses after 30 days']))} }}",
     ]
     ladders = [

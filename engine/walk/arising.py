@@ -233,8 +233,10 @@ class Arising(Amounts):
         amount: m.Op | None = None,
         over: bool = False,
         origin: Instance | None = None,
+        waited: bool = False,
     ) -> Instance | None:
-        """`over`: the period, as far as the contract lasted, is over."""
+        """`over`: the period, as far as the contract lasted, is over. `waited`: it stood still until yesterday, and what is
+        dated before today acts when its deadline has moved."""
         o = timing.obligation
         world = self.world
         if self.ended_on is not None and o.since is not None and o.since > self.ended_on:
@@ -286,7 +288,7 @@ class Arising(Amounts):
         x.complete = self._completeness(x)
         self._enter(x, day)
         self._exempt(x, o, applying, day)
-        if o.dispute is not None:
+        if o.dispute is not None and not waited:
             self._watch_dispute(x, o.dispute, day)
         if o.action != "pay":
             self._watch_performance(x, o, day)

@@ -75,7 +75,7 @@ class Deadlines(Payments):
             x.due_at = dt.datetime.combine(due, x.due_at.time())
         if x.obligation is not None:
             self._set_grace(x, x.obligation)
-        if charged is not None and x.charged_to is not None and x.booked:
+        if charged is not None and x.charged_to is not None and x.interest:
             x.charged_to, x.runs_from = max(x.charged_to, charged), runs_from
         deadline = cast(dt.date, x.deadline)
         if deadline >= day:

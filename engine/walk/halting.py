@@ -44,11 +44,13 @@ class Halting(Prohibitions):
                 del self._waiting[name, key]
             elif self.suspensions.live_days(timing.obligation, day, day):
                 del self._waiting[name, key]
-                x = self._arise(timing, period, day)
+                x = self._arise(timing, period, day, waited=True)
                 first = self.suspensions.run_until(name, day - DAY)
                 if x is not None and x.halted is None and first is not None:
                     x.halted = first
-                    self._go_on(x, "days", day - DAY, day)
+                    self._go_on(x, self.suspensions.moved_by(name, day - DAY), day - DAY, day)
+                if x is not None and x.obligation is not None and x.obligation.dispute is not None:
+                    self._watch_dispute(x, x.obligation.dispute, day)
 
     def _halt_begins(self, halt: Halt, day: dt.date) -> None:
         if halt.needs:
@@ -96,15 +98,14 @@ class Halting(Prohibitions):
         """The suspension is over: a deadline that fell into it moves by the time that it took."""
         first, x.halted = cast(dt.date, x.halted), None
         x.touched = True
-        if "standing still" in x.flags and x.charged_to is not None and x.charged_to >= first and not x.booked:
-            x.charged_to += last - first + DAY  # interest from a later day of default: its days stood still too
+        if "standing still" in x.flags and x.runs_from is not None and x.runs_from >= first:
+            x.charged_to = x.runs_from = x.runs_from + (last - first + DAY)  # interest from a later day of default
         x.flags.discard("standing still")
         o = x.obligation
         if (x.closed and x.performed_on is None) or x.fixed is not None or x.due is None:
             return
-        if o is not None and o.schedule.kind == "periodic" and x.pays and x.period.start <= day <= x.period.end:
-            self._recut(x, day)
         shift = o.due.shift if o is not None and o.due is not None else self.header.deadlines
+        resolved = x.resolved_on if x.resolved_on == x.deadline else None
         if first <= x.due <= last:
             before = x.due
             later = periods.shift_deadline(self._tolled(x.due, first, last, by), shift, self.calendar)
@@ -122,10 +123,15 @@ class Halting(Prohibitions):
                 self._interest_from(x)
             for when in (x.grace_until, x.grace_until + DAY):
                 self._queue(when)
+        if resolved is not None and first <= resolved <= last:
+            x.resolved_on = periods.shift_deadline(self._tolled(resolved, first, last, by), shift, self.calendar)
+            self._queue(x.resolved_on + DAY)
         if x.default_since is not None and x.default_until is None:
             number = self.suspensions.days_run(x.name, x.default_since, day)
             for link in x.links[x.fired :]:
                 self._queue(day + dt.timedelta(days=max(0, link.day - number)))
+        if o is not None and o.schedule.kind == "periodic" and x.pays and x.period.start <= day <= x.period.end:
+            self._recut(x, day)
 
     def _tolled(self, day: dt.date, first: dt.date, last: dt.date, by: str) -> dt.date:
         """A day moved by the time from `first` to `last`: months first, then days, or days alone."""

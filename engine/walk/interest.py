@@ -27,12 +27,14 @@ class Interest(Course):
         link = x.interest_link
         if link is None or x.charged_to is None or x.amount is None or x.excused or x.stayed:
             return
+        if x.halted is not None and x.due is not None and x.due >= x.halted:
+            return  # its deadline moves: nothing is late, though the interest of what was goes on
         through = min(through, x.complete, self.suspensions.known_to_run(x.name))
         if (
             x.grace_kind != "unaffected"
             and x.grace_until is not None
             and (x.default_since is None or through < x.default_since)
-            and not (x.disputed and through > cast(dt.date, x.deadline))
+            and not (x.disputed and through > cast(dt.date, x.deadline) and not x.stands_still)
         ):
             return
         if through <= x.charged_to:
@@ -146,5 +148,6 @@ class Interest(Course):
             self._book(x, day)
 
     def _capped_interest(self, x: Instance, link: m.Interest, total: Exact) -> Exact:
+        """Under a cap that fell with the amount, what had run up before stands."""
         cap = self._cap(x, link)
-        return total if cap is None or total <= cap else cap
+        return total if cap is None or total <= cap else max(cap, x.interest)

@@ -227,6 +227,9 @@ class Payments(Interest):
 
     def _write_off(self, day: dt.date, payment: Payment) -> None:
         pair = (payment.payer, payment.payee, payment.currency)
+        for x in self.live:
+            if x.pays and (x.debtor, x.creditor, x.currency) == pair:
+                self._charge_and_book(x, day)  # today still bears interest on what is written off
         debts = matching.in_order(self._debts(pair, day, due_only=payment.for_ is None), self.terms.order)
         if payment.for_ is not None:
             debts = self._named(payment, debts)
@@ -343,9 +346,9 @@ class Payments(Interest):
         x.held_back = []
         x.note(day, "resolved", held)
         self._event(day, "dispute", x.id, (("status", "resolved"), ("amount", plain_minor(held, x.currency))))
-        if x.default_until is not None:
+        if x.default_since is None or x.default_until is not None:  # else the rest is late, and stays so
             x.default_since = x.default_until = None
-        x.resolved_on = day
+            x.resolved_on = day
         deadline = cast(dt.date, x.deadline) if x.due is not None else day
         for link in x.links:
             self._queue(deadline + dt.timedelta(days=link.day))

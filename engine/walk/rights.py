@@ -345,7 +345,7 @@ class Rights(Default):
                     later = self._after(x.agreed_due or x.due, by)
                     later = periods.shift_deadline(later, self.header.deadlines, self.calendar)
                     x.note(day, "extended")
-                    self._charge_and_book(x, day)
+                    self._charge_and_book(x, day)  # what ran up before stands
                     self._move_due(x, later, day)
             case _:
                 pass
@@ -371,8 +371,10 @@ class Rights(Default):
         self._end_default(x, day)
 
     def _fit(self, x: Instance, account: Account) -> None:
-        """A debt that became smaller: what was paid over it is credit, what was written off or retained of it is less."""
+        """A debt that became smaller: what was paid over it is credit, what was written off or retained of it is less, and
+        the cap of its interest is that of the new amount."""
         amount = cast(Exact, x.amount)
+        x.cap_known = False
         if x.paid > amount:
             account.credit += x.paid - amount
             x.paid = amount
