@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, cast
 
@@ -59,7 +60,7 @@ class Broken:
 Task: TypeAlias = tuple[Callable[..., object], tuple[object, ...]]
 
 
-class Course:
+class Course(ABC):
     """The state of one run, and the means that every room of the walk shares."""
 
     def __init__(self, terms: Terms, world: World) -> None:
@@ -202,30 +203,31 @@ class Course:
 
     # ---- what a lower room asks of a higher one; the rooms are one class in the end (walk.py), and this says how they meet
 
-    def _exemptions(self, x: Instance, o: m.Obligation) -> list[m.Exemption]:
-        raise NotImplementedError
+    @abstractmethod
+    def _exemptions(self, x: Instance, o: m.Obligation) -> list[m.Exemption]: ...
 
-    def _conflict(self, x: Instance, applying: Sequence[m.Exemption]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _conflict(self, x: Instance, applying: Sequence[m.Exemption]) -> None: ...
 
-    def _completeness(self, x: Instance) -> dt.date:
-        raise NotImplementedError
+    @abstractmethod
+    def _completeness(self, x: Instance) -> dt.date: ...
 
-    def _watch_performance(self, x: Instance, o: m.Obligation, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _watch_performance(self, x: Instance, o: m.Obligation, day: dt.date) -> None: ...
 
-    def _test_performance(self, x: Instance, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _test_performance(self, x: Instance, day: dt.date) -> None: ...
 
-    def _default_within(self, x: Instance, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _default_within(self, x: Instance, day: dt.date) -> None: ...
 
-    def _end_default(self, x: Instance, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _end_default(self, x: Instance, day: dt.date) -> None: ...
 
-    def _pause_penalties(self, x: Instance, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _pause_penalties(self, x: Instance, day: dt.date) -> None: ...
 
+    @abstractmethod
     def _open(
         self,
         right: m.Right,
@@ -234,23 +236,22 @@ class Course:
         period: Period,
         over: Instance | None = None,
         record: Record | None = None,
-    ) -> Power:
-        raise NotImplementedError
+    ) -> Power: ...
 
-    def _fit(self, x: Instance, account: Account) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _fit(self, x: Instance, account: Account) -> None: ...
 
-    def _owed(self, timing: Timing, period: Period, day: dt.date, over: bool) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _owed(self, timing: Timing, period: Period, day: dt.date, over: bool) -> bool: ...
 
-    def _suspend(self, power: Power, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _suspend(self, power: Power, day: dt.date) -> None: ...
 
-    def _perhaps_suspend(self, right: m.Right, needs: tuple[str, ...], day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _perhaps_suspend(self, right: m.Right, needs: tuple[str, ...], day: dt.date) -> None: ...
 
-    def _give_notice(self, power: Power, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _give_notice(self, power: Power, day: dt.date) -> None: ...
 
-    def _month_values(self, day: dt.date) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _month_values(self, day: dt.date) -> None: ...
