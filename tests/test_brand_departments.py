@@ -3,71 +3,43 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shipped import computed, contract, last_rows, months, recomputed, year
 
-import clausal
 from clausal.dsl import periods
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "contracts" / "brand-departments"
-EXPECTED: Mapping[str, Any] = json.loads((FOLDER / "expected" / "statement.json").read_text("utf-8"))
+EXPECTED = computed(FOLDER)
 MONTHS = tuple(EXPECTED["months"])
 
 
-@cache
-def contract() -> clausal.Contract:
-    return clausal.load(FOLDER)
-
-
-@cache
-def year() -> dict[str, Any]:
-    return contract().evaluate(FOLDER / "facts").to_dict()
-
-
-@cache
-def months() -> dict[str, dict[str, Any]]:
-    return {month["month"]: month for month in year()["months"]}
-
-
-def last_rows(part: str, key: str) -> dict[str, dict[str, Any]]:
-    """The last row of each thing, by its id."""
-    return {row[key]: row for month in year()["months"] for row in month[part]}
-
-
 def test_expected_statement_is_what_the_computation_writes(tmp_path: Path) -> None:
-    shutil.copytree(FOLDER / "facts", tmp_path / "facts")
-    (tmp_path / "expected").mkdir()
-    script = shutil.copy(FOLDER / "expected" / "compute.py", tmp_path / "expected")
-    subprocess.run([sys.executable, "-I", script], check=True, capture_output=True)
-    assert json.loads((tmp_path / "expected" / "statement.json").read_text("utf-8")) == EXPECTED
+    assert recomputed(FOLDER, tmp_path) == EXPECTED
 
 
 def test_the_year_runs_to_its_last_month() -> None:
-    assert year()["as_of"] == EXPECTED["as_of"]
-    assert tuple(months()) == MONTHS
-    assert {month["state"] for month in year()["months"]} == {"active"}
-    assert {warning["code"] for warning in year()["warnings"]} == {"note", "calendar provisional"}
-    assert [u["what"] for month in year()["months"] for u in month["undetermined"]] == EXPECTED["undetermined"]
+    assert year(FOLDER)["as_of"] == EXPECTED["as_of"]
+    assert tuple(months(year(FOLDER))) == MONTHS
+    assert {month["state"] for month in year(FOLDER)["months"]} == {"active"}
+    assert {warning["code"] for warning in year(FOLDER)["warnings"]} == {"note", "calendar provisional"}
+    assert [u["what"] for month in year(FOLDER)["months"] for u in month["undetermined"]] == EXPECTED["undetermined"]
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_values_and_shares(key: str) -> None:
-    values, expected = months()[key]["values"], EXPECTED["months"][key]
+    values, expected = months(year(FOLDER))[key]["values"], EXPECTED["months"][key]
     assert {name: values[name]["value"] for name in expected["values"]} == expected["values"]
     assert {part["name"]: part["value"]["value"] for part in values["费用分摊"]["parts"]} == expected["shares"]
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_brand_target_by_quarters(key: str) -> None:
-    row, expected = months()[key]["values"].get("季度品牌目标"), EXPECTED["months"][key]["kpi"]
+    row, expected = months(year(FOLDER))[key]["values"].get("季度品牌目标"), EXPECTED["months"][key]["kpi"]
     if expected is None:
         assert row is None
     else:
@@ -78,7 +50,7 @@ def test_brand_target_by_quarters(key: str) -> None:
 @pytest.mark.parametrize("key", MONTHS)
 def test_ledger(key: str) -> None:
     expected = EXPECTED["months"][key]["ledger"]
-    rows = {f"{row['from']} -> {row['to']}": row for row in months()[key]["ledger"]}
+    rows = {f"{row['from']} -> {row['to']}": row for row in months(year(FOLDER))[key]["ledger"]}
     assert set(rows) == set(expected)
     for pair, row in rows.items():
         found = {name: row[name] if name in row else row["of_which"][name] for name in expected[pair]}
@@ -90,14 +62,14 @@ def test_lines(key: str) -> None:
     names = ("due", "status", "paid", "open", "interest", "overdue_since", "performed_on")
     found = {
         row["id"]: {"amount": row["amount"]["value"], **{name: row[name] for name in names}}
-        for row in months()[key]["obligations"]
+        for row in months(year(FOLDER))[key]["obligations"]
         if row["action"] == "pay" and row["status"] != "undetermined"
     }
     assert found == EXPECTED["months"][key]["lines"]
 
 
 def test_duties_that_are_not_money() -> None:
-    rows = last_rows("obligations", "id")
+    rows = last_rows(year(FOLDER), "obligations", "id")
     found = {
         id: {"by": row["debtor"], "due": row["due"], "status": row["status"]}
         for id, row in rows.items()
@@ -109,14 +81,14 @@ def test_duties_that_are_not_money() -> None:
 def test_breaches() -> None:
     found = {
         of: {"by": row["by"][0], "since": row["since"], "ended_on": row["ended_on"], "grade": row["grade"]}
-        for of, row in last_rows("breaches", "of").items()
+        for of, row in last_rows(year(FOLDER), "breaches", "of").items()
     }
     assert found == EXPECTED["breaches"]
 
 
 def test_approvals_ladder_and_alerts() -> None:
     found = []
-    for event in (e for month in year()["months"] for e in month["events"]):
+    for event in (e for month in year(FOLDER)["months"] for e in month["events"]):
         args, row = event["args"], [event["date"], event["kind"], event["subject"]]
         if event["kind"] == "approval":
             found.append([*row, args["status"], args.get("without", [])])
@@ -129,47 +101,49 @@ def test_approvals_ladder_and_alerts() -> None:
 
 
 def test_flags() -> None:
-    flags = {c["subject"]: c["amount"]["value"] for c in year()["contingent"] if c["kind"] == "flag"}
+    flags = {c["subject"]: c["amount"]["value"] for c in year(FOLDER)["contingent"] if c["kind"] == "flag"}
     assert flags == EXPECTED["flags"]
 
 
 def test_document_has_the_published_shape() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "engine" / "report" / "result.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(year())
+    jsonschema.Draft202012Validator(schema).validate(year(FOLDER))
 
 
 def test_month_by_month_from_the_saved_state_is_the_year_at_once() -> None:
     state = None
     for end in ("2026-02-28", "2026-06-30", "2026-10-31", "2026-12-31"):
         facts: Any = FOLDER / "facts" if state is None else {}
-        state = (statement := contract().evaluate(facts, as_of=end, state=state)).state
+        state = (statement := contract(FOLDER).evaluate(facts, as_of=end, state=state)).state
         state = json.loads(json.dumps(state))
     assert statement.to_dict()["restatement"] == []
-    assert statement.to_dict()["months"] == year()["months"]
+    assert statement.to_dict()["months"] == year(FOLDER)["months"]
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_a_closed_month_does_not_rest_on_later_facts(key: str) -> None:
     as_of = periods.parse_period(key).end
-    issued = contract().evaluate(FOLDER / "facts", as_of=as_of).to_dict()["months"]
+    issued = contract(FOLDER).evaluate(FOLDER / "facts", as_of=as_of).to_dict()["months"]
     assert [month["month"] for month in issued] == list(MONTHS[: len(issued)])
     for month in issued:  # what a quarter has come to so far is no part of a closed month
         month["values"] = {name: row for name, row in month["values"].items() if not row.get("to_date")}
-        closed = {name: row for name, row in months()[month["month"]]["values"].items() if not row.get("to_date")}
+        closed = {
+            name: row for name, row in months(year(FOLDER))[month["month"]]["values"].items() if not row.get("to_date")
+        }
         assert month["values"] == closed, month["month"]
         for part in ("obligations", "penalties", "breaches", "rights", "payments", "ledger"):
-            assert month[part] == months()[month["month"]][part], (month["month"], part)
+            assert month[part] == months(year(FOLDER))[month["month"]][part], (month["month"], part)
 
 
 def test_scenarios() -> None:
-    results = contract().run_scenarios()
+    results = contract(FOLDER).run_scenarios()
     assert [(r.name, [str(f) for f in r.failures]) for r in results if r.failures] == []
     assert {result.name.split()[0] for result in results} >= {f"S{n}" for n in range(20, 28)}
 
 
 def test_nothing_to_report_about_the_contract() -> None:
-    assert [found for found in contract().findings if found.severity != "note"] == []
+    assert [found for found in contract(FOLDER).findings if found.severity != "note"] == []
 
 
 # ---- boundaries, each with its figure by hand (a share of 20,000, due on 24 February, grace to 2 March, 0.02% a day)
@@ -177,7 +151,7 @@ def test_nothing_to_report_about_the_contract() -> None:
 
 def run(facts: Mapping[str, Any], as_of: str) -> dict[str, Any]:
     lists = {name: facts.get(name, []) for name in ("费用", "追加申请", "评估", "会议", "大型活动", "内部结算")}
-    return contract().evaluate({**facts, **lists}, as_of=as_of, complete_through=as_of).to_dict()
+    return contract(FOLDER).evaluate({**facts, **lists}, as_of=as_of, complete_through=as_of).to_dict()
 
 
 def cost(amount: str, on: str = "2026-01-14", by: str = "营销部", **consents: str) -> dict[str, Any]:

@@ -3,73 +3,45 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shipped import computed, contract, last_rows, months, recomputed, year
 
-import clausal
 from clausal.dsl import periods
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "contracts" / "integrated-marketing"
-EXPECTED: Mapping[str, Any] = json.loads((FOLDER / "expected" / "statement.json").read_text("utf-8"))
+EXPECTED = computed(FOLDER)
 MONTHS = tuple(EXPECTED["months"])
 CLIENT, PROVIDER = "甲方", "乙方"
 
 
-@cache
-def contract() -> clausal.Contract:
-    return clausal.load(FOLDER)
-
-
-@cache
-def year() -> dict[str, Any]:
-    return contract().evaluate(FOLDER / "facts").to_dict()
-
-
-@cache
-def months() -> dict[str, dict[str, Any]]:
-    return {month["month"]: month for month in year()["months"]}
-
-
-def last_rows(part: str, key: str) -> dict[str, dict[str, Any]]:
-    """The last row of each thing, by its id."""
-    return {row[key]: row for month in year()["months"] for row in month[part]}
-
-
 def events(kind: str) -> list[dict[str, Any]]:
-    return [event for month in year()["months"] for event in month["events"] if event["kind"] == kind]
+    return [event for month in year(FOLDER)["months"] for event in month["events"] if event["kind"] == kind]
 
 
 # ---- the year, figure by figure
 
 
 def test_expected_statement_is_what_the_computation_writes(tmp_path: Path) -> None:
-    shutil.copytree(FOLDER / "facts", tmp_path / "facts")
-    (tmp_path / "expected").mkdir()
-    script = shutil.copy(FOLDER / "expected" / "compute.py", tmp_path / "expected")
-    subprocess.run([sys.executable, "-I", script], check=True, capture_output=True)
-    assert json.loads((tmp_path / "expected" / "statement.json").read_text("utf-8")) == EXPECTED
+    assert recomputed(FOLDER, tmp_path) == EXPECTED
 
 
 def test_the_year_runs_to_its_last_month() -> None:
-    assert year()["as_of"] == EXPECTED["as_of"]
-    assert tuple(months()) == MONTHS
-    assert [u for month in year()["months"] for u in month["undetermined"]] == []
+    assert year(FOLDER)["as_of"] == EXPECTED["as_of"]
+    assert tuple(months(year(FOLDER))) == MONTHS
+    assert [u for month in year(FOLDER)["months"] for u in month["undetermined"]] == []
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_state_and_ledger(key: str) -> None:
     expected = EXPECTED["months"][key]["ledger"]
-    assert months()[key]["state"] == EXPECTED["months"][key]["state"]
-    rows = {row["from"]: row for row in months()[key]["ledger"]}
+    assert months(year(FOLDER))[key]["state"] == EXPECTED["months"][key]["state"]
+    rows = {row["from"]: row for row in months(year(FOLDER))[key]["ledger"]}
     found = {
         debtor: {name: rows[debtor].get(name, rows[debtor]["of_which"].get(name)) for name in columns}
         for debtor, columns in expected.items()
@@ -80,7 +52,7 @@ def test_state_and_ledger(key: str) -> None:
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_values_kpis_and_the_run_of_misses(key: str) -> None:
-    month, expected = months()[key], EXPECTED["months"][key]
+    month, expected = months(year(FOLDER))[key], EXPECTED["months"][key]
     for name, value in expected.get("values", {}).items():
         assert Fraction(month["values"][name]["exact"]) == Fraction(value), name
     for name, kpi in expected.get("kpis", {}).items():
@@ -100,20 +72,20 @@ def test_lines(key: str) -> None:
             "tax": row["tax"]["tax"] if row.get("tax") else "0.00",
             **{name: row[name] for name in ("due", "status", "paid", "open", "interest", "performed_on")},
         }
-        for row in months()[key]["obligations"]
+        for row in months(year(FOLDER))[key]["obligations"]
         if row["action"] == "pay"
     }
     assert found == EXPECTED["months"][key]["lines"]
 
 
 def test_duties_that_are_not_money() -> None:
-    rows = last_rows("obligations", "id")
+    rows = last_rows(year(FOLDER), "obligations", "id")
     found = {i: {"due": r["due"], "status": r["status"]} for i, r in rows.items() if r["action"] != "pay"}
     assert found == EXPECTED["duties"]
 
 
 def test_breaches() -> None:
-    rows = last_rows("breaches", "of")
+    rows = last_rows(year(FOLDER), "breaches", "of")
     assert set(rows) == set(EXPECTED["breaches"])
     for id, expected in EXPECTED["breaches"].items():
         row = rows[id]
@@ -126,14 +98,14 @@ def test_breaches() -> None:
 @pytest.mark.parametrize("key", MONTHS)
 def test_rights(key: str) -> None:
     expected = EXPECTED["months"][key]["rights"]
-    for row in months()[key]["rights"]:
+    for row in months(year(FOLDER))[key]["rights"]:
         assert {name: row[name] for name in expected[row["id"]]} == expected[row["id"]], row["id"]
-    opened = {row["id"] for k in MONTHS if k <= key for row in months()[k]["rights"]}
+    opened = {row["id"] for k in MONTHS if k <= key for row in months(year(FOLDER))[k]["rights"]}
     assert opened == set(expected)
 
 
 def test_settlement_lists_what_is_owed_at_the_end() -> None:
-    settlement, expected = year()["settlement"], EXPECTED["settlement"]
+    settlement, expected = year(FOLDER)["settlement"], EXPECTED["settlement"]
     assert settlement["as_of"] == expected["as_of"] == EXPECTED["ended"]
     for part in ("principal", "interest"):
         found = {item["id"]: item["amount"] for item in settlement["items"] if item["part"] == part}
@@ -150,7 +122,7 @@ def test_start_end_and_force_majeure() -> None:
         ("2026-07-06", "begins"),
         ("2026-07-16", "ends"),
     ]
-    issued = contract().evaluate(FOLDER / "facts", as_of="2026-08-31").to_dict()
+    issued = contract(FOLDER).evaluate(FOLDER / "facts", as_of="2026-08-31").to_dict()
     # 12 January 2026 and a year: 11 January 2027, and ten days of force majeure
     assert [u["date"] for u in issued["upcoming"] if u["kind"] == "term ends"] == ["2027-01-21"]
 
@@ -169,49 +141,49 @@ def test_launches_without_approval() -> None:
 
 
 def test_flags() -> None:
-    flags = {c["subject"]: c["amount"]["value"] for c in year()["contingent"] if c["kind"] == "flag"}
+    flags = {c["subject"]: c["amount"]["value"] for c in year(FOLDER)["contingent"] if c["kind"] == "flag"}
     assert flags == EXPECTED["flags"]
 
 
 def test_document_has_the_published_shape() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "engine" / "report" / "result.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(year())
+    jsonschema.Draft202012Validator(schema).validate(year(FOLDER))
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_a_closed_month_does_not_rest_on_later_facts(key: str) -> None:
     """Each month's money as it was issued is what the whole year shows for it."""
     as_of = periods.parse_period(key).end
-    issued = contract().evaluate(FOLDER / "facts", as_of=as_of).to_dict()["months"]
+    issued = contract(FOLDER).evaluate(FOLDER / "facts", as_of=as_of).to_dict()["months"]
     assert [month["month"] for month in issued] == list(MONTHS[: len(issued)])
     for month in issued:
         for part in ("values", "penalties", "rights", "payments", "ledger", "balances"):
-            assert month[part] == months()[month["month"]][part], (month["month"], part)
+            assert month[part] == months(year(FOLDER))[month["month"]][part], (month["month"], part)
 
 
 def test_month_by_month_from_the_saved_state_is_the_year_at_once() -> None:
     state = None
     for end in ("2026-01-31", "2026-04-30", "2026-07-10", "2026-11-18", "2026-12-31"):
         facts: Any = FOLDER / "facts" if state is None else {}
-        state = (statement := contract().evaluate(facts, as_of=end, state=state)).state
+        state = (statement := contract(FOLDER).evaluate(facts, as_of=end, state=state)).state
         state = json.loads(json.dumps(state))
     assert statement.to_dict()["restatement"] == []
-    assert statement.to_dict()["months"] == year()["months"]
+    assert statement.to_dict()["months"] == year(FOLDER)["months"]
 
 
 # ---- the file
 
 
 def test_scenarios() -> None:
-    results = contract().run_scenarios()
+    results = contract(FOLDER).run_scenarios()
     assert [(r.name, [str(f) for f in r.failures]) for r in results if r.failures] == []
     rows = {word for result in results for word in result.name.split() if word.startswith("S")}
     assert rows >= {f"S{n}" for n in range(1, 20)}
 
 
 def test_nothing_to_report_about_the_contract() -> None:
-    assert [finding for finding in contract().findings if finding.severity != "note"] == []
+    assert [finding for finding in contract(FOLDER).findings if finding.severity != "note"] == []
 
 
 # ---- boundaries, each with its figure by hand
@@ -230,7 +202,7 @@ MET: dict[str, Any] = {"GA独立访客": 12_000, "核心关键词排名": 10, "�
 
 def run(facts: Mapping[str, Any], as_of: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
     given = {"once": ONCE, "收付款": [], **facts}
-    return contract().evaluate(given, as_of=as_of, complete_through=as_of, parameters=parameters).to_dict()
+    return contract(FOLDER).evaluate(given, as_of=as_of, complete_through=as_of, parameters=parameters).to_dict()
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -13,38 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shipped import computed, contract, last_rows, months, recomputed, year
 
-import clausal
 from clausal.dsl import periods
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "contracts" / "marketing-procedure"
-EXPECTED: Mapping[str, Any] = json.loads((FOLDER / "expected" / "statement.json").read_text("utf-8"))
+EXPECTED = computed(FOLDER)
 MONTHS = tuple(EXPECTED["months"])
 
 
 @cache
-def contract() -> clausal.Contract:
-    return clausal.load(FOLDER)
-
-
-@cache
-def year() -> dict[str, Any]:
-    return contract().evaluate(FOLDER / "facts").to_dict()
-
-
-@cache
 def by_points() -> dict[str, Any]:
-    return contract().evaluate(FOLDER / "facts", parameters={"知名度口径": "百分点"}).to_dict()
-
-
-def months(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return {month["month"]: month for month in document["months"]}
-
-
-def last_rows(document: Mapping[str, Any], part: str, key: str) -> dict[str, dict[str, Any]]:
-    """The last row of each thing, by its id."""
-    return {row[key]: row for month in document["months"] for row in month[part]}
+    return contract(FOLDER).evaluate(FOLDER / "facts", parameters={"知名度口径": "百分点"}).to_dict()
 
 
 def minutes_late(row: Mapping[str, Any]) -> int:
@@ -53,18 +31,14 @@ def minutes_late(row: Mapping[str, Any]) -> int:
 
 
 def test_expected_statement_is_what_the_computation_writes(tmp_path: Path) -> None:
-    shutil.copytree(FOLDER / "facts", tmp_path / "facts")
-    (tmp_path / "expected").mkdir()
-    script = shutil.copy(FOLDER / "expected" / "compute.py", tmp_path / "expected")
-    subprocess.run([sys.executable, "-I", script], check=True, capture_output=True)
-    assert json.loads((tmp_path / "expected" / "statement.json").read_text("utf-8")) == EXPECTED
+    assert recomputed(FOLDER, tmp_path) == EXPECTED
 
 
 def test_the_year_runs_to_its_last_month_and_knows_no_money() -> None:
-    assert year()["as_of"] == EXPECTED["as_of"]
-    assert tuple(months(year())) == MONTHS
-    assert {warning["code"] for warning in year()["warnings"]} == {"note", "calendar provisional"}
-    for month in year()["months"]:
+    assert year(FOLDER)["as_of"] == EXPECTED["as_of"]
+    assert tuple(months(year(FOLDER))) == MONTHS
+    assert {warning["code"] for warning in year(FOLDER)["warnings"]} == {"note", "calendar provisional"}
+    for month in year(FOLDER)["months"]:
         assert (month["state"], month["ledger"], month["payments"], month["undetermined"]) == ("active", [], [], [])
 
 
@@ -72,7 +46,7 @@ def test_the_year_runs_to_its_last_month_and_knows_no_money() -> None:
 @pytest.mark.parametrize("key", MONTHS)
 def test_awareness_by_either_reading(key: str, points: bool) -> None:
     expected = EXPECTED["points"][key] if points else EXPECTED["months"][key]["awareness"]
-    values = months(by_points() if points else year())[key]["values"]
+    values = months(by_points() if points else year(FOLDER))[key]["values"]
     found = {"target": values["知名度目标"]["exact"], "status": values["新品知名度"]["status"]}
     assert found | {"goal": values["新品三个月目标"]["status"]} == expected
     if expected["status"] != "not assessed":
@@ -81,21 +55,21 @@ def test_awareness_by_either_reading(key: str, points: bool) -> None:
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_repurchase_is_tracked_by_months(key: str) -> None:
-    row = months(year())[key]["values"]["年度复购率"]
+    row = months(year(FOLDER))[key]["values"]["年度复购率"]
     found = {"measure": row["measure"]["exact"], "status": row["status"], "level": row.get("level")}
     assert found | {"to_date": row["to_date"]} == EXPECTED["months"][key]["repurchase"]
-    assert months(year())[key]["values"]["累计复购率"]["exact"] == found["measure"]
+    assert months(year(FOLDER))[key]["values"]["累计复购率"]["exact"] == found["measure"]
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_content(key: str) -> None:
-    values = months(year())[key]["values"]
+    values = months(year(FOLDER))[key]["values"]
     found = [int(values[name]["exact"]) for name in ("可发布稿件", "不得发布稿件")]
     assert found == EXPECTED["months"][key]["content"]
 
 
 def test_duties() -> None:
-    rows = last_rows(year(), "obligations", "id")
+    rows = last_rows(year(FOLDER), "obligations", "id")
     assert set(rows) == set(EXPECTED["duties"])
     for id, expected in EXPECTED["duties"].items():
         found = {name: rows[id].get(name) for name in expected} | {"by": rows[id]["debtor"]}
@@ -107,7 +81,7 @@ def test_duties() -> None:
 def test_breaches() -> None:
     found = {
         of: {"by": row["by"][0], "since": row["since"], "ended_on": row["ended_on"], "grade": row["grade"]}
-        for of, row in last_rows(year(), "breaches", "of").items()
+        for of, row in last_rows(year(FOLDER), "breaches", "of").items()
     }
     assert found == EXPECTED["breaches"]
 
@@ -115,7 +89,7 @@ def test_breaches() -> None:
 def test_reviews() -> None:
     found = [
         [event["date"], event["subject"], event["args"]["status"], event["args"].get("without", [])]
-        for month in year()["months"]
+        for month in year(FOLDER)["months"]
         for event in month["events"]
         if event["kind"] == "approval"
     ]
@@ -125,7 +99,7 @@ def test_reviews() -> None:
 def test_alerts_when_a_level_changes() -> None:
     found = [
         (event["date"], event["subject"], event["args"]["from"], event["args"]["to"])
-        for month in year()["months"]
+        for month in year(FOLDER)["months"]
         for event in month["events"]
         if event["kind"] == "alert"
     ]
@@ -140,7 +114,7 @@ def test_alerts_when_a_level_changes() -> None:
 
 
 def test_audits_by_half_years() -> None:
-    document = contract().evaluate(FOLDER / "facts", parameters={"内审周期": "6个月"}).to_dict()
+    document = contract(FOLDER).evaluate(FOLDER / "facts", parameters={"内审周期": "6个月"}).to_dict()
     found = {
         id: {"due": row["due"], "performed_on": row["performed_on"]}
         for id, row in last_rows(document, "obligations", "id").items()
@@ -152,37 +126,37 @@ def test_audits_by_half_years() -> None:
 def test_document_has_the_published_shape() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "engine" / "report" / "result.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(year())
+    jsonschema.Draft202012Validator(schema).validate(year(FOLDER))
 
 
 def test_month_by_month_from_the_saved_state_is_the_year_at_once() -> None:
     state = None
     for end in ("2026-02-28", "2026-06-30", "2026-10-31", "2026-12-31"):
         facts: Any = FOLDER / "facts" if state is None else {}
-        state = (statement := contract().evaluate(facts, as_of=end, state=state)).state
+        state = (statement := contract(FOLDER).evaluate(facts, as_of=end, state=state)).state
         state = json.loads(json.dumps(state))
     assert statement.to_dict()["restatement"] == []
-    assert statement.to_dict()["months"] == year()["months"]
+    assert statement.to_dict()["months"] == year(FOLDER)["months"]
 
 
 @pytest.mark.parametrize("key", MONTHS)
 def test_a_closed_month_does_not_rest_on_later_facts(key: str) -> None:
     as_of = periods.parse_period(key).end
-    issued = contract().evaluate(FOLDER / "facts", as_of=as_of).to_dict()["months"]
+    issued = contract(FOLDER).evaluate(FOLDER / "facts", as_of=as_of).to_dict()["months"]
     assert [month["month"] for month in issued] == list(MONTHS[: len(issued)])
     for month in issued:
         for part in ("values", "obligations", "breaches"):
-            assert month[part] == months(year())[month["month"]][part], (month["month"], part)
+            assert month[part] == months(year(FOLDER))[month["month"]][part], (month["month"], part)
 
 
 def test_scenarios() -> None:
-    results = contract().run_scenarios()
+    results = contract(FOLDER).run_scenarios()
     assert [(r.name, [str(f) for f in r.failures]) for r in results if r.failures] == []
     assert {result.name.split()[0] for result in results} >= {f"S{n}" for n in range(60, 67)}
 
 
 def test_nothing_to_report_about_the_contract() -> None:
-    assert [found for found in contract().findings if found.severity != "note"] == []
+    assert [found for found in contract(FOLDER).findings if found.severity != "note"] == []
 
 
 # ---- boundaries
@@ -198,7 +172,7 @@ def test_nothing_to_report_about_the_contract() -> None:
 )
 def test_two_hours_run_past_midnight(answered: str | None, status: str, late: int) -> None:
     record = {"监测号": "W1", "监测时刻": "2026-03-15T22:30", "负面信息": 21, "启动响应时刻": answered}
-    document = contract().evaluate({"舆情监测": [record]}, as_of="2026-03-16").to_dict()
+    document = contract(FOLDER).evaluate({"舆情监测": [record]}, as_of="2026-03-16").to_dict()
     row = last_rows(document, "obligations", "id")["启动响应@W1"]
     assert (row["due_at"], row["status"]) == ("2026-03-16T00:30", status)
     assert minutes_late(row) == late
@@ -207,7 +181,7 @@ def test_two_hours_run_past_midnight(answered: str | None, status: str, late: in
 @pytest.mark.parametrize(("posts", "duty"), [(20, False), (21, True), (25, True)])
 def test_the_threshold_itself_is_no_alarm(posts: int, duty: bool) -> None:
     record = {"监测号": "W1", "监测时刻": "2026-03-15T22:30", "负面信息": posts, "启动响应时刻": None}
-    document = contract().evaluate({"舆情监测": [record]}, as_of="2026-03-31").to_dict()
+    document = contract(FOLDER).evaluate({"舆情监测": [record]}, as_of="2026-03-31").to_dict()
     assert ("启动响应@W1" in last_rows(document, "obligations", "id")) == duty
 
 
@@ -223,13 +197,13 @@ def test_the_threshold_itself_is_no_alarm(posts: int, duty: bool) -> None:
 )
 def test_told_and_agreed_by_the_day_of_collection(told: str | None, agreed: str | None, broken: bool) -> None:
     record = {"收集号": "U1", "收集日": "2026-04-12", "场景": "注册", "告知用途日": told, "用户同意日": agreed}
-    document = contract().evaluate({"信息收集": [record]}, as_of="2026-04-30").to_dict()
+    document = contract(FOLDER).evaluate({"信息收集": [record]}, as_of="2026-04-30").to_dict()
     rows = last_rows(document, "breaches", "of")
     assert set(rows) == ({"未经同意收集@U1", "删除信息@U1"} if broken else set())
 
 
 def test_a_consent_that_nobody_knows_of_is_neither_given_nor_missing() -> None:
     record = {"收集号": "U1", "收集日": "2026-04-12", "场景": "注册", "告知用途日": "2026-04-12", "用户同意日": "未知"}
-    document = contract().evaluate({"信息收集": [record]}, as_of="2026-04-30").to_dict()
+    document = contract(FOLDER).evaluate({"信息收集": [record]}, as_of="2026-04-30").to_dict()
     assert last_rows(document, "breaches", "of") == {}
     assert any("用户同意日" in need for row in document["months"][-1]["undetermined"] for need in row["needs"])
