@@ -124,3 +124,16 @@ def test_blanks_that_stop_a_run_are_named_in_the_readers_marks() -> None:
     with pytest.raises(clausal.Rejected) as caught:
         contract.evaluate({}, as_of="2026-03-31")
     assert sentence(caught.value.diagnostics[0], "zh").endswith("“价”")
+
+
+@pytest.mark.parametrize(
+    ("line", "at", "write"),
+    [("货币 CNY", "货币", "币种"), ("币种 CNY\n期限 自 2026-01-01 至 2026-12-31", "期限", "合同期限")],
+)
+def test_words_of_the_paper_in_a_header(line: str, at: str, write: str) -> None:
+    with pytest.raises(clausal.Rejected) as caught:
+        clausal.load(f'合同 "t" {{\n{line}\n}}\n当事人 甲方\n')
+    first = caught.value.diagnostics[0]
+    assert (first.code, write in draw(first, "zh", width=200)) == ("E112", True)
+    assert first.source is not None and first.span is not None
+    assert first.source.text[first.span.start : first.span.end] == at
