@@ -253,12 +253,11 @@ class Ledgers:
         world = self.world
         rate = world.program.compiled(cast(m.Op, balance.rate))
         first = max(month.start, world.start)
-        one = dt.timedelta(days=1)
-        cuts = {x.on + one for x in moves} | set(world.version_starts)
+        cuts = {x.on + ONE_DAY for x in moves} | set(world.version_starts)
         starts = [first, *sorted(d for d in cuts if first < d <= until)]
         total: Exact = 0
         for i, start in enumerate(starts):
-            end = starts[i + 1] - one if i + 1 < len(starts) else until
+            end = starts[i + 1] - ONE_DAY if i + 1 < len(starts) else until
             held = opening + sum(x.amount for x in moves if x.on < start)
             r = rate(Scope(world, month, start))
             if isinstance(r, GAPS):
@@ -267,7 +266,7 @@ class Ledgers:
                 time: Exact = (end - start).days + 1
             else:
                 count = balance.daycount or "actual_365"
-                time = periods.year_fraction(start - one, end, count) * (1 if balance.per == "year" else 12)
+                time = periods.year_fraction(start - ONE_DAY, end, count) * (1 if balance.per == "year" else 12)
             total = total + held * cast(Exact, r) * time
         return exact(total)
 
