@@ -20,7 +20,7 @@ import attrs
 
 from clausal.dsl import model, periods, syntax
 from clausal.dsl.diagnostics import Both, Diagnostic, Related, Source, Span, did_you_mean, error, has_errors, warning
-from clausal.dsl.resolve import KIND_WORDS, Kind, Names, named
+from clausal.dsl.resolve import KIND_WORDS, Kind, Names, named, paper
 
 DAY: Final = dt.timedelta(days=1)
 
@@ -307,6 +307,7 @@ def joined(steps: Sequence[Step], tree: syntax.Tree, source: Source) -> tuple[mo
         prohibitions=prohibitions,
         rights=rights,
         amendments=amendments,
+        clauses=tuple(paper(tree.declarations)),
     )
     return contract, found
 

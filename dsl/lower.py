@@ -42,7 +42,7 @@ from clausal.dsl.check import (
 from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
-from clausal.dsl.resolve import Entry, Kind, Names, Placed
+from clausal.dsl.resolve import Entry, Kind, Names, Placed, paper
 from clausal.dsl.types import (
     BOOLEAN,
     DATE,
@@ -246,6 +246,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             findings=(),
             suspensions=tuple(suspensions),
             clause_notes=tuple(noted(tree.declarations)),
+            clauses=tuple(paper(tree.declarations)),
         ),
         c.findings,
     )

@@ -1151,6 +1151,8 @@ class Contract:
     amendments: tuple[Amendment, ...] = ()
     clause_notes: tuple[tuple[str, str], ...] = ()
     """What stands as a note behind the words of a clause, by its number."""
+    clauses: tuple[ClauseRef, ...] = ()
+    """The paper, clause by clause in the order of the file: those that declare nothing too, and those of amendments."""
 
 
 def in_force(thing: Let | Kpi | Obligation | Prohibition | Right, day: dt.date) -> bool:
