@@ -1,0 +1,745 @@
+"""Two versions of a contract held against each other: what changed in their lines, in their meaning, in the paper's words.
+
+The models are compared, not the text: layout, comments and the language of the keywords change nothing, and nothing that
+changes is passed over because two sentences happen to read alike. Every change is told where it was made: what only reads a
+changed parameter has not changed itself, and is named behind it (`Change.rests`). A name is no meaning either: of two things
+that say the same but for their names, one is the other renamed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias, cast
+
+import attrs
+
+from clausal.dsl import model as m
+from clausal.dsl.diagnostics import Lang, Source, Span
+from clausal.dsl.types import Field, Type
+from clausal.dsl.values import Unknown
+
+Key: TypeAlias = tuple[str, str, "dt.date | None"]
+"""Kind, name and first day of a version: an amended thing has several."""
+
+
+# ---- what is found -------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Aspect:
+    """One aspect of a thing as it was and as it is, each a sentence of its own (None: it says nothing of it). `quoted`: the
+    words are the contract's own lines, because the aspect has no sentence."""
+
+    name: str
+    was: str | None
+    is_: str | None
+    quoted: bool = False
+
+
+@attrs.frozen
+class Change:
+    """One thing that is not what it was. `name` is the later one, `was_name` the earlier one where it was renamed; `since`
+    the day of the version. `clauses` are the numbers that it stood and stands in. `rests` is what reads it, directly or
+    not, in the order of the file. `lines` are where it stands in either version: the file's name, and the line from 1."""
+
+    how: Literal["added", "removed", "changed", "renamed"]
+    kind: str
+    name: str
+    was_name: str | None
+    since: dt.date | None
+    clauses: tuple[str | None, str | None]
+    aspects: tuple[Aspect, ...]
+    rests: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, int] | None, tuple[str, int] | None]
+
+    @property
+    def moved(self) -> bool:
+        """Whether it stands in another clause."""
+        return self.how in ("changed", "renamed") and self.clauses[0] != self.clauses[1]
+
+
+@attrs.frozen
+class Reworded:
+    """A clause of the paper whose words or number are not what they were. `rule` says whether something that stands in it
+    changed too; None where nothing stood or stands in it."""
+
+    how: Literal["added", "removed", "reworded", "renumbered"]
+    number: str
+    was_number: str | None
+    amendment: str | None
+    was: str | None
+    is_: str | None
+    rule: bool | None
+
+
+@attrs.frozen
+class Examples:
+    """Scenarios by their titles: they agree nothing, and say what somebody expected."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Comparison:
+    """What is different between two versions. `unsaid` are the clauses whose rule changed while their words did not;
+    `notes` the things whose notes changed; `renamed` pairs an earlier name with the later one."""
+
+    changes: tuple[Change, ...]
+    clauses: tuple[Reworded, ...]
+    unsaid: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+    examples: Examples
+    renamed: Mapping[str, str]
+    keywords: tuple[Literal["en", "zh"], Literal["en", "zh"]]
+
+    @property
+    def same(self) -> bool:
+        """Whether both mean the same: neither a rule nor a word of the paper changed."""
+        return not self.changes and not self.clauses
+
+
+@attrs.frozen
+class FileLines:
+    """The lines of one file that changed, as a unified diff without its heading; `names` are the two files' names, None
+    where a version does not use such a file."""
+
+    names: tuple[str | None, str | None]
+    lines: tuple[str, ...]
+
+
+# ---- lines ---------------------------------------------------------------------------------------------------------
+
+
+def changed_lines(a: Source, b: Source, context: int = 3) -> tuple[FileLines, ...]:
+    """The files whose lines differ: the contracts themselves, then what they use, file by file as their paths name them."""
+    ours, theirs = _files(a), _files(b)
+    found: list[FileLines] = []
+    for path in dict.fromkeys((*ours, *theirs)):
+        one, other = ours.get(path), theirs.get(path)
+        before = [] if one is None else one.text.splitlines()
+        after = [] if other is None else other.text.splitlines()
+        lines = list(difflib.unified_diff(before, after, n=context, lineterm=""))[2:]
+        if lines:
+            found.append(FileLines((one and one.name, other and other.name), tuple(lines)))
+    return tuple(found)
+
+
+def _files(source: Source) -> dict[str, Source]:
+    """A contract's files by their paths from its folder; the contract itself is the empty path."""
+    folder = posixpath.dirname(source.name.replace("\\", "/"))
+    own = source.text[: source.files[0][0] - 1] if source.files else source.text
+    found = {"": Source(source.name, own)}
+    for _, file in source.files:
+        found[posixpath.relpath(file.name.replace("\\", "/"), folder or ".")] = file
+    return found
+
+
+# ---- meaning -------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Lifted:
+    """An exception to a norm, taken out of it: it is a thing of its own."""
+
+    target: str
+    exemption: m.Exemption
+
+    @property
+    def name(self) -> str:
+        return self.exemption.name
+
+    @property
+    def span(self) -> Span:
+        return self.exemption.span
+
+
+# What a reading Op repeats of the thing that it reads: changed there, it is told there.
+_REPEATED: Final[Mapping[type, frozenset[str]]] = {
+    m.FactRef: frozenset({"grain"}),
+    m.NoticeRef: frozenset({"grain"}),
+    m.Let: frozenset({"type", "grain"}),
+}
+_REMARKS: Final = frozenset({"clause", "notes"})
+_OPS: Final = m.Op.__args__  # type: ignore[attr-defined]
+
+# Texts that are no names of the contract's things: words of the paper, of a unit, of a field or part.
+_NO_NAMES: Final[Mapping[type, frozenset[str]]] = {
+    m.FieldRef: frozenset({"name"}),
+    m.Builtin: frozenset({"name"}),
+    m.Part: frozenset({"name"}),
+    m.KpiLevel: frozenset({"level"}),
+    m.AtPeriod: frozenset({"literal"}),
+    m.EscalationLevel: frozenset({"title"}),
+    m.ClauseRef: frozenset({"number", "title", "text", "amendment"}),
+    m.Header: frozenset({"title", "version", "currency", "currencies", "rounding_mode", "calendar", "source", "notes",
+                         "payment_order", "debt_order"}),
+    m.Party: frozenset({"title"}),
+    m.FactDecl: frozenset({"source", "dated_by", "keyed_by", "judged_by", "notes"}),
+    m.Balance: frozenset({"daycount", "notes"}),
+    m.Interest: frozenset({"daycount"}),
+    m.Limit: frozenset({"window"}),
+    m.Obligation: frozenset({"what", "currency", "secured", "notes"}),
+    m.Prohibition: frozenset({"what", "notes"}),
+    m.Amendment: frozenset({"title"}),
+    m.Property: frozenset({"title"}),
+    Type: frozenset({"currency", "unit", "per", "choices"}),
+    Field: frozenset({"name"}),
+}  # fmt: skip
+
+
+def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
+    """What changed from `a` to `b`, told in `lang`."""
+    old, new = _things(a), _things(b)
+    names = _Names(a, b)
+    pairs = _renamed(old, new, names)
+    renumbered = _renumbered(a, b, old, new, pairs)
+    changes = _changes(a, b, old, new, pairs, renumbered, lang)
+    clauses, unsaid = _paper(a, b, old, new, changes, renumbered)
+    notes = tuple(
+        (kind, name)
+        for (kind, name, since), thing in new.items()
+        for before in (old.get((kind, _before(name, pairs), since)),)
+        if before is not None and getattr(before, "notes", ()) != getattr(thing, "notes", ())
+    )
+    notes += tuple(("clause", number) for number in _other_notes(a.clause_notes, b.clause_notes, renumbered))
+    return Comparison(
+        tuple(changes), tuple(clauses), unsaid, tuple(dict.fromkeys(notes)), _examples(a, b, pairs), pairs,
+        (a.keywords, b.keywords),
+    )  # fmt: skip
+
+
+def _things(contract: m.Contract) -> dict[Key, Any]:
+    """Everything that a contract declares, in the order of the file, exceptions by themselves."""
+    found: dict[Key, Any] = {}
+    norms = (*contract.obligations, *contract.prohibitions, *contract.rights)
+    declared: list[tuple[str, Any]] = [
+        ("header", contract.header),
+        *(("party", x) for x in contract.parties),
+        *(("parameter", x) for x in contract.parameters),
+        *(("fact", x) for x in contract.facts),
+        *(("let" if isinstance(x, m.Let) else "kpi", x) for x in contract.values),
+        *(("balance", x) for x in contract.balances),
+        *((_kind(x), x) for x in norms),
+        *(("suspension", x) for x in contract.suspensions),
+        *(("escalation", x) for x in contract.escalations),
+        *(("approval", x) for x in contract.approvals),
+        *(("exception", _Lifted(x.name, one)) for x in norms if not isinstance(x, m.Right) for one in x.exemptions),
+        *(("amendment", x) for x in contract.amendments),
+        *(("property", x) for x in contract.properties),
+    ]
+    for kind, thing in sorted(declared, key=lambda one: (one[0] != "header", one[1].span.start)):
+        if kind in ("obligation", "prohibition"):
+            thing = attrs.evolve(thing, exemptions=())
+        found[kind, _name(thing), getattr(thing, "since", None)] = thing
+    return found
+
+
+def _kind(norm: m.Obligation | m.Prohibition | m.Right) -> str:
+    match norm:
+        case m.Obligation():
+            return "obligation"
+        case m.Prohibition():
+            return "prohibition"
+        case m.Right():
+            return "termination" if norm.effect == "terminate" else "right"
+
+
+def _name(thing: Any) -> str:
+    if isinstance(thing, m.Header):
+        return ""
+    return str(thing.title if isinstance(thing, m.Amendment | m.Property) else thing.name)
+
+
+# ---- two things ----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Names:
+    """The names that one version has and the other has not."""
+
+    gone: frozenset[str]
+    come: frozenset[str]
+
+    def __init__(self, a: m.Contract, b: m.Contract) -> None:
+        ours, theirs = frozenset(_declared(a)), frozenset(_declared(b))
+        self.__attrs_init__(ours - theirs, theirs - ours)  # type: ignore[attr-defined]
+
+
+def _declared(contract: m.Contract) -> Iterator[str]:
+    """Every name that the contract gives, those of norms inside others too."""
+    for (kind, name, _), thing in _things(contract).items():
+        if kind not in ("header", "amendment", "property"):
+            yield name
+        for node in _nodes(thing):
+            if isinstance(node, m.Obligation | m.Right | m.Exemption):
+                yield node.name
+
+
+def _nodes(thing: Any) -> Iterator[Any]:
+    """The thing and everything inside it, each once."""
+    stack: list[Any] = [thing]
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(node)
+        elif attrs.has(type(node)) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            stack.extend(getattr(node, field) for field in _compared(type(node)))
+
+
+def _compared(kind: type) -> Iterator[str]:
+    """The fields of a class that mean something."""
+    for field in attrs.fields(kind):
+        if field.eq and field.name not in _REMARKS:
+            yield field.name
+
+
+def _names_things(kind: type, field: str) -> bool:
+    """Whether a text in this field may be the name of a thing of the contract: not where it is one of a few words."""
+    said = str(attrs.fields_dict(kind)[field].type)
+    return "str" in said and "Literal" not in said and field not in _NO_NAMES.get(kind, frozenset())
+
+
+def references(thing: Any) -> frozenset[str]:
+    """Every text in a thing that may name another."""
+    found: set[str] = set()
+    for node in _nodes(thing):
+        if isinstance(node, m.Const) and isinstance(node.value, str) and node.type.kind == "party":
+            found.add(node.value)
+        for field in _compared(type(node)):
+            if _names_things(type(node), field):
+                found.update(_texts(getattr(node, field)))
+    return frozenset(found)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+
+
+class _Alike:
+    """Whether two things mean the same if names of one stand for names of the other.
+
+    `pairs` holds which earlier name is which later one. With `names` given, names that only one version has are paired on
+    the way, and `found` holds the pairs that made the two alike."""
+
+    def __init__(self, pairs: Mapping[str, str], names: _Names | None = None) -> None:
+        self.found = dict(pairs)
+        self.backward = {new: old for old, new in pairs.items()}
+        self.names = names
+
+    def __call__(self, a: Any, b: Any) -> bool:
+        stack: list[tuple[Any, Any, bool]] = [(a, b, False)]
+        seen: set[tuple[int, int]] = set()
+        while stack:
+            one, other, named = stack.pop()
+            if isinstance(one, str) and isinstance(other, str) and named:
+                if not self._same_name(one, other):
+                    return False
+            elif isinstance(one, tuple) and isinstance(other, tuple):
+                if len(one) != len(other):
+                    return False
+                stack.extend((x, y, named) for x, y in zip(one, other, strict=True))
+            elif attrs.has(type(one)):
+                if type(one) is not type(other):
+                    return False
+                if (id(one), id(other)) not in seen:
+                    seen.add((id(one), id(other)))
+                    stack.extend(_parts(one, other))
+            elif type(one) is not type(other) or one != other:
+                return False
+        return True
+
+    def _same_name(self, one: str, other: str) -> bool:
+        if one in self.found or other in self.backward:
+            return self.found.get(one) == other
+        if self.names is None or one not in self.names.gone or other not in self.names.come:
+            return one == other
+        self.found[one] = other
+        self.backward[other] = one
+        return True
+
+
+def _parts(one: Any, other: Any) -> Iterator[tuple[Any, Any, bool]]:
+    """What two nodes of one class consist of, side by side."""
+    kind = type(one)
+    repeated = _REPEATED.get(kind, frozenset())
+    if isinstance(one, _OPS) and not isinstance(one, m.Const):
+        repeated |= {"type"}
+    for field in _compared(kind):
+        if field not in repeated:
+            named = _names_things(kind, field) or (kind is m.Const and one.type.kind == "party" == other.type.kind)
+            yield getattr(one, field), getattr(other, field), named
+
+
+def _differing(a: Any, b: Any, pairs: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields in which two things of one kind differ."""
+    if isinstance(a, _Lifted):
+        fields = () if _Alike(pairs)(a.target, b.target) else ("target",)
+        return (*fields, *_differing(a.exemption, b.exemption, pairs))
+    repeated = _REPEATED.get(type(a), frozenset())
+    return tuple(
+        field
+        for field in _compared(type(a))
+        if field not in repeated and not _alike_field(type(a), field, getattr(a, field), getattr(b, field), pairs)
+    )
+
+
+def _alike_field(kind: type, field: str, one: Any, other: Any, pairs: Mapping[str, str]) -> bool:
+    named = _names_things(kind, field)
+    if named and isinstance(one, str) and isinstance(other, str):
+        return pairs.get(one, one) == other
+    if named and isinstance(one, tuple) and all(isinstance(x, str) for x in one):
+        return tuple(pairs.get(x, x) for x in one) == other
+    return _Alike(pairs)(one, other)
+
+
+# ---- names ---------------------------------------------------------------------------------------------------------
+
+
+def _renamed(old: Mapping[Key, Any], new: Mapping[Key, Any], names: _Names) -> dict[str, str]:
+    """Which earlier name is which later one: of things that say the same but for names which the other version lacks.
+
+    What reads much is looked at first, since it tells what the names in it stand for; where several later things would do,
+    the decision waits until others have been paired, and is then made in the order of the file."""
+    pairs: dict[str, str] = {}
+    order = ("obligation", "prohibition", "right", "termination", "escalation", "approval", "suspension", "exception",
+             "balance", "kpi", "let", "parameter", "fact", "party")  # fmt: skip
+    rank = {kind: number for number, kind in enumerate(order)}
+    gone = sorted((k for k in old if k[1] in names.gone and k[0] in rank), key=lambda k: rank[k[0]])
+    come = [k for k in new if k[1] in names.come and k[0] in rank]
+    patient = True
+    while True:
+        progress = False
+        for key in gone:
+            if key[1] in pairs:
+                continue
+            fits: list[dict[str, str]] = []
+            for other in come:
+                if other[0] == key[0] and other[2] == key[2] and other[1] not in pairs.values():
+                    alike = _Alike(pairs, names)
+                    if alike(old[key], new[other]) and alike.found.get(key[1]) == other[1]:
+                        fits.append(alike.found)
+            if len(fits) == 1 or (fits and not patient):
+                pairs, progress = fits[0], True
+        for key in new:  # what both have by one name tells what the names in it stand for
+            if key in old and pairs.keys() != names.gone:
+                alike = _Alike(pairs, names)
+                if alike(old[key], new[key]) and len(alike.found) > len(pairs):
+                    pairs, progress = alike.found, True
+        if not progress:
+            if not patient:
+                return {was: is_ for was, is_ in pairs.items() if _kinds(old, was) == _kinds(new, is_)}
+            patient = False
+
+
+def _kinds(things: Mapping[Key, Any], name: str) -> frozenset[str]:
+    return frozenset(kind for kind, other, _ in things if other == name)
+
+
+def _before(name: str, pairs: Mapping[str, str]) -> str:
+    """The earlier name of a thing by its later one."""
+    return next((old for old, new in pairs.items() if new == name), name)
+
+
+# ---- changes -------------------------------------------------------------------------------------------------------
+
+
+def _changes(
+    a: m.Contract,
+    b: m.Contract,
+    old: Mapping[Key, Any],
+    new: Mapping[Key, Any],
+    pairs: Mapping[str, str],
+    renumbered: Mapping[str, str],
+    lang: Lang,
+) -> list[Change]:
+    said_a, said_b = _Prose(a, lang), _Prose(b, lang)
+    readers_a, readers_b = _Readers(old), _Readers(new)
+    found: list[tuple[int, Change]] = []
+    met: set[Key] = set()
+    for place, (key, thing) in enumerate(new.items()):
+        kind, name, since = key
+        was_name = _before(name, pairs)
+        earlier: Key = (kind, was_name, since)
+        before = old.get(earlier)
+        if before is None:
+            before = _version_before(old, kind, was_name, since)
+        else:
+            met.add(earlier)
+        clauses = (before and _clause(before), _clause(thing))
+        lines = (before and _line(a.source, before), _line(b.source, thing))
+        rests = readers_b.of(name) if kind in _READ else ()
+        renamed = was_name if was_name != name else None
+        if before is None:
+            aspects = tuple(Aspect(aspect, None, text) for aspect, text in said_b.of(key, thing))
+            found.append((place, Change("added", kind, name, None, since, (None, clauses[1]), aspects, rests, lines)))
+            continue
+        differing = _differing(before, thing, pairs)
+        if since is not None and before.since != since:
+            differing = tuple(field for field in differing if field not in ("since", "until", "starts", "stops"))
+            if not differing:
+                continue
+        if renamed is not None:
+            differing = tuple(field for field in differing if field != "name")
+        elsewhere = renumbered.get(clauses[0] or "", clauses[0]) != clauses[1] and kind not in ("header", "party")
+        if not differing and not elsewhere and renamed is None:
+            continue
+        aspects = _aspects(said_a.of(earlier, before), said_b.of(key, thing), differing, before, thing, a, b, pairs)
+        if not differing:
+            aspects, rests = (), ()
+        where = clauses if elsewhere else (clauses[1], clauses[1])
+        how: Literal["renamed", "changed"] = "renamed" if renamed is not None and not differing else "changed"
+        found.append((place, Change(how, kind, name, renamed, since, where, aspects, rests, lines)))
+    places = {key: place for place, key in enumerate(new)}
+    place = -1
+    for key, thing in old.items():
+        kind, name, since = key
+        now = (kind, pairs.get(name, name), since)
+        place = places.get(now, place)
+        if key in met or now in new:
+            continue
+        if since is not None and any(k[:2] == now[:2] for k in new) and _version_before(new, *now) is not None:
+            if not _differing(thing, _version_before(new, *now), pairs):
+                continue
+        aspects = tuple(Aspect(aspect, text, None) for aspect, text in said_a.of(key, thing))
+        rests = readers_a.of(name) if kind in _READ else ()
+        lines = (_line(a.source, thing), None)
+        clause = (_clause(thing), None)
+        found.append((place, Change("removed", kind, name, None, since, clause, aspects, rests, lines)))
+    return [change for _, change in sorted(found, key=lambda one: one[0])]
+
+
+# What others read: a change of it is told once, with what rests on it.
+_READ: Final = frozenset({"party", "parameter", "fact", "let", "kpi", "balance", "approval"})
+
+
+def _version_before(things: Mapping[Key, Any], kind: str, name: str, since: dt.date | None) -> Any | None:
+    """The version of a thing that held until the day on which another version began."""
+    if since is None:
+        return None
+    held = [
+        thing
+        for (k, n, start), thing in things.items()
+        if (k, n) == (kind, name) and (start is None or start < since) and (thing.until is None or thing.until >= since)
+    ]
+    return held[-1] if held else None
+
+
+def _clause(thing: Any) -> str | None:
+    clause = getattr(thing, "clause", None)
+    return None if clause is None else str(clause.number)
+
+
+def _line(source: Source, thing: Any) -> tuple[str, int]:
+    home, there = source.origin(thing.span)
+    return home.name, home.position(there.start)[0]
+
+
+class _Readers:
+    """What reads a thing, and what reads that."""
+
+    def __init__(self, things: Mapping[Key, Any]) -> None:
+        self.things = list(dict.fromkeys(key[:2] for key in things))
+        self.reading: dict[str, set[tuple[str, str]]] = {}
+        for (kind, name, _), thing in things.items():
+            if kind not in ("header", "party", "amendment"):
+                for read in references(thing):
+                    if read != name:
+                        self.reading.setdefault(read, set()).add((kind, name))
+
+    def of(self, name: str) -> tuple[tuple[str, str], ...]:
+        found: set[tuple[str, str]] = set()
+        names = [name]
+        while names:
+            for reader in self.reading.get(names.pop(), ()):
+                if reader not in found:
+                    found.add(reader)
+                    names.append(reader[1])
+        return tuple(one for one in self.things if one in found and one[1] != name)
+
+
+def _aspects(
+    was: Sequence[tuple[str, str]],
+    is_: Sequence[tuple[str, str]],
+    differing: Sequence[str],
+    before: Any,
+    after: Any,
+    a: m.Contract,
+    b: m.Contract,
+    pairs: Mapping[str, str],
+) -> tuple[Aspect, ...]:
+    """What the sentences of both say differently, and the lines themselves where no sentence tells a difference."""
+    ours, theirs = dict(was), dict(is_)
+    found: list[Aspect] = []
+    for aspect in dict.fromkeys((*ours, *theirs)):
+        one, other = ours.get(aspect), theirs.get(aspect)
+        if one != other and (one is None or other is None or _with_names(one, pairs) != other):
+            found.append(Aspect(aspect, one, other))
+    told = {field for aspect in found for field in _fields_of(aspect.name)}
+    untold = [field for field in differing if field not in told]
+    if untold and not (found and "*" in told):
+        lines = (_lines_of(a.source, before), _lines_of(b.source, after))
+        found.append(Aspect(untold[0] if len(untold) == 1 else "text", *lines, quoted=True))
+    return tuple(found)
+
+
+def _fields_of(aspect: str) -> Sequence[str]:
+    """The fields of the model that an aspect of the prose tells."""
+    return ("*",)
+
+
+def _with_names(text: str, pairs: Mapping[str, str]) -> str:
+    """A sentence with the later names in it."""
+    if not pairs:
+        return text
+    either = "|".join(sorted(map(re.escape, pairs), key=len, reverse=True))
+    return re.sub(f"(?<![0-9A-Za-z_])(?:{either})(?![0-9A-Za-z_])", lambda found: pairs[found[0]], text)
+
+
+def _lines_of(source: Source, thing: Any) -> str:
+    """A thing as it stands in the file, its lines moved to the left together."""
+    home, there = source.origin(thing.span)
+    start = there.start - home.position(there.start)[1] + 1
+    lead = home.text[start : there.start]
+    lines = ((lead if lead.isspace() else "") + home.text[there.start : there.end]).splitlines()
+    indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return "\n".join(line[indent:].rstrip() for line in lines)
+
+
+# ---- prose ---------------------------------------------------------------------------------------------------------
+
+
+class _Prose:
+    """What a contract says of its things, in sentences by aspect."""
+
+    def __init__(self, contract: m.Contract, lang: Lang) -> None:
+        self.contract = contract
+
+    def of(self, key: Key, thing: Any) -> tuple[tuple[str, str], ...]:
+        return (("text", _lines_of(self.contract.source, thing)),)
+
+
+# ---- the paper -----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Words:
+    """A clause's title and words, of all its pieces."""
+
+    title: str
+    text: str
+
+    @property
+    def whole(self) -> str:
+        return "\n".join(part for part in (self.title, self.text) if part)
+
+    @property
+    def bare(self) -> str:
+        """Without blanks and line breaks, which are those of the file."""
+        return "".join(self.whole.split())
+
+
+ClauseKey: TypeAlias = tuple[str, "str | None"]
+
+
+def _words(contract: m.Contract) -> dict[ClauseKey, _Words]:
+    found: dict[ClauseKey, _Words] = {}
+    for clause in contract.clauses:
+        before = found.get((clause.number, clause.amendment), _Words("", ""))
+        text = "\n".join(part for part in (before.text, clause.text or "") if part)
+        found[clause.number, clause.amendment] = _Words(before.title or clause.title or "", text)
+    return found
+
+
+def _renumbered(
+    a: m.Contract, b: m.Contract, old: Mapping[Key, Any], new: Mapping[Key, Any], pairs: Mapping[str, str]
+) -> dict[str, str]:
+    """Which earlier number of a clause is which later one: the words are the same, or all that stands in it is."""
+    ours = {number: words for (number, amendment), words in _words(a).items() if amendment is None}
+    theirs = {number: words for (number, amendment), words in _words(b).items() if amendment is None}
+    gone, come = [n for n in ours if n not in theirs], [n for n in theirs if n not in ours]
+    found: dict[str, str] = {}
+    for number in gone:
+        inside = {pairs.get(name, name) for (_, name, _), thing in old.items() if _clause(thing) == number}
+        for other in come:
+            there = {name for (_, name, _), thing in new.items() if _clause(thing) == other}
+            same = ours[number].bare == theirs[other].bare and ours[number].text
+            if other not in found.values() and (same or (inside and inside == there)):
+                found[number] = other
+                break
+    return found
+
+
+def _paper(
+    a: m.Contract,
+    b: m.Contract,
+    old: Mapping[Key, Any],
+    new: Mapping[Key, Any],
+    changes: Iterable[Change],
+    renumbered: Mapping[str, str],
+) -> tuple[list[Reworded], tuple[str, ...]]:
+    """The clauses whose words or numbers changed, and the numbers of those whose rule alone did."""
+    ours, theirs = _words(a), _words(b)
+    back = {new: old for old, new in renumbered.items()}
+    ruled = {number for thing in (*old.values(), *new.values()) if (number := _clause(thing)) is not None}
+    touched: set[str] = set()
+    for change in changes:
+        if change.how != "renamed" and (change.how != "changed" or change.aspects):
+            touched.update(number for number in change.clauses if number is not None)
+    found: list[Reworded] = []
+    unsaid: list[str] = []
+
+    def rule(number: str, was: str | None = None) -> bool | None:
+        if number not in ruled and was not in ruled:
+            return None
+        return number in touched or was in touched
+
+    for (number, amendment), words in theirs.items():
+        was_number = back.get(number) if amendment is None else None
+        before = ours.get((was_number or number, amendment))
+        if before is None:
+            found.append(Reworded("added", number, None, amendment, None, words.whole, rule(number)))
+        elif before.bare != words.bare:
+            found.append(
+                Reworded("reworded", number, was_number, amendment, before.whole, words.whole, rule(number, was_number))
+            )
+        else:
+            if was_number is not None:
+                found.append(Reworded("renumbered", number, was_number, None, None, None, rule(number, was_number)))
+            if words.text and rule(number, was_number) and amendment is None:
+                unsaid.append(number)
+    for (number, amendment), words in ours.items():
+        if (number, amendment) not in theirs and number not in renumbered:
+            found.append(Reworded("removed", number, None, amendment, words.whole, None, rule(number)))
+    return found, tuple(unsaid)
+
+
+def _other_notes(
+    a: Sequence[tuple[str, str]], b: Sequence[tuple[str, str]], renumbered: Mapping[str, str]
+) -> Iterator[str]:
+    """The clauses whose notes are not what they were."""
+    ours = [(renumbered.get(number, number), text) for number, text in a]
+    for number in dict.fromkeys(number for number, _ in (*b, *ours)):
+        if [text for n, text in ours if n == number] != [text for n, text in b if n == number]:
+            yield number
+
+
+def _examples(a: m.Contract, b: m.Contract, pairs: Mapping[str, str]) -> Examples:
+    ours, theirs = {s.title: s for s in a.scenarios}, {s.title: s for s in b.scenarios}
+    return Examples(
+        tuple(title for title in theirs if title not in ours),
+        tuple(title for title in ours if title not in theirs),
+        tuple(title for title, one in theirs.items() if title in ours and not _Alike(pairs)(ours[title], one)),
+    )
