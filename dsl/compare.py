@@ -12,15 +12,14 @@ import datetime as dt
 import difflib
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.diagnostics import Lang, Source, Span
 from clausal.dsl.types import Field, Type
-from clausal.dsl.values import Unknown
 
 Key: TypeAlias = tuple[str, str, "dt.date | None"]
 """Kind, name and first day of a version: an amended thing has several."""
@@ -126,7 +125,8 @@ def changed_lines(a: Source, b: Source, context: int = 3) -> tuple[FileLines, ..
         after = [] if other is None else other.text.splitlines()
         lines = list(difflib.unified_diff(before, after, n=context, lineterm=""))[2:]
         if lines:
-            found.append(FileLines((one and one.name, other and other.name), tuple(lines)))
+            names = (None if one is None else one.name, None if other is None else other.name)
+            found.append(FileLines(names, tuple(lines)))
     return tuple(found)
 
 
@@ -166,7 +166,7 @@ _REPEATED: Final[Mapping[type, frozenset[str]]] = {
     m.Let: frozenset({"type", "grain"}),
 }
 _REMARKS: Final = frozenset({"clause", "notes"})
-_OPS: Final = m.Op.__args__  # type: ignore[attr-defined]
+_OPS: Final = get_args(m.Op)
 
 # Texts that are no names of the contract's things: words of the paper, of a unit, of a field or part.
 _NO_NAMES: Final[Mapping[type, frozenset[str]]] = {
@@ -196,8 +196,8 @@ _NO_NAMES: Final[Mapping[type, frozenset[str]]] = {
 def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
     """What changed from `a` to `b`, told in `lang`."""
     old, new = _things(a), _things(b)
-    names = _Names(a, b)
-    pairs = _renamed(old, new, names)
+    ours, theirs = frozenset(_declared(old)), frozenset(_declared(new))
+    pairs = _renamed(old, new, _Names(ours - theirs, theirs - ours))
     renumbered = _renumbered(a, b, old, new, pairs)
     changes = _changes(a, b, old, new, pairs, renumbered, lang)
     clauses, unsaid = _paper(a, b, old, new, changes, renumbered)
@@ -217,7 +217,7 @@ def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
 def _things(contract: m.Contract) -> dict[Key, Any]:
     """Everything that a contract declares, in the order of the file, exceptions by themselves."""
     found: dict[Key, Any] = {}
-    norms = (*contract.obligations, *contract.prohibitions, *contract.rights)
+    excepted: tuple[m.Obligation | m.Prohibition, ...] = (*contract.obligations, *contract.prohibitions)
     declared: list[tuple[str, Any]] = [
         ("header", contract.header),
         *(("party", x) for x in contract.parties),
@@ -225,11 +225,13 @@ def _things(contract: m.Contract) -> dict[Key, Any]:
         *(("fact", x) for x in contract.facts),
         *(("let" if isinstance(x, m.Let) else "kpi", x) for x in contract.values),
         *(("balance", x) for x in contract.balances),
-        *((_kind(x), x) for x in norms),
+        *(("obligation", x) for x in contract.obligations),
+        *(("prohibition", x) for x in contract.prohibitions),
+        *(("termination" if x.effect == "terminate" else "right", x) for x in contract.rights),
         *(("suspension", x) for x in contract.suspensions),
         *(("escalation", x) for x in contract.escalations),
         *(("approval", x) for x in contract.approvals),
-        *(("exception", _Lifted(x.name, one)) for x in norms if not isinstance(x, m.Right) for one in x.exemptions),
+        *(("exception", _Lifted(x.name, one)) for x in excepted for one in x.exemptions),
         *(("amendment", x) for x in contract.amendments),
         *(("property", x) for x in contract.properties),
     ]
@@ -238,16 +240,6 @@ def _things(contract: m.Contract) -> dict[Key, Any]:
             thing = attrs.evolve(thing, exemptions=())
         found[kind, _name(thing), getattr(thing, "since", None)] = thing
     return found
-
-
-def _kind(norm: m.Obligation | m.Prohibition | m.Right) -> str:
-    match norm:
-        case m.Obligation():
-            return "obligation"
-        case m.Prohibition():
-            return "prohibition"
-        case m.Right():
-            return "termination" if norm.effect == "terminate" else "right"
 
 
 def _name(thing: Any) -> str:
@@ -266,14 +258,10 @@ class _Names:
     gone: frozenset[str]
     come: frozenset[str]
 
-    def __init__(self, a: m.Contract, b: m.Contract) -> None:
-        ours, theirs = frozenset(_declared(a)), frozenset(_declared(b))
-        self.__attrs_init__(ours - theirs, theirs - ours)  # type: ignore[attr-defined]
 
-
-def _declared(contract: m.Contract) -> Iterator[str]:
+def _declared(things: Mapping[Key, Any]) -> Iterator[str]:
     """Every name that the contract gives, those of norms inside others too."""
-    for (kind, name, _), thing in _things(contract).items():
+    for (kind, name, _), thing in things.items():
         if kind not in ("header", "amendment", "property"):
             yield name
         for node in _nodes(thing):
@@ -357,7 +345,7 @@ class _Alike:
                 if (id(one), id(other)) not in seen:
                     seen.add((id(one), id(other)))
                     stack.extend(_parts(one, other))
-            elif type(one) is not type(other) or one != other:
+            elif type(one) is not type(other) or bool(one != other):
                 return False
         return True
 
@@ -401,7 +389,7 @@ def _alike_field(kind: type, field: str, one: Any, other: Any, pairs: Mapping[st
     if named and isinstance(one, str) and isinstance(other, str):
         return pairs.get(one, one) == other
     if named and isinstance(one, tuple) and all(isinstance(x, str) for x in one):
-        return tuple(pairs.get(x, x) for x in one) == other
+        return bool(tuple(pairs.get(x, x) for x in one) == other)
     return _Alike(pairs)(one, other)
 
 
@@ -478,8 +466,8 @@ def _changes(
             before = _version_before(old, kind, was_name, since)
         else:
             met.add(earlier)
-        clauses = (before and _clause(before), _clause(thing))
-        lines = (before and _line(a.source, before), _line(b.source, thing))
+        clauses = (None if before is None else _clause(before), _clause(thing))
+        lines = (None if before is None else _line(a.source, before), _line(b.source, thing))
         rests = readers_b.of(name) if kind in _READ else ()
         renamed = was_name if was_name != name else None
         if before is None:
@@ -515,9 +503,8 @@ def _changes(
                 continue
         aspects = tuple(Aspect(aspect, text, None) for aspect, text in said_a.of(key, thing))
         rests = readers_a.of(name) if kind in _READ else ()
-        lines = (_line(a.source, thing), None)
-        clause = (_clause(thing), None)
-        found.append((place, Change("removed", kind, name, None, since, clause, aspects, rests, lines)))
+        stood = (_line(a.source, thing), None)
+        found.append((place, Change("removed", kind, name, None, since, (_clause(thing), None), aspects, rests, stood)))
     return [change for _, change in sorted(found, key=lambda one: one[0])]
 
 

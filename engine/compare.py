@@ -20,7 +20,7 @@ from clausal.dsl.values import Exact
 from clausal.engine.embedding import Contract, DateLike, FactsLike, Statement
 from clausal.engine.evaluate import default_as_of
 from clausal.engine.facts import Cell, Closing, Facts, Payment, Record
-from clausal.engine.outcome import Assessed, Line, Month, Outcome
+from clausal.engine.outcome import Assessed, BalanceRow, Line, Month, Outcome
 
 Pair: TypeAlias = tuple[str, str, str]
 """Debtor, creditor, currency."""
@@ -182,20 +182,62 @@ def last_day(a: Contract, b: Contract, readings: tuple[Reading, Reading]) -> dt.
     return max(default_as_of(c.model, r.facts) for c, r in zip((a, b), readings, strict=True))
 
 
+Asked: TypeAlias = tuple[dict["str | None", str], dict[str, str]]
+"""`complete_through` by fact and parameters by name, as they were given."""
+
+
+def shared_out(
+    contracts: tuple[Contract, Contract],
+    readings: tuple[Reading, Reading],
+    names: tuple[Mapping[str, str], Mapping[str, str]],
+    through: Mapping[str | None, str],
+    parameters: Mapping[str, str],
+) -> tuple[tuple[Reading, Reading], tuple[Asked, Asked]]:
+    """What was asked of a run, for each version what it knows by its own names. A name that neither knows goes to both, and
+    is refused there; one that only the other knows is said to be left out. `names` are the other's names for its own."""
+    own = [({f.name for f in c.model.facts}, {p.name for p in c.model.parameters}) for c in contracts]
+    made: list[Reading] = []
+    asked: list[Asked] = []
+    for side in (0, 1):
+        facts, known = own[side]
+        other_facts, other_known = own[1 - side]
+        left: list[str] = []
+
+        def mine(name: str, here: set[str], there: set[str], side: int = side, left: list[str] = left) -> str | None:
+            called = name if name in here else names[side].get(name, name)
+            if called not in here and name in there:
+                left.append(name)
+                return None
+            return called
+
+        days: dict[str | None, str] = {}
+        for source, day in through.items():
+            if source is None or (called := mine(source, facts, other_facts)) is not None:
+                days[None if source is None else called] = day
+        values = {
+            called: value
+            for name, value in parameters.items()
+            if (called := mine(name, known, other_known)) is not None
+        }
+        unasked = tuple(dict.fromkeys((*readings[side].unasked, *left)))
+        made.append(attrs.evolve(readings[side], unasked=unasked))
+        asked.append((days, values))
+    return (made[0], made[1]), (asked[0], asked[1])
+
+
 def run(
     own: Contract,
     reading: Reading,
     as_of: DateLike,
-    complete_through: Mapping[str | None, DateLike] | None = None,
-    parameters: Mapping[str, Any] | None = None,
+    complete_through: Mapping[str | None, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
 ) -> Statement:
     """One version on its reading of the facts. Raises `Rejected` as `Contract.evaluate` does."""
     facts = reading.facts
-    of_that_day = {c.as_of: c.complete_through for c in facts.closings}
-    day = as_of if isinstance(as_of, dt.date) else None
-    said = {**facts.complete_through, **(of_that_day.get(day, {}) if day else {})}
+    of_that_day = {c.as_of.isoformat(): c.complete_through for c in facts.closings}
+    said = {**facts.complete_through, **of_that_day.get(str(as_of), {})}
     facts = attrs.evolve(facts, closings=(), complete_through=said)
-    return own.evaluate(facts, as_of, complete_through, parameters)
+    return own.evaluate(facts, as_of, complete_through or None, parameters or None)
 
 
 # ---- what differs --------------------------------------------------------------------------------------------------
@@ -303,9 +345,7 @@ def compare(a: Statement, b: Statement, renamed: Mapping[str, str]) -> Money:
     rows = list(_rows(*books))
     totals = tuple(_totals(rows, *books))
     events = tuple(_events(books, renamed))
-    return Money(
-        new.as_of, tuple(row for row in rows if row.differs), totals, events, (_needs(old), _needs(new))
-    )
+    return Money(new.as_of, tuple(row for row in rows if row.differs), totals, events, (_needs(old), _needs(new)))
 
 
 def _needs(outcome: Outcome) -> tuple[str, ...]:
@@ -364,7 +404,9 @@ class _Book:
                 )
         for row in month.ledger:
             pair = self.pair(row.debtor, row.creditor, row.currency)
-            booked = row.accrued + row.tax + row.adjusted + row.interest + row.penalties - row.withheld - row.written_off
+            booked = (
+                row.accrued + row.tax + row.adjusted + row.interest + row.penalties - row.withheld - row.written_off
+            )
             rest = booked - moved.get(pair, 0)
             if rest:
                 self.rest[month.month, pair] = rest
@@ -428,9 +470,7 @@ def _totals(rows: Sequence[Row], a: _Book, b: _Book) -> Iterator[Total]:
     for pair in dict.fromkeys((*b.closing, *a.closing)):
         own = [row for row in rows if (row.debtor, row.creditor, row.currency) == pair]
         owed, interest, penalties = (
-            Figure(
-                sum(getattr(row, name).was or 0 for row in own), sum(getattr(row, name).is_ or 0 for row in own)
-            )
+            Figure(sum(getattr(row, name).was or 0 for row in own), sum(getattr(row, name).is_ or 0 for row in own))
             for name in ("owed", "interest", "penalties")
         )
         total = Total(
@@ -473,12 +513,15 @@ def _events(books: tuple[_Book, _Book], names: Mapping[str, str]) -> Iterator[Ev
     )
     for month, name in dict.fromkeys((*closings[0], *closings[1])):
         one, other = closings[0].get((month, name)), closings[1].get((month, name))
-        was, is_ = (row and row.closing for row in (one, other))
-        if was != is_ or (one is None) != (other is None):
-            type = (other or one).type  # type: ignore[union-attr]
-            gone = tuple("undetermined" if row is not None and row.closing is None else x
-                         for row, x in ((one, was), (other, is_)))  # fmt: skip
-            yield Event("balance", name, month, "closing", gone[0], gone[1], type)
+        stood, stands = _closing(one), _closing(other)
+        if stood != stands:
+            yield Event("balance", name, month, "closing", stood, stands, (other or one).type)  # type: ignore[union-attr]
+
+
+def _closing(row: BalanceRow | None) -> Exact | str | None:
+    if row is None:
+        return None
+    return "undetermined" if row.closing is None else row.closing
 
 
 def _lines(book: _Book) -> dict[str, tuple[str, Any]]:
