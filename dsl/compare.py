@@ -13,13 +13,18 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.diagnostics import Lang, Source, Span
+from clausal.dsl.prose import things
 from clausal.dsl.types import Field, Type
+
+DAY: Final = dt.timedelta(days=1)
 
 Key: TypeAlias = tuple[str, str, "dt.date | None"]
 """Kind, name and first day of a version: an amended thing has several."""
@@ -165,6 +170,8 @@ _REPEATED: Final[Mapping[type, frozenset[str]]] = {
     m.NoticeRef: frozenset({"grain"}),
     m.Let: frozenset({"type", "grain"}),
 }
+_BY_PARAMETER: Final[Mapping[type, str]] = {m.Run: "amount", m.Schedule: "every"}
+"""The field that repeats a parameter's known value where `length` reads the parameter."""
 _REMARKS: Final = frozenset({"clause", "notes"})
 _OPS: Final = get_args(m.Op)
 
@@ -197,9 +204,12 @@ def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
     """What changed from `a` to `b`, told in `lang`."""
     old, new = _things(a), _things(b)
     ours, theirs = frozenset(_declared(old)), frozenset(_declared(new))
-    pairs = _renamed(old, new, _Names(ours - theirs, theirs - ours))
+    shifts, notices = (a.header.deadlines, b.header.deadlines), (a.header.notices, b.header.notices)
+    ground = _Ground({}, shifts, notices)
+    pairs = _renamed(old, new, ground, _Names(ours - theirs, theirs - ours))
+    ground = attrs.evolve(ground, pairs=pairs)
     renumbered = _renumbered(a, b, old, new, pairs)
-    changes = _changes(a, b, old, new, pairs, renumbered, lang)
+    changes = _changes(a, b, old, new, ground, renumbered, lang)
     clauses, unsaid = _paper(a, b, old, new, changes, renumbered)
     notes = tuple(
         (kind, name)
@@ -209,7 +219,7 @@ def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
     )
     notes += tuple(("clause", number) for number in _other_notes(a.clause_notes, b.clause_notes, renumbered))
     return Comparison(
-        tuple(changes), tuple(clauses), unsaid, tuple(dict.fromkeys(notes)), _examples(a, b, pairs), pairs,
+        tuple(changes), tuple(clauses), unsaid, tuple(dict.fromkeys(notes)), _examples(a, b, ground), pairs,
         (a.keywords, b.keywords),
     )  # fmt: skip
 
@@ -316,15 +326,32 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
+@attrs.frozen
+class _Ground:
+    """What both versions stand on: which earlier name is which later one (`pairs`), and the rules of their headers by which
+    deadlines shift and notices work."""
+
+    pairs: Mapping[str, str]
+    shifts: tuple[str, str]
+    notices: tuple[str, str]
+
+    def follows(self, kind: type, field: str, one: object, other: object) -> bool:
+        """Whether a field is another only because the header has another rule."""
+        if field in ("shift", "cure_shift"):
+            return (one, other) == self.shifts
+        return kind is m.NoticeRef and field == "field" and (one, other) == self.notices
+
+
 class _Alike:
     """Whether two things mean the same if names of one stand for names of the other.
 
-    `pairs` holds which earlier name is which later one. With `names` given, names that only one version has are paired on
+    With `names` given, names that only one version has are paired on
     the way, and `found` holds the pairs that made the two alike."""
 
-    def __init__(self, pairs: Mapping[str, str], names: _Names | None = None) -> None:
-        self.found = dict(pairs)
-        self.backward = {new: old for old, new in pairs.items()}
+    def __init__(self, ground: _Ground, names: _Names | None = None) -> None:
+        self.ground = ground
+        self.found = dict(ground.pairs)
+        self.backward = {new: old for old, new in ground.pairs.items()}
         self.names = names
 
     def __call__(self, a: Any, b: Any) -> bool:
@@ -344,7 +371,7 @@ class _Alike:
                     return False
                 if (id(one), id(other)) not in seen:
                     seen.add((id(one), id(other)))
-                    stack.extend(_parts(one, other))
+                    stack.extend(_parts(one, other, self.ground))
             elif type(one) is not type(other) or bool(one != other):
                 return False
         return True
@@ -359,44 +386,47 @@ class _Alike:
         return True
 
 
-def _parts(one: Any, other: Any) -> Iterator[tuple[Any, Any, bool]]:
+def _parts(one: Any, other: Any, ground: _Ground) -> Iterator[tuple[Any, Any, bool]]:
     """What two nodes of one class consist of, side by side."""
     kind = type(one)
     repeated = _REPEATED.get(kind, frozenset())
     if isinstance(one, _OPS) and not isinstance(one, m.Const):
         repeated |= {"type"}
+    if kind in _BY_PARAMETER and one.length is not None:
+        repeated |= {_BY_PARAMETER[kind]}
     for field in _compared(kind):
-        if field not in repeated:
-            named = _names_things(kind, field) or (kind is m.Const and one.type.kind == "party" == other.type.kind)
-            yield getattr(one, field), getattr(other, field), named
+        x, y = getattr(one, field), getattr(other, field)
+        if field not in repeated and not ground.follows(kind, field, x, y):
+            yield x, y, _names_things(kind, field) or (kind is m.Const and one.type.kind == "party" == other.type.kind)
 
 
-def _differing(a: Any, b: Any, pairs: Mapping[str, str]) -> tuple[str, ...]:
+def _differing(a: Any, b: Any, ground: _Ground) -> tuple[str, ...]:
     """The fields in which two things of one kind differ."""
     if isinstance(a, _Lifted):
-        fields = () if _Alike(pairs)(a.target, b.target) else ("target",)
-        return (*fields, *_differing(a.exemption, b.exemption, pairs))
-    repeated = _REPEATED.get(type(a), frozenset())
-    return tuple(
-        field
-        for field in _compared(type(a))
-        if field not in repeated and not _alike_field(type(a), field, getattr(a, field), getattr(b, field), pairs)
-    )
-
-
-def _alike_field(kind: type, field: str, one: Any, other: Any, pairs: Mapping[str, str]) -> bool:
-    named = _names_things(kind, field)
-    if named and isinstance(one, str) and isinstance(other, str):
-        return pairs.get(one, one) == other
-    if named and isinstance(one, tuple) and all(isinstance(x, str) for x in one):
-        return bool(tuple(pairs.get(x, x) for x in one) == other)
-    return _Alike(pairs)(one, other)
+        fields = () if ground.pairs.get(a.target, a.target) == b.target else ("target",)
+        return (*fields, *_differing(a.exemption, b.exemption, ground))
+    kind, repeated = type(a), _REPEATED.get(type(a), frozenset())
+    found: list[str] = []
+    for field in _compared(kind):
+        one, other = getattr(a, field), getattr(b, field)
+        if field in repeated or ground.follows(kind, field, one, other):
+            continue
+        named = _names_things(kind, field)
+        if named and isinstance(one, str) and isinstance(other, str):
+            same = ground.pairs.get(one, one) == other
+        elif named and isinstance(one, tuple) and isinstance(other, tuple):
+            same = tuple(ground.pairs.get(x, x) for x in one) == other
+        else:
+            same = _Alike(ground)(one, other)
+        if not same:
+            found.append(field)
+    return tuple(found)
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
 
 
-def _renamed(old: Mapping[Key, Any], new: Mapping[Key, Any], names: _Names) -> dict[str, str]:
+def _renamed(old: Mapping[Key, Any], new: Mapping[Key, Any], ground: _Ground, names: _Names) -> dict[str, str]:
     """Which earlier name is which later one: of things that say the same but for names which the other version lacks.
 
     What reads much is looked at first, since it tells what the names in it stand for; where several later things would do,
@@ -416,14 +446,14 @@ def _renamed(old: Mapping[Key, Any], new: Mapping[Key, Any], names: _Names) -> d
             fits: list[dict[str, str]] = []
             for other in come:
                 if other[0] == key[0] and other[2] == key[2] and other[1] not in pairs.values():
-                    alike = _Alike(pairs, names)
+                    alike = _Alike(attrs.evolve(ground, pairs=pairs), names)
                     if alike(old[key], new[other]) and alike.found.get(key[1]) == other[1]:
                         fits.append(alike.found)
             if len(fits) == 1 or (fits and not patient):
                 pairs, progress = fits[0], True
         for key in new:  # what both have by one name tells what the names in it stand for
             if key in old and pairs.keys() != names.gone:
-                alike = _Alike(pairs, names)
+                alike = _Alike(attrs.evolve(ground, pairs=pairs), names)
                 if alike(old[key], new[key]) and len(alike.found) > len(pairs):
                     pairs, progress = alike.found, True
         if not progress:
@@ -449,11 +479,12 @@ def _changes(
     b: m.Contract,
     old: Mapping[Key, Any],
     new: Mapping[Key, Any],
-    pairs: Mapping[str, str],
+    ground: _Ground,
     renumbered: Mapping[str, str],
     lang: Lang,
 ) -> list[Change]:
-    said_a, said_b = _Prose(a, lang), _Prose(b, lang)
+    pairs = ground.pairs
+    said_a, said_b = _Prose(a, old, lang), _Prose(b, new, lang)
     readers_a, readers_b = _Readers(old), _Readers(new)
     found: list[tuple[int, Change]] = []
     met: set[Key] = set()
@@ -461,20 +492,19 @@ def _changes(
         kind, name, since = key
         was_name = _before(name, pairs)
         earlier: Key = (kind, was_name, since)
-        before = old.get(earlier)
-        if before is None:
-            before = _version_before(old, kind, was_name, since)
-        else:
+        before_key: Key | None = earlier if earlier in old else _version_before(old, kind, was_name, since)
+        before = None if before_key is None else old[before_key]
+        if before_key == earlier:
             met.add(earlier)
         clauses = (None if before is None else _clause(before), _clause(thing))
         lines = (None if before is None else _line(a.source, before), _line(b.source, thing))
-        rests = readers_b.of(name) if kind in _READ else ()
+        rests = _following(old, new, ground) if kind == "header" else readers_b.of(name) if kind in _READ else ()
         renamed = was_name if was_name != name else None
-        if before is None:
-            aspects = tuple(Aspect(aspect, None, text) for aspect, text in said_b.of(key, thing))
+        if before is None or before_key is None:
+            aspects = tuple(Aspect(aspect, None, text) for aspect, text in said_b.of(key))
             found.append((place, Change("added", kind, name, None, since, (None, clauses[1]), aspects, rests, lines)))
             continue
-        differing = _differing(before, thing, pairs)
+        differing = _differing(before, thing, ground)
         if since is not None and before.since != since:
             differing = tuple(field for field in differing if field not in ("since", "until", "starts", "stops"))
             if not differing:
@@ -484,7 +514,8 @@ def _changes(
         elsewhere = renumbered.get(clauses[0] or "", clauses[0]) != clauses[1] and kind not in ("header", "party")
         if not differing and not elsewhere and renamed is None:
             continue
-        aspects = _aspects(said_a.of(earlier, before), said_b.of(key, thing), differing, before, thing, a, b, pairs)
+        whole = (_lines_of(a.source, before), _lines_of(b.source, thing))
+        aspects = _aspects(kind, said_a.of(before_key), said_b.of(key), differing, whole, pairs)
         if not differing:
             aspects, rests = (), ()
         where = clauses if elsewhere else (clauses[1], clauses[1])
@@ -498,28 +529,41 @@ def _changes(
         place = places.get(now, place)
         if key in met or now in new:
             continue
-        if since is not None and any(k[:2] == now[:2] for k in new) and _version_before(new, *now) is not None:
-            if not _differing(thing, _version_before(new, *now), pairs):
-                continue
-        aspects = tuple(Aspect(aspect, text, None) for aspect, text in said_a.of(key, thing))
+        held = _version_before(new, *now)
+        if held is not None and not _differing(thing, new[held], ground):
+            continue
+        aspects = tuple(Aspect(aspect, text, None) for aspect, text in said_a.of(key))
         rests = readers_a.of(name) if kind in _READ else ()
         stood = (_line(a.source, thing), None)
         found.append((place, Change("removed", kind, name, None, since, (_clause(thing), None), aspects, rests, stood)))
     return [change for _, change in sorted(found, key=lambda one: one[0])]
 
 
+def _following(old: Mapping[Key, Any], new: Mapping[Key, Any], ground: _Ground) -> tuple[tuple[str, str], ...]:
+    """What is another only because the header has another rule for deadlines or notices."""
+    strict = attrs.evolve(ground, shifts=("", ""), notices=("", ""))
+    return tuple(
+        key[:2]
+        for key, thing in new.items()
+        for before in (old.get((key[0], _before(key[1], ground.pairs), key[2])),)
+        if before is not None and _differing(before, thing, strict) != _differing(before, thing, ground)
+    )
+
+
 # What others read: a change of it is told once, with what rests on it.
 _READ: Final = frozenset({"party", "parameter", "fact", "let", "kpi", "balance", "approval"})
 
 
-def _version_before(things: Mapping[Key, Any], kind: str, name: str, since: dt.date | None) -> Any | None:
+def _version_before(things: Mapping[Key, Any], kind: str, name: str, since: dt.date | None) -> Key | None:
     """The version of a thing that held until the day on which another version began."""
     if since is None:
         return None
     held = [
-        thing
-        for (k, n, start), thing in things.items()
-        if (k, n) == (kind, name) and (start is None or start < since) and (thing.until is None or thing.until >= since)
+        key
+        for key, thing in things.items()
+        if key[:2] == (kind, name)
+        and (thing.since is None or thing.since < since)
+        and (thing.until is None or thing.until >= since - DAY)
     ]
     return held[-1] if held else None
 
@@ -558,33 +602,36 @@ class _Readers:
 
 
 def _aspects(
+    kind: str,
     was: Sequence[tuple[str, str]],
     is_: Sequence[tuple[str, str]],
     differing: Sequence[str],
-    before: Any,
-    after: Any,
-    a: m.Contract,
-    b: m.Contract,
+    lines: tuple[str, str],
     pairs: Mapping[str, str],
 ) -> tuple[Aspect, ...]:
     """What the sentences of both say differently, and the lines themselves where no sentence tells a difference."""
-    ours, theirs = dict(was), dict(is_)
+    ours = [(_base(aspect), text) for aspect, text in was]
+    theirs = [(_base(aspect), text) for aspect, text in is_]
     found: list[Aspect] = []
-    for aspect in dict.fromkeys((*ours, *theirs)):
-        one, other = ours.get(aspect), theirs.get(aspect)
-        if one != other and (one is None or other is None or _with_names(one, pairs) != other):
-            found.append(Aspect(aspect, one, other))
-    told = {field for aspect in found for field in _fields_of(aspect.name)}
+    for aspect in dict.fromkeys(name for name, _ in (*theirs, *ours)):
+        before = [text for name, text in ours if name == aspect]
+        after = [text for name, text in theirs if name == aspect]
+        found += (Aspect(aspect, one, other) for one, other in _side_by_side(before, after, pairs))
+    told = {field for aspect in found for field in tells(kind, aspect.name)}
     untold = [field for field in differing if field not in told]
-    if untold and not (found and "*" in told):
-        lines = (_lines_of(a.source, before), _lines_of(b.source, after))
+    if untold:
         found.append(Aspect(untold[0] if len(untold) == 1 else "text", *lines, quoted=True))
     return tuple(found)
 
 
-def _fields_of(aspect: str) -> Sequence[str]:
-    """The fields of the model that an aspect of the prose tells."""
-    return ("*",)
+def _side_by_side(
+    before: Sequence[str], after: Sequence[str], pairs: Mapping[str, str]
+) -> Iterator[tuple[str | None, str | None]]:
+    """Sentences of one aspect that only one version says, the one that took another's place beside it."""
+    renamed = [_with_names(text, pairs) for text in before]
+    for change, i, j, k, n in difflib.SequenceMatcher(None, renamed, after, autojunk=False).get_opcodes():
+        if change != "equal":
+            yield from zip_longest(before[i:j], after[k:n])
 
 
 def _with_names(text: str, pairs: Mapping[str, str]) -> str:
@@ -607,15 +654,105 @@ def _lines_of(source: Source, thing: Any) -> str:
 
 # ---- prose ---------------------------------------------------------------------------------------------------------
 
+# The fields of a thing that each aspect of its prose can tell. A field that changed while none of its aspects reads
+# differently is shown in the contract's own lines, so that a sentence that leaves something out hides nothing.
+_TELLS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "term": ("term_start", "term_end", "term_end_op"),
+    "starts_when": ("starts_when", "term_start"),
+    "currency": ("currency", "currencies"),
+    "rounding": ("rounding_mode", "rounding_unit"),
+    "party": ("title",),
+    "type": ("type", "grain"),
+    "fields": ("type",),
+    "value": ("value", "versions"),
+    "met": ("met", "lower"),
+    "level": ("levels",),
+    "add": ("movements",),
+    "deduct": ("movements",),
+    "accrues": ("rate", "per", "daycount"),
+    "amount": ("debtor", "creditor", "action", "parts", "what", "amount", "when", "excused", "target"),
+    "duty": ("debtor", "creditor", "action", "what", "parts"),
+    "schedule": ("schedule", "parts"),
+    "periods": ("schedule",),
+    "due": ("due", "schedule"),
+    "extended": ("extended_by",),
+    "performed": ("performance",),
+    "prorated": ("prorated", "parts"),
+    "versions": ("blends",),
+    "excused": ("excused_while", "excused", "when", "target", "amount"),
+    "disputed": ("dispute",),
+    "instead": ("when", "instead", "excused", "target", "amount"),
+    **dict.fromkeys(
+        ("interest", "reference", "penalty", "demanded", "penalty_due", "loss", "breach", "further"), ("chain",)
+    ),
+    "prohibition": ("debtor", "what"),
+    "violated": ("violated_by", "violated_on", "violated_when", "where", "per"),
+    "except": ("except_when",),
+    "power": ("holder", "effect", "target", "by", "automatic"),
+    "records": ("list", "where"),
+    "when": ("when", "timing", "pace"),
+    "instances": ("per_instance",),
+    "exercised": ("exercised_on",),
+    "released": ("released_on",),
+    "cure": ("cure", "cured_when", "cure_shift"),
+    "settle": ("settle", "accelerated"),
+    "extends": ("extends_term_by",),
+    "opens": ("opens_on", "list", "where"),
+    "stops": ("stops_when", "stops"),
+    "of": ("list", "needed"),
+    "consent": ("signers",),
+    "quorum": ("quorum", "signers"),
+})  # fmt: skip
+_OWN_INTEREST: Final = frozenset({"suspension"})
+"""Of these things the interest is a field of their own."""
+
+
+def tells(kind: str, aspect: str) -> frozenset[str]:
+    """The fields of a thing of that kind that an aspect of its prose tells; what stands inside it is told as `name: aspect`."""
+    base, _, part = aspect.rpartition(": ")
+    if base:
+        return frozenset({"chain", "instead", "at_end"})
+    word = _base(part)
+    if kind in _OWN_INTEREST and word == "interest":
+        return frozenset({"interest_continues"})
+    if word == "right":
+        return frozenset({"chain"})
+    return frozenset(_TELLS.get(word, (word,)))
+
+
+def _base(aspect: str) -> str:
+    """An aspect without its number."""
+    word, _, number = aspect.rpartition(" ")
+    return word if word and number.isdigit() else aspect
+
 
 class _Prose:
-    """What a contract says of its things, in sentences by aspect."""
+    """What a contract says of its things, in sentences by aspect: what stands inside a thing is told with it."""
 
-    def __init__(self, contract: m.Contract, lang: Lang) -> None:
-        self.contract = contract
+    def __init__(self, contract: m.Contract, declared: Mapping[Key, Any], lang: Lang) -> None:
+        self.said: dict[Key, list[tuple[str, str]]] = {key: [] for key in declared}
+        spans: dict[tuple[str, str, Span], list[Key]] = {}
+        for key, thing in declared.items():
+            spans.setdefault((key[0], key[1], thing.span), []).append(key)
+        around = [(thing.span, key) for key, thing in declared.items() if key[0] not in ("header", "amendment")]
+        for told in things(contract, lang):
+            own = spans.get((told.kind, "" if told.kind == "header" else told.name, told.span))
+            if own:
+                key = own.pop(0) if len(own) > 1 else own[0]
+                inside = ""
+            else:
+                holding = [
+                    (span, k) for span, k in around if span.start <= told.span.start and told.span.end <= span.end
+                ]
+                if not holding:
+                    continue
+                key = max(holding, key=lambda one: one[0].start)[1]
+                inside = f"{told.name}: "
+            sentences = ((inside + one.aspect, one.text) for one in told.said if _base(one.aspect) != "note")
+            self.said[key] += sentences
 
-    def of(self, key: Key, thing: Any) -> tuple[tuple[str, str], ...]:
-        return (("text", _lines_of(self.contract.source, thing)),)
+    def of(self, key: Key) -> Sequence[tuple[str, str]]:
+        return self.said[key]
 
 
 # ---- the paper -----------------------------------------------------------------------------------------------------
@@ -723,10 +860,10 @@ def _other_notes(
             yield number
 
 
-def _examples(a: m.Contract, b: m.Contract, pairs: Mapping[str, str]) -> Examples:
+def _examples(a: m.Contract, b: m.Contract, ground: _Ground) -> Examples:
     ours, theirs = {s.title: s for s in a.scenarios}, {s.title: s for s in b.scenarios}
     return Examples(
         tuple(title for title in theirs if title not in ours),
         tuple(title for title in ours if title not in theirs),
-        tuple(title for title, one in theirs.items() if title in ours and not _Alike(pairs)(ours[title], one)),
+        tuple(title for title, one in theirs.items() if title in ours and not _Alike(ground)(ours[title], one)),
     )

@@ -322,8 +322,12 @@ def _change(found: Compared, change: Change, lang: Lang) -> Iterator[Block]:
         head = _thing(change.kind, name, lang) if lang == "zh" else head.removesuffix(": changed")
     open_, shut = ("（", "）") if lang == "zh" else (" (", ")")
     yield _plain(head + open_ + ("；" if lang == "zh" else "; ").join(also) + shut, "item")
-    for aspect in change.aspects:
-        yield from _aspect(aspect, lang)
+    if change.how in ("added", "removed"):
+        texts = [clean((x.is_ if x.was is None else x.was) or "") for x in change.aspects]
+        yield _plain(("" if lang == "zh" else " ").join(texts), "is" if change.how == "added" else "was")
+    else:
+        for aspect in change.aspects:
+            yield from _aspect(aspect, lang)
     if change.rests and change.how != "renamed":
         names = _listed((_thing(kind, name, lang) for kind, name in change.rests), lang)
         yield _plain(told("rests", lang, names=names), "quiet")
