@@ -180,7 +180,10 @@ _NO_NAMES: Final[Mapping[type, frozenset[str]]] = {
     m.FieldRef: frozenset({"name"}),
     m.Builtin: frozenset({"name"}),
     m.Part: frozenset({"name"}),
+    m.Kpi: frozenset({"levels"}),
     m.KpiLevel: frozenset({"level"}),
+    m.StatusTest: frozenset({"statuses"}),
+    m.BreachTest: frozenset({"grade"}),
     m.AtPeriod: frozenset({"literal"}),
     m.EscalationLevel: frozenset({"title"}),
     m.ClauseRef: frozenset({"number", "title", "text", "amendment"}),
@@ -505,9 +508,10 @@ def _changes(
             found.append((place, Change("added", kind, name, None, since, (None, clauses[1]), aspects, rests, lines)))
             continue
         differing = _differing(before, thing, ground)
-        if since is not None and before.since != since:
-            differing = tuple(field for field in differing if field not in ("since", "until", "starts", "stops"))
-            if not differing:
+        of_version = since is not None and before.since != since
+        if of_version or _goes_on(new, key, thing):  # the later version, or the amendment, says so
+            differing = tuple(field for field in differing if field not in _VALIDITY)
+            if of_version and not differing:
                 continue
         if renamed is not None:
             differing = tuple(field for field in differing if field != "name")
@@ -516,6 +520,7 @@ def _changes(
             continue
         whole = (_lines_of(a.source, before), _lines_of(b.source, thing))
         aspects = _aspects(kind, said_a.of(before_key), said_b.of(key), differing, whole, pairs)
+        aspects = tuple(x for x in aspects if x.name not in _VALIDITY or x.name in differing)
         if not differing:
             aspects, rests = (), ()
         where = clauses if elsewhere else (clauses[1], clauses[1])
@@ -566,6 +571,15 @@ def _version_before(things: Mapping[Key, Any], kind: str, name: str, since: dt.d
         and (thing.until is None or thing.until >= since - DAY)
     ]
     return held[-1] if held else None
+
+
+_VALIDITY: Final = frozenset({"since", "until", "starts", "stops"})
+
+
+def _goes_on(things: Mapping[Key, Any], key: Key, thing: Any) -> bool:
+    """Whether another version takes over on the day after the last one of this."""
+    until = getattr(thing, "until", None)
+    return until is not None and (key[0], key[1], until + DAY) in things
 
 
 def _clause(thing: Any) -> str | None:
@@ -694,14 +708,16 @@ _TELLS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "instances": ("per_instance",),
     "exercised": ("exercised_on",),
     "released": ("released_on",),
+    "given_up": ("given_up_on",),
     "cure": ("cure", "cured_when", "cure_shift"),
     "settle": ("settle", "accelerated"),
     "extends": ("extends_term_by",),
     "opens": ("opens_on", "list", "where"),
     "stops": ("stops_when", "stops"),
-    "of": ("list", "needed"),
-    "consent": ("signers",),
-    "quorum": ("quorum", "signers"),
+    "of": ("list", "needed", "granted"),
+    "consent": ("signers", "granted"),
+    "quorum": ("quorum", "signers", "granted"),
+    "dates": ("dates", "granted"),
 })  # fmt: skip
 _OWN_INTEREST: Final = frozenset({"suspension"})
 """Of these things the interest is a field of their own."""
@@ -834,7 +850,8 @@ def _paper(
         was_number = back.get(number) if amendment is None else None
         before = ours.get((was_number or number, amendment))
         if before is None:
-            found.append(Reworded("added", number, None, amendment, None, words.whole, rule(number)))
+            if words.bare or amendment is None:
+                found.append(Reworded("added", number, None, amendment, None, words.whole, rule(number)))
         elif before.bare != words.bare:
             found.append(
                 Reworded("reworded", number, was_number, amendment, before.whole, words.whole, rule(number, was_number))
@@ -845,7 +862,8 @@ def _paper(
             if words.text and rule(number, was_number) and amendment is None:
                 unsaid.append(number)
     for (number, amendment), words in ours.items():
-        if (number, amendment) not in theirs and number not in renumbered:
+        told = (number, amendment) in theirs or (number in renumbered and amendment is None)
+        if not told and (words.bare or amendment is None):
             found.append(Reworded("removed", number, None, amendment, words.whole, None, rule(number)))
     return found, tuple(unsaid)
 

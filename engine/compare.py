@@ -344,7 +344,7 @@ def compare(a: Statement, b: Statement, renamed: Mapping[str, str]) -> Money:
     books = (_Book(old, renamed), _Book(new, {}))
     rows = list(_rows(*books))
     totals = tuple(_totals(rows, *books))
-    events = tuple(_events(books, renamed))
+    events = tuple(_events(books))
     return Money(new.as_of, tuple(row for row in rows if row.differs), totals, events, (_needs(old), _needs(new)))
 
 
@@ -493,20 +493,28 @@ def _sides(figure: Figure) -> tuple[Exact, Exact]:
 
 _OF_LINES: Final = ("due", "grace_until", "status", "performed_on", "overdue_since")
 _OF_BREACHES: Final = ("since", "grade", "cured_on")
+_OF_KPIS: Final = ("status", "level")
 _OF_RIGHTS: Final = ("opened", "last_day", "status", "exercised_on", "effective_on")
 
 
-def _events(books: tuple[_Book, _Book], names: Mapping[str, str]) -> Iterator[Event]:
+def _events(books: tuple[_Book, _Book]) -> Iterator[Event]:
+    """What bears on the whole contract first. A state is told in the month from which on it differs so; a kpi that only one
+    version assesses is told by the state, or by the contracts themselves."""
     a, b = books
-    yield from _of_rows("obligation", _lines(a), _lines(b), _OF_LINES)
-    yield from _of_rows("breach", _last(a, "breaches", "of"), _last(b, "breaches", "of"), _OF_BREACHES)
-    yield from _of_rows("right", _last(a, "rights", "id"), _last(b, "rights", "id"), _OF_RIGHTS)
-    yield from _of_rows("kpi", _kpis(a), _kpis(b), ("status", "level"))
     states = tuple({month.month: month.state for month in book.months} for book in books)
-    for month in dict.fromkeys((*states[0], *states[1])):
+    before: tuple[str | None, str | None] = (None, None)
+    for month in sorted({*states[0], *states[1]}):
         was, is_ = states[0].get(month), states[1].get(month)
-        if was != is_:
+        if was != is_ and (was, is_) != before:
             yield Event("state", "", month, "state", was, is_)
+        before = (was, is_)
+    yield from _of_rows("right", _last(a, "rights", "id"), _last(b, "rights", "id"), _OF_RIGHTS)
+    yield from _of_rows("breach", _last(a, "breaches", "of"), _last(b, "breaches", "of"), _OF_BREACHES)
+    yield from _of_rows("obligation", _last(a, "obligations", "id"), _last(b, "obligations", "id"), _OF_LINES)
+    kpis, others = _kpis(a), _kpis(b)
+    both = kpis.keys() & others.keys()
+    kpis, others = ({id: row for id, row in found.items() if id in both} for found in (kpis, others))
+    yield from _of_rows("kpi", kpis, others, _OF_KPIS)
     closings = tuple(
         {(month.month, book.names.get(row.name, row.name)): row for month in book.months for row in month.balances}
         for book in books
@@ -524,17 +532,8 @@ def _closing(row: BalanceRow | None) -> Exact | str | None:
     return "undetermined" if row.closing is None else row.closing
 
 
-def _lines(book: _Book) -> dict[str, tuple[str, Any]]:
-    """The last row of each line with the month in which it first stood."""
-    found: dict[str, tuple[str, Any]] = {}
-    for month in book.months:
-        for line in month.obligations:
-            id = _called(line.id, book.names)
-            found[id] = (found[id][0] if id in found else month.month, line)
-    return found
-
-
 def _last(book: _Book, part: str, key: str) -> dict[str, tuple[str, Any]]:
+    """The last row of each thing, by its id, with the month in which it first stood."""
     found: dict[str, tuple[str, Any]] = {}
     for month in book.months:
         for row in getattr(month, part):

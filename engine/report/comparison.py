@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 import attrs
 
 from clausal.dsl import model as m
-from clausal.dsl.compare import Aspect, Change, Comparison, FileLines, Reworded
+from clausal.dsl.compare import Aspect, Change, Comparison, Examples, FileLines, Reworded
 from clausal.dsl.diagnostics import display_width, pad
 from clausal.dsl.values import Exact
 from clausal.dsl.wording import Lang, decimals, number_text, plain_money
@@ -55,6 +55,8 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "after": ("after", "新版本"),
     "was": ("was: ", "原为："),
     "is": ("now: ", "现为："),
+    "was of": ("was, {name}: ", "“{name}”原为："),
+    "is of": ("now, {name}: ", "“{name}”现为："),
     "text": ("Text", "文本"),
     "meaning": ("Meaning", "含义"),
     "paper": ("Words of the clauses", "条款文字"),
@@ -63,8 +65,8 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "same text": ("no line differs", "文本无差异"),
     "same meaning": ("no difference in meaning", "含义无差异"),
     "same meaning, other lines": (
-        "no difference in meaning: only layout, comments or notes differ",
-        "含义无差异：仅排版、注释或备注不同",
+        "no difference in meaning: only layout, comments, notes or scenarios differ",
+        "含义无差异：仅排版、注释、备注或示例不同",
     ),
     "same meaning, other words": (
         "no difference in meaning: the keywords are in another language",
@@ -90,7 +92,7 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "line": ("line {line}", "第{line}行"),
     "silent": ("it says nothing of it", "无此约定"),
     "quoted": ("the contract's own lines:", "合同原文："),
-    "rests": ("it is read by: {names}", "受其影响：{names}"),
+    "rests": ("what rests on it: {names}", "受其影响：{names}"),
     "clause added": ("clause {number}: added", "新增第{number}条"),
     "clause removed": ("clause {number}: removed", "删除第{number}条"),
     "clause reworded": ("clause {number}: other words", "第{number}条：文字有改动"),
@@ -241,6 +243,8 @@ def page(found: Compared, lang: Lang) -> list[Block]:
         blocks.append(
             _plain(f"{told(key, lang)}{colon}{clean(contract.source.name)}{'，' if lang == 'zh' else ', '}{title}")
         )
+    if found.same and not found.text and not _remarks(found):
+        return [*blocks, _plain(told("same", lang))]
     if found.text is not None:
         blocks += _text(found.text, lang)
     if found.meaning is not None:
@@ -248,6 +252,16 @@ def page(found: Compared, lang: Lang) -> list[Block]:
     if found.money is not None:
         blocks += _money(found.money, found.readings, lang)
     return blocks
+
+
+def _remarks(found: Compared) -> bool:
+    """Whether there is something to say though nothing differs."""
+    meaning, money = found.meaning, found.money
+    besides = meaning is not None and (
+        meaning.notes or meaning.examples != Examples() or meaning.keywords[0] != meaning.keywords[1]
+    )
+    missing = money is not None and (any(money.needs) or any(r.unasked or r.lacking for r in found.readings or ()))
+    return bool(besides or missing or (meaning is not None and found.text is None))
 
 
 def _plain(text: str, mark: Literal["plain", "was", "is", "flag", "item", "quiet"] = "plain") -> Said:
@@ -351,20 +365,22 @@ def _aspect(aspect: Aspect, lang: Lang) -> Iterator[Block]:
         if aspect.is_ is not None:
             yield Lines(tuple(clean(line) for line in aspect.is_.split("\n")), "is")
         return
-    yield from _sides(aspect.was, aspect.is_, lang)
+    yield from _sides(aspect.was, aspect.is_, lang, aspect.name.rpartition(": ")[0])
 
 
-def _sides(was: str | None, is_: str | None, lang: Lang) -> Iterator[Said]:
-    """A sentence before and after, what differs in it marked. Of what is new or gone there is one sentence."""
-    if was is None or is_ is None:
-        if was is not None:
-            yield Said(((clean(was), False),), "was", told("was", lang))
-        if is_ is not None:
-            yield Said(((clean(is_), False),), "is", told("is", lang))
-        return
-    one, other = marked(clean(was), clean(is_))
-    yield Said(one, "was", told("was", lang))
-    yield Said(other, "is", told("is", lang))
+def _sides(was: str | None, is_: str | None, lang: Lang, inside: str = "") -> Iterator[Said]:
+    """A sentence before and after, what differs in it marked. Of what is new or gone there is one sentence. `inside` is the
+    duty or right inside the thing that it is about."""
+    of, name = (" of", clean(inside)) if inside else ("", "")
+    one, other = marked(_clean_lines(was or ""), _clean_lines(is_ or ""))
+    if was is not None:
+        yield Said(one, "was", told(f"was{of}", lang, name=name))
+    if is_ is not None:
+        yield Said(other, "is", told(f"is{of}", lang, name=name))
+
+
+def _clean_lines(text: str) -> str:
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 _TOKENS: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.,:%-]*[0-9A-Za-z_%]|\s+|.", re.DOTALL)
@@ -381,10 +397,16 @@ def marked(was: str, is_: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tupl
     other: list[tuple[str, bool]] = []
     for kind, i, j, k, n in matcher.get_opcodes():
         if i < j:
-            one.append(("".join(ours[i:j]), kind != "equal"))
+            one.append(_piece(ours[i:j], kind))
         if k < n:
-            other.append(("".join(theirs[k:n]), kind != "equal"))
+            other.append(_piece(theirs[k:n], kind))
     return tuple(one), tuple(other)
+
+
+def _piece(tokens: Sequence[str], kind: str) -> tuple[str, bool]:
+    """Blanks and line breaks are those of the file, and no difference."""
+    text = "".join(tokens)
+    return text, kind != "equal" and not text.isspace()
 
 
 def _reworded(clause: Reworded, lang: Lang) -> Iterator[Block]:
@@ -419,7 +441,7 @@ def _money(money: Money, readings: tuple[Reading, Reading] | None, lang: Lang) -
     for side, names in enumerate(money.needs):
         if names:
             yield _plain(told("needs", lang, side=_side(side, lang), names=_listed(names, lang)), "flag")
-    if not money.same or any(figure.was or figure.is_ for total in money.totals for figure in (total.all,)):
+    if any(total.differs for total in money.totals):
         yield Heading(3, told("totals", lang))
         for total in money.totals:
             yield from _total(total, lang)
