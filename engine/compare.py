@@ -245,7 +245,8 @@ def run(
 
 @attrs.frozen
 class Figure:
-    """An amount under either version, in smallest units; None is undetermined, and no amount."""
+    """An amount under either version, in smallest units; None is undetermined, and no amount. Of two that are undetermined
+    nobody knows whether they differ: they are listed as undetermined, and not as different."""
 
     was: Exact | None
     is_: Exact | None
@@ -256,7 +257,7 @@ class Figure:
 
     @property
     def differs(self) -> bool:
-        return self.was is None or self.is_ is None or self.was != self.is_
+        return self.was != self.is_
 
 
 @attrs.frozen

@@ -416,7 +416,7 @@ def meant(contract: m.Contract) -> Any:
     return attrs.evolve(contract, source=Source("", ""), sha256="", scenarios=(), findings=())
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(agreements(), st.data())
 def test_whatever_changes_in_the_model_is_told_in_words(agreement: Agreement, data: st.DataObject) -> None:
     text = agreement.text()

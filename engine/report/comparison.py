@@ -72,6 +72,10 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
         "no difference in meaning: the keywords are in another language",
         "含义无差异：仅关键词语言不同",
     ),
+    "same known": (
+        "no difference in money, dates or statuses as far as they are known",
+        "就已能确定的部分，金额、日期和状态均无差异",
+    ),
     "same money": ("no difference in money, dates or statuses", "金额、日期和状态均无差异"),
     "same": ("no difference", "无差异"),
     "one change": ("1 change in meaning", "含义变更1处"),
@@ -433,7 +437,8 @@ _FIGURES: Final = ("owed", "interest", "penalties")
 def _money(money: Money, readings: tuple[Reading, Reading] | None, lang: Lang) -> Iterator[Block]:
     yield Heading(2, told("money", lang, day=money.as_of.isoformat()))
     if money.same:
-        yield _plain(told("same money", lang))
+        unknown = any(any(total.excludes) for total in money.totals)
+        yield _plain(told("same known" if unknown else "same money", lang))
     for side, reading in enumerate(readings or ()):
         for key, names in (("unasked", reading.unasked), ("lacking", reading.lacking)):
             if names:
@@ -445,6 +450,9 @@ def _money(money: Money, readings: tuple[Reading, Reading] | None, lang: Lang) -
         yield Heading(3, told("totals", lang))
         for total in money.totals:
             yield from _total(total, lang)
+    else:
+        for total in money.totals:
+            yield from _excluded(total, lang)
     pairs = {(row.debtor, row.creditor, row.currency): None for row in money.rows}
     if pairs:
         yield Heading(3, told("rows", lang))
@@ -474,10 +482,14 @@ def _total(total: Total, lang: Lang) -> Iterator[Block]:
     ]
     columns = ((told("amount", lang), False), *((told(key, lang), True) for key in ("before", "after", "difference")))
     yield Table(columns, tuple(rows))
+    yield from _excluded(total, lang)
+
+
+def _excluded(total: Total, lang: Lang) -> Iterator[Block]:
     for side, lines in enumerate(total.excludes):
         if lines:
-            names_ = _listed((named(line, lang) for line in lines), lang)
-            yield _plain(told("excludes", lang, side=_side(side, lang), names=names_), "flag")
+            names = _listed((named(line, lang) for line in lines), lang)
+            yield _plain(told("excludes", lang, side=_side(side, lang), names=names), "flag")
 
 
 def _of_pair(rows: Sequence[Row], lang: Lang) -> Table:
