@@ -255,7 +255,7 @@ def _unit(unit: str) -> str:
 def parameter(t: Telling, p: m.Parameter) -> Thing:
     a = Account(t, p.span)
     of = kind(t, p.type)
-    a.say("type", f"{p.name} is {of}", f"{p.name}为{of}")
+    a.say("type", f"{p.name} is {of}", f"{p.name}的类型为{of}")
     for version in p.versions:
         at = p.span if version.value is None else version.value.span
         what = (
@@ -293,9 +293,9 @@ def fact(t: Telling, f: m.FactDecl) -> Thing:
             for field in f.type.fields
         ]
         a.say("fields", f"Each record has {t.listed(fields)}", f"每笔记录载明：{t.listed(fields)}")
-    if f.dated_by is not None:
+    if f.type.kind == "list" and f.dated_by is not None:
         a.say("dated_by", f"A record belongs to the day of its {f.dated_by}", f"记录的归属日期以{f.dated_by}为准")
-    if f.keyed_by is not None:
+    if f.type.kind == "list" and f.keyed_by is not None:
         a.say("keyed_by", f"A record is named by its {f.keyed_by}", f"记录以{f.keyed_by}编号")
     if f.source is not None:
         a.say("source", f"It comes from: {f.source}", f"数据来源：{f.source}")
@@ -348,11 +348,12 @@ def kpi(t: Telling, k: m.Kpi) -> Thing:
         a.say("lower", "Less is better", "数值越低越好")
     for name, op in k.levels:
         test = condition(t, op)
+        a.say("level", f"Level “{name}”: {test}", f"“{name}”级：{test}", op.span)
+    if len(k.levels) > 1:
         a.say(
-            "level",
-            f"The first level whose condition holds is the one that counts. Level “{name}”: {test}",
-            f"依次取首个满足条件的级别；“{name}”级的条件：{test}",
-            op.span,
+            "levels",
+            "Of several levels whose conditions hold, the one that is told first counts",
+            "同时满足数级条件的，以列在最前的一级为准",
         )
     if k.starting is not None:
         day = words(t, k.starting)
@@ -407,7 +408,7 @@ def _movement(t: Telling, a: Account, move: m.Movement) -> None:
     aspect = "add" if move.sign > 0 else "deduct"
     en, zh = ("Added", "增加") if move.sign > 0 else ("Deducted", "减少")
     if move.list is not None:
-        chosen = t.pick(f" where {test}", f"中{test}的") if test else ""
+        chosen = t.pick(f" where {test}", f"中{test}的") if test else t.pick("", "的")
         a.say(
             aspect,
             f"{en} with each record of {move.list}{chosen}, on its day: {amount}",

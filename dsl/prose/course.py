@@ -110,7 +110,7 @@ def approval(t: Telling, p: m.Approval) -> Thing:
     a = Account(t, p.span)
     if p.list is not None:
         needed = "" if p.needed is None else condition(t, p.needed)
-        chosen = t.pick(f" where {needed}", f"中{needed}的") if needed else ""
+        chosen = t.pick(f" where {needed}", f"中{needed}的") if needed else t.pick("", "的")
         a.say("of", f"Each record of {p.list}{chosen} needs approval", f"“{p.list}”{chosen}每笔记录须经审批")
     elif p.needed is not None:
         test = condition(t, p.needed)

@@ -8,7 +8,7 @@ from typing import Final, assert_never
 import attrs
 
 from clausal.dsl import model as m
-from clausal.dsl.prose.formulas import bracketed, condition, moved, words
+from clausal.dsl.prose.formulas import bracketed, condition, moved, spread, words
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Account, Thing
 from clausal.dsl.prose.words import DAY_COUNTS, GRADES, WEEKDAYS, WINDOWS, Telling
@@ -98,7 +98,7 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
         a.say("creditor", f"This is owed to {to}", f"此项不作为义务的权利人为{to}")
     if p.violated_by is not None:
         where = "" if p.where is None else condition(t, p.where)
-        chosen = t.pick(f" where {where}", f"中{where}的") if where else ""
+        chosen = t.pick(f" where {where}", f"中{where}的") if where else t.pick("", "的")
         each = {
             "record": ("each of them is a breach", "每笔记录为一次违反"),
             "day": ("those of one day are one breach", "同一日的记录合为一次违反"),
@@ -213,10 +213,13 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 part = o.parts[0]
                 tax = _tax(t, part.tax)
                 amount = words(t, part.amount)
+                apart = spread(part.amount)
+                aside = t.brackets(tax) if apart and tax else ""
+                what = f"{aside}{t.pick(': ', '：')}{amount}" if apart else t.after(amount, tax)
                 a.say(
                     "amount",
-                    f"{debtor} must pay {creditor} {t.after(amount, tax)}",
-                    f"{o.debtor}应当向{creditor}支付{t.after(amount, tax)}",
+                    f"{debtor} must pay {creditor} {'this amount' if apart else ''}{what}",
+                    f"{o.debtor}应当向{creditor}支付{'款项，金额按下列约定确定' if apart else ''}{what}",
                     part.amount.span,
                 )
             else:
@@ -240,8 +243,10 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 f"{o.debtor}应当向{creditor}交付{what}" if creditor else f"{o.debtor}应当交付{what}",
             )
         case "do":
-            to = t.pick(f" for {creditor}", f"（对{creditor}）") if creditor else ""
-            a.say("duty", f"{debtor} must {o.what or ''}{to}", f"{o.debtor}应当{o.what or ''}{to}")
+            to = t.pick(f" for {creditor}", f"向{creditor}") if creditor else ""
+            what = o.what or ""
+            lead = "" if what[:1].isascii() and what[:1].islower() else "do the following: "
+            a.say("duty", f"{debtor} must {lead}{what}{to}", f"{o.debtor}应当{to}完成下列事项：{what}")
         case _:
             assert_never(o.action)
     if o.at_least != 1:

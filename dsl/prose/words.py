@@ -120,6 +120,10 @@ class Telling:
     def pick(self, en: str, zh: str) -> str:
         return zh if self.zh else en
 
+    def pick_level(self, en: int, zh: int) -> int:
+        """How tightly words hold together that do so in one language only."""
+        return zh if self.zh else en
+
     def of(self, table: Mapping[str, tuple[str, str]], key: str) -> str:
         pair = table.get(key)
         return key if pair is None else self.pick(*pair)
