@@ -235,7 +235,11 @@ def kind(t: Telling, of: Type) -> str:
         case "list" | "record":
             return t.pick("a list of records", "逐笔记录的清单")
         case "shares":
-            return t.pick(f"shares of {t.parties(of.parties)}", f"{t.listed(of.parties)}之间的分配")
+            own = of.currency in (None, t.contract.header.currency)
+            sum_ = "" if own else t.brackets(of.currency or "")
+            return t.pick(
+                f"shares of {t.parties(of.parties)} {sum_}".rstrip(), f"{t.listed(of.parties)}之间的分配{sum_}"
+            )
         case _:
             assert_never(of.kind)
 

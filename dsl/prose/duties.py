@@ -19,6 +19,12 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
     a = Account(t, o.span)
     _duty(t, a, o)
     _schedule(t, a, o, arising)
+    if o.during is not None:
+        a.say(
+            "during",
+            f"It exists only while the suspension {o.during} lasts, and for its days",
+            f"本义务仅在中止“{o.during}”存续期间、就其所及的天数存在",
+        )
     if o.when is not None:
         when = condition(t, o.when)
         a.say(
