@@ -502,6 +502,8 @@ def _due(t: Telling, a: Account, o: m.Obligation) -> None:
         return
     when = due(t, o.due, o.schedule)
     a.say("due", f"It is due {when}", f"应{when}{verb}{_then(t, o.due)}", o.due.span)
+    if o.action == "pay" and o.due.unit == "period" and o.due.kind in ("day", "business day"):
+        a.say("advance", "It can be paid from the first day of its period on", "本款自当期首日起即可支付", o.due.span)
 
 
 def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
