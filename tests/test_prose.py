@@ -260,8 +260,8 @@ def told_alike(contract: m.Contract, lang: Lang, before: list[tuple[str, ...]]) 
 
 
 def _classes() -> Iterator[type]:
-    """Everything that a contract is made of, scenarios left out."""
-    examples = (m.Scenario, m.Closing, m.GivenScalar, m.GivenRecords, m.Expect, m.Contract, m.ClauseRef)
+    """Everything that a contract is made of but its scenarios; the clauses are told where they stand beside their rules."""
+    examples = (m.Scenario, m.Closing, m.GivenScalar, m.GivenRecords, m.Expect, m.Contract, m.ClauseRef, m.Clause)
     for cls in vars(m).values():
         if isinstance(cls, type) and attrs.has(cls) and cls.__module__ == m.__name__ and cls not in examples:
             yield cls

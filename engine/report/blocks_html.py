@@ -30,6 +30,7 @@ body {
   margin: 0 auto; max-width: 60rem; padding: 2rem 1.25rem; font-size: 15px; line-height: 1.7; overflow-wrap: anywhere;
   font-family: "Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", SimSun, "Noto Serif", Georgia, "Times New Roman", serif;
 }
+html[lang="en"] body { font-family: "Noto Serif", Georgia, "Times New Roman", "Liberation Serif", "Noto Serif CJK SC", serif; }
 h1, h2, h3, h4, th, nav, .lines {
   font-family: "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "Noto Sans", Arial, sans-serif;
 }
@@ -155,7 +156,8 @@ def _strong(part: Strong) -> str:
 
 
 def _lines(text: str) -> str:
-    return "<br>".join(_escaped(line) for line in text.splitlines())
+    """Line breaks as they are; a name of many words may be broken behind each of them."""
+    return "<br>".join(_escaped(line).replace("_", "_<wbr>") for line in text.splitlines())
 
 
 def _escaped(text: str) -> str:

@@ -99,7 +99,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "from": ("From", "起算"),
         "follows": ("What follows", "后果"),
         "day": ("day {day} of the default", "逾期第{day}日"),
-        "day of violation": ("day {day}, the violation being day 1", "第{day}日（违反当日为第1日）"),
+        "at once": ("at once", "违反当日"),
+        "after violation": ("{days} days after the violation", "违反后第{days}日"),
         "no chain": ("No consequence is agreed for: {names}.", "下列事项未约定违约后果：{names}。"),
         "rights": ("Rights and terminations", "权利与解除"),
         "course": ("Suspension, escalation, approval, exceptions, amendments", "中止、逐级处理、审批、例外与变更"),
@@ -111,7 +112,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "no rules": ("No rule stands in this clause: its words bind as they are, and nothing of them is computed.",
                      "本条未写成规则：以原文为准，不参与计算。"),
         "outside": ("Outside of any clause", "未归入条款"),
-        "clause name": ("Clause {number}", "第{number}条"),
+        "clause name": ("Clause {number}", "条款 {number}"),
         "since": ("from {day}", "自{day}起"),
         "until": ("to {day}", "至{day}止"),
         "amended": ("as amended by “{title}”", "经“{title}”变更"),
@@ -472,11 +473,14 @@ def _chains(r: _Reader) -> Iterator[Block]:
         if not norm.chain:
             without.append(norm.name)
             continue
-        violated = isinstance(norm, m.Prohibition)
-        for at, (day, said) in enumerate(_links(norm, thing)):
-            name = (plain(norm.name),) if not at else ((),)
-            key = "day of violation" if violated else "day"
-            rows.append((name, (plain(r.say(key, day=day)),), said))
+        name: Cell = (plain(norm.name), plain(r.clause(norm.clause)))
+        for day, links in groupby(_links(norm, thing), key=lambda link: link[0]):
+            if isinstance(norm, m.Obligation):
+                when = r.say("day", day=day)
+            else:
+                when = r.say("at once") if day == 1 else r.say("after violation", days=day - 1)
+            rows.append((name, (plain(when),), tuple(text for _, said in links for text in said)))
+            name = ((),)
     if not rows and not without:
         return
     yield Heading(2, r.say("chains"), "chains")
