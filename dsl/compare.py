@@ -220,7 +220,7 @@ def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
         for before in (old.get((kind, _before(name, pairs), since)),)
         if before is not None and getattr(before, "notes", ()) != getattr(thing, "notes", ())
     )
-    notes += tuple(("clause", number) for number in _other_notes(a.clause_notes, b.clause_notes, renumbered))
+    notes += tuple(("clause", number) for number in _other_notes(_clause_notes(a), _clause_notes(b), renumbered))
     return Comparison(
         tuple(changes), tuple(clauses), unsaid, tuple(dict.fromkeys(notes)), _examples(a, b, ground), pairs,
         (a.keywords, b.keywords),
@@ -796,7 +796,7 @@ ClauseKey: TypeAlias = tuple[str, "str | None"]
 
 def _words(contract: m.Contract) -> dict[ClauseKey, _Words]:
     found: dict[ClauseKey, _Words] = {}
-    for clause in contract.clauses:
+    for clause in (clause.ref for clause in contract.clauses):
         before = found.get((clause.number, clause.amendment), _Words("", ""))
         text = "\n".join(part for part in (before.text, clause.text or "") if part)
         found[clause.number, clause.amendment] = _Words(before.title or clause.title or "", text)
@@ -833,18 +833,29 @@ def _paper(
     """The clauses whose words or numbers changed, and the numbers of those whose rule alone did."""
     ours, theirs = _words(a), _words(b)
     back = {new: old for old, new in renumbered.items()}
+    direct = _Readers(new).reading
     ruled = {number for thing in (*old.values(), *new.values()) if (number := _clause(thing)) is not None}
     touched: set[str] = set()
+    moved: set[str] = set()
+    of_thing = {key[:2]: number for key, thing in new.items() if (number := _clause(thing)) is not None}
     for change in changes:
         if change.how != "renamed" and (change.how != "changed" or change.aspects):
-            touched.update(number for number in change.clauses if number is not None)
+            own = {number for number in change.clauses if number is not None}
+            if change.kind == "parameter":  # what a clause says of a figure it says through a parameter
+                own |= {
+                    of_thing[thing]
+                    for thing in change.rests
+                    if thing in of_thing and thing in direct.get(change.name, ())
+                }
+            touched |= own
+            moved |= own | {of_thing[thing] for thing in change.rests if thing in of_thing}
     found: list[Reworded] = []
     unsaid: list[str] = []
 
     def rule(number: str, was: str | None = None) -> bool | None:
         if number not in ruled and was not in ruled:
             return None
-        return number in touched or was in touched
+        return number in moved or was in moved
 
     for (number, amendment), words in theirs.items():
         was_number = back.get(number) if amendment is None else None
@@ -859,13 +870,17 @@ def _paper(
         else:
             if was_number is not None:
                 found.append(Reworded("renumbered", number, was_number, None, None, None, rule(number, was_number)))
-            if words.text and rule(number, was_number) and amendment is None:
+            if words.text and (number in touched or was_number in touched) and amendment is None:
                 unsaid.append(number)
     for (number, amendment), words in ours.items():
         told = (number, amendment) in theirs or (number in renumbered and amendment is None)
         if not told and (words.bare or amendment is None):
             found.append(Reworded("removed", number, None, amendment, words.whole, None, rule(number)))
     return found, tuple(unsaid)
+
+
+def _clause_notes(contract: m.Contract) -> list[tuple[str, str]]:
+    return [(clause.ref.number, text) for clause in contract.clauses for text in clause.notes]
 
 
 def _other_notes(

@@ -146,31 +146,11 @@ def _flattened(declarations: tuple[syntax.Declaration, ...], clauses: dict[str, 
         if node is None:
             stack.pop()
         elif isinstance(node, syntax.Clause):
-            here = _clause(node, node.amendment)
+            here = ClauseRef(node.number, node.title, "\n".join(node.texts) or None, node.amendment)
             clauses.setdefault(node.number, here)
             stack.append((iter(node.items), here, node.survives or survives))
         else:
             yield Placed(node, clause, survives)
-
-
-def paper(declarations: tuple[syntax.Declaration, ...]) -> Iterator[ClauseRef]:
-    """The clauses in the order of the file, with their words; clauses may hold clauses, and amendments hold them too."""
-    stack: list[tuple[syntax.Declaration | syntax.Parameter, str | None]] = [(d, None) for d in reversed(declarations)]
-    while stack:
-        node, amendment = stack.pop()
-        match node:
-            case syntax.Clause():
-                title = node.amendment or amendment
-                yield _clause(node, title)
-                stack.extend((item, title) for item in reversed(node.items))
-            case syntax.Amendment():
-                stack.extend((item, node.title) for item in reversed(node.items))
-            case _:
-                pass
-
-
-def _clause(node: syntax.Clause, amendment: str | None) -> ClauseRef:
-    return ClauseRef(node.number, node.title, "\n".join(node.texts) or None, amendment)
 
 
 def named(node: syntax.Declaration) -> Iterator[tuple[Kind, Named, bool]]:

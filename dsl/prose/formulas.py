@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, assert_never
 
+import attrs
+
 from clausal.dsl import model as m
 from clausal.dsl.prose.ladders import Band, Ladder, ladder, same
 from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, PAYMENT_FIELDS, UNITS_ZH, Telling
@@ -58,9 +60,9 @@ def value(t: Telling, op: m.Op) -> Said:
         case m.Choice():
             return _choice(t, op), PHRASE
         case m.OverRecords():
-            return _over_records(t, op), PHRASE
+            return _over_records(t, op), t.pick_level(PHRASE, ONE)
         case m.OverPeriods():
-            return _over_periods(t, op), PHRASE
+            return _over_periods(t, op), t.pick_level(PHRASE, ONE)
         case m.AtPeriod():
             when = moved(t, op.unit, op.offset, op.literal)
             body = bracketed(t, op.body)
@@ -70,14 +72,14 @@ def value(t: Telling, op: m.Op) -> Said:
             return t.pick(
                 f"{body} of the last month that was over when the suspension began",
                 f"中止开始时最近一个已结束月份的{body}",
-            ), PHRASE
+            ), t.pick_level(PHRASE, ONE)
         case m.InstanceValue():
             return _figure_of(t, op), ONE
         case m.DateShift():
             by, day = bracketed(t, op.duration), bracketed(t, op.date)
             if op.sign > 0:
-                return t.pick(f"{by} after {day}", f"{day}之后{by}"), PHRASE
-            return t.pick(f"{by} before {day}", f"{day}之前{by}"), PHRASE
+                return t.pick(f"{by} after {day}", f"{day}之后{by}"), t.pick_level(PHRASE, ONE)
+            return t.pick(f"{by} before {day}", f"{day}之前{by}"), t.pick_level(PHRASE, ONE)
         case m.Bound():
             return _bound(t, op.kind), ONE
         case m.Builtin():
@@ -140,6 +142,12 @@ def value(t: Telling, op: m.Op) -> Said:
 # ---- conditions
 
 
+def spread(op: m.Op) -> bool:
+    """Whether a value takes several clauses to say, and so is set apart from the sentence that it stands in."""
+    several = m.Choice | m.Split | m.Apportion | m.Stages | m.Waterfall
+    return isinstance(op, several) or ladder(op) is not None
+
+
 def condition(t: Telling, op: m.Op) -> str:
     """A case: what must hold."""
     for approval in t.contract.approvals:
@@ -190,8 +198,7 @@ def condition(t: Telling, op: m.Op) -> str:
         case m.BreachTest():
             grade = t.of(GRADES, op.grade)
             return t.pick(
-                f"{op.subject} is in breach and it is {grade} or a graver one",
-                f"“{op.subject}”构成{grade}（含更严重的违约）",
+                f"there is {grade} of {op.subject}, or a graver one", f"“{op.subject}”构成{grade}（含更严重的违约）"
             )
         case m.NothingOpen():
             return t.pick("nothing is open any more on what was in breach", "据以行使该权利的违约款项已全部结清")
@@ -257,6 +264,8 @@ def _denied(t: Telling, op: m.Op) -> str:
             return t.pick(
                 held.replace(" is ", " is not ", 1), held.replace("处于", "不处于") if "处于" in held else f"并非{held}"
             )
+        case m.Compare():
+            return _compared(t, attrs.evolve(op, op=_OPPOSITE[op.op]), blank=_may_be_blank(t, op))
         case _:
             return t.pick(f"it is not so that {condition(t, op)}", f"“{condition(t, op)}”不成立")
 
@@ -280,13 +289,45 @@ _DATE_TESTS: Final = {
 _INCLUDED: Final = {"<": "（不含）", "<=": "（含）", ">": "（不含）", ">=": "（含）"}
 
 
-def _compared(t: Telling, op: m.Compare) -> str:
+_OPPOSITE: Final[dict[str, Literal["=", "!=", "<", "<=", ">", ">="]]] = {
+    "=": "!=",
+    "!=": "=",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+}
+
+
+def _may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
+    """What in a comparison may be blank or not have happened: then the comparison does not hold, and its contrary does."""
+    optional = {f.name for fact in t.contract.facts for f in fact.type.fields if f.optional}
+    match op:
+        case m.FieldRef():
+            return (value_name(t, op),) if op.name in optional else ()
+        case m.FactRef():
+            return (op.name,) if op.type.kind in ("date", "moment") else ()
+        case m.NoticeRef():
+            return (op.name,)
+        case m.Compare() | m.Arith():
+            return tuple(dict.fromkeys((*_may_be_blank(t, op.left), *_may_be_blank(t, op.right))))
+        case m.DateShift():
+            return _may_be_blank(t, op.date)
+        case _:
+            return ()
+
+
+def _compared(t: Telling, op: m.Compare, blank: Sequence[str] = ()) -> str:
     left, right = value(t, op.left)[0], value(t, op.right)[0]
     if value(t, op.left)[1] == PHRASE and not t.zh:
         left = t.brackets(left)
     dated = op.left.type.kind in ("date", "moment")
     en, zh = (_DATE_TESTS if dated else _TESTS)[op.op]
-    return t.pick(f"{left} {en} {right}", f"{left}{zh}{right}{_INCLUDED.get(op.op, '')}")
+    text = t.pick(f"{left} {en} {right}", f"{left}{zh}{right}{_INCLUDED.get(op.op, '')}")
+    if not blank:
+        return text
+    names = t.listed(blank, "or")
+    return t.brackets(t.pick(f"{text}, or {names} is blank", f"{text}，或者{names}空缺"))
 
 
 def _missing(t: Telling, missing: str | None) -> str:
@@ -347,6 +388,8 @@ def _arith(t: Telling, op: m.Arith) -> Said:
     if op.op == "*" and isinstance(left, m.Const) and left.type.kind == "percent":
         of, part = bracketed(t, right, PRODUCT), t.figure(left.value, left.type)
         return t.pick(f"{part} of {of}", f"{of}的{part}"), PRODUCT
+    if op.op == "/" and isinstance(left, m.Const) and isinstance(right, m.Const):
+        return f"{value(t, left)[0]}/{value(t, right)[0]}", ONE
     if op.op in "+-":
         return bracketed(t, left, SUM) + _SIGNS[op.op] + bracketed(t, right, SUM if op.op == "+" else PRODUCT), SUM
     return bracketed(t, left, PRODUCT) + _SIGNS[op.op] + bracketed(t, right, ONE), PRODUCT
@@ -426,11 +469,12 @@ def _over_records(t: Telling, op: m.OverRecords) -> str:
         chosen = t.pick(f" where {where}", f"中{where}的") if where else t.pick("", "的")
         return t.pick(f"the number of records of {op.list} in {during}{chosen}", f"{during}“{op.list}”{chosen}记录笔数")
     en, zh = _FUNCTIONS[op.function]
-    body = bracketed(t, op.body, PRODUCT)
-    chosen = t.pick(f" where {where}", f"中{where}的") if where else t.pick("", "")
+    body, level = value(t, op.body)
+    chosen = t.pick(f" where {where}", f"中{where}的") if where else ""
+    by = f"的{body}的{zh}" if level == ONE else f"逐笔按{body}计算的{zh}"
     return t.pick(
-        f"{en} of {body} over the records of {op.list} in {during}{chosen}",
-        f"{during}“{op.list}”{chosen}各笔记录的{body}的{zh}",
+        f"{en} of {bracketed(t, op.body, PRODUCT)} over the records of {op.list} in {during}{chosen}",
+        f"{during}“{op.list}”{chosen}各笔记录{by}",
     )
 
 
@@ -442,10 +486,9 @@ def _over_periods(t: Telling, op: m.OverPeriods) -> str:
             f"the number of {grain[0]}s of {during} in which {test}", f"{during}各{grain[1]}中{test}的{grain[1]}数"
         )
     en, zh = _FUNCTIONS[op.function]
-    body = bracketed(t, op.body)
-    if op.window.kind == "this month" and op.grain == "monthly":
-        return t.pick(f"{en} of {body} of this month", f"当月{body}的{zh}")
-    return t.pick(f"{en} of {body} over the {grain[0]}s of {during}", f"{during}各{grain[1]}{body}的{zh}")
+    body, level = value(t, op.body)
+    by = f"各{grain[1]}{body}的{zh}" if level == ONE else f"逐{grain[1]}按{body}计算的{zh}"
+    return t.pick(f"{en} of {bracketed(t, op.body)} over the {grain[0]}s of {during}", f"{during}{by}")
 
 
 def _figure_of(t: Telling, op: m.InstanceValue) -> str:
@@ -461,7 +504,9 @@ def _figure_of(t: Telling, op: m.InstanceValue) -> str:
         "last_day": ("last day", "期限届满日"),
     }[op.field]
     if op.subject is None:
-        return t.pick(f"the {en} of this instance", {"amount": "本期金额"}.get(op.field, f"本期{zh}"))
+        return t.pick(
+            {"amount": "the amount of the debt", "unpaid": "the unpaid part of the debt"}[op.field], f"本期{zh}"
+        )
     return t.pick(f"the {en} of {op.subject}", f"“{op.subject}”的{zh}")
 
 
@@ -503,14 +548,20 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "ceiling":
             return t.pick(f"{b[0]} rounded up to a whole number", f"{b[0]}有小数即进一取整之数"), PHRASE
         case "minimum":
-            return t.pick(f"the smaller of {t.listed(b)}", f"{t.listed(b)}之中的较小者"), ONE
+            among = t.pick("smallest" if len(b) > 2 else "smaller", "最小者" if len(b) > 2 else "较小者")
+            return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
         case "maximum":
-            return t.pick(f"the greater of {t.listed(b)}", f"{t.listed(b)}之中的较大者"), ONE
+            if len(b) == 2 and isinstance(op.args[1], m.Const) and op.args[1].value == 0:
+                return t.pick(
+                    f"{b[0]}, or {a[1]} where that is less", f"{b[0]}（低于{a[1]}的，按{a[1]}计）"
+                ), t.pick_level(PHRASE, ONE)
+            among = t.pick("greatest" if len(b) > 2 else "greater", "最大者" if len(b) > 2 else "较大者")
+            return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
         case "limit":
             return t.pick(
                 f"{b[0]}, but at least {a[1]} and at most {a[2]}",
                 f"{b[0]}（低于{a[1]}的按{a[1]}，高于{a[2]}的按{a[2]}）",
-            ), PHRASE if not t.zh else ONE
+            ), t.pick_level(PHRASE, ONE)
         case "step":
             return t.pick(
                 f"{a[3]}, raised by {a[4]} for each full {a[2]} by which {b[0]} lies above {a[1]}",

@@ -120,6 +120,10 @@ class Telling:
     def pick(self, en: str, zh: str) -> str:
         return zh if self.zh else en
 
+    def pick_level(self, en: int, zh: int) -> int:
+        """How tightly words hold together that do so in one language only."""
+        return zh if self.zh else en
+
     def of(self, table: Mapping[str, tuple[str, str]], key: str) -> str:
         pair = table.get(key)
         return key if pair is None else self.pick(*pair)
@@ -250,7 +254,7 @@ class Telling:
                     "遇休息日的，提前至其前一个工作日",
                 )
             case _:
-                return self.pick("business day or not", "遇休息日不作调整")
+                return self.pick("whether or not that day is a business day", "遇休息日不作调整")
 
     def last_day(self, shift: Shift) -> str:
         """The same of a period that was just named, in brackets; nothing where the contract has no days off."""
@@ -259,16 +263,16 @@ class Telling:
         match shift:
             case "next":
                 return self.pick(
-                    " (if its last day is not a business day, to the next business day)",
+                    " (to the next business day where its last day is not one)",
                     "（末日遇休息日的，顺延至其后第一个工作日）",
                 )
             case "previous":
                 return self.pick(
-                    " (if its last day is not a business day, to the business day before it)",
+                    " (to the business day before where its last day is not one)",
                     "（末日遇休息日的，提前至其前一个工作日）",
                 )
             case _:
-                return self.pick(" (business day or not)", "（末日遇休息日不作调整）")
+                return self.pick(" (whether or not its last day is a business day)", "（末日遇休息日不作调整）")
 
     def each(self, grain: str) -> str:
         """At the end of which period: "each month", "每月"."""
