@@ -390,12 +390,18 @@ def _clean_lines(text: str) -> str:
 _TOKENS: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.,:%-]*[0-9A-Za-z_%]|\s+|.", re.DOTALL)
 
 
+_MOST_COMPARED: Final = 4_000_000
+"""Words of one text times words of the other: longer ones are told, and not marked."""
+
+
 def marked(was: str, is_: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tuple[str, bool], ...]]:
     """Both texts in pieces, with whether the other one lacks the piece: by words and figures, in Chinese by characters. Texts
     that have little in common are not marked at all."""
     ours, theirs = _TOKENS.findall(was), _TOKENS.findall(is_)
+    if len(ours) * len(theirs) > _MOST_COMPARED:
+        return ((was, False),), ((is_, False),)
     matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if len(ours) * len(theirs) > 4_000_000 or matcher.ratio() < 0.4:
+    if 5 * sum(block.size for block in matcher.get_matching_blocks()) < len(ours) + len(theirs):
         return ((was, False),), ((is_, False),)
     one: list[tuple[str, bool]] = []
     other: list[tuple[str, bool]] = []
