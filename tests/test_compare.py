@@ -192,7 +192,7 @@ def test_a_scenario_or_a_note_is_no_rule() -> None:
         ([("after 30 days breach serious", "after 31 days breach serious")], ["changed obligation pay_fee, breach: 30 > 31"]),
         ([("breach serious", "breach fundamental")], ["changed obligation pay_fee, breach: serious > fundamental"]),
         ([('"Buyer Ltd"', '"Buyer Holding Ltd"')], ["changed party buyer, party:  > Holding"]),
-        ([("half_up to 0.01", "half_up to 0.1")], ["changed header, rounding: 0.01 > 0.1"]),
+        ([("half_up to 0.01", "half_up to 0.1")], ["changed header, rounding: 0.01 > 0.10"]),
         ([("lapses 10 days", "lapses 9 days")], ["changed right refuse, lapses: 10 > 9"]),
         ([("  right refuse { buyer may withhold pay_fee when minimum missed exercised on refusal lapses 10 days after month end }\n", "")],
          ["removed right refuse, power: (gone), when: (gone), instances: (gone), exercised: (gone), lapses: (gone)"]),
