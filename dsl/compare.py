@@ -841,14 +841,11 @@ def _paper(
     for change in changes:
         if change.how != "renamed" and (change.how != "changed" or change.aspects):
             own = {number for number in change.clauses if number is not None}
-            if change.kind == "parameter":  # what a clause says of a figure it says through a parameter
-                own |= {
-                    of_thing[thing]
-                    for thing in change.rests
-                    if thing in of_thing and thing in direct.get(change.name, ())
-                }
-            touched |= own
-            moved |= own | {of_thing[thing] for thing in change.rests if thing in of_thing}
+            readers = {of_thing[thing] for thing in direct.get(change.name, ()) if thing in of_thing}
+            moved |= own | readers
+            touched |= own | (
+                readers if change.kind == "parameter" else set()
+            )  # a clause says figures through parameters
     found: list[Reworded] = []
     unsaid: list[str] = []
 

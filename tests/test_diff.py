@@ -113,12 +113,12 @@ open at the end  1,000.00  1,400.00     +400.00
 Lines that differ
 
 buyer → seller, CNY
-month    clause  of                      what       before     after  difference
--------  ------  ----------------------  -------  --------  --------  ----------
-2026-01  2       pay_fee@2026-01         amounts  1,000.00  1,200.00     +200.00
-2026-02  2       pay_fee@2026-02         amounts  1,000.00  1,200.00     +200.00
--------  ------  ----------------------  -------  --------  --------  ----------
-                 sum of the differences                                  +400.00
+month    clause  of               what      before     after  difference
+-------  ------  ---------------  ------  --------  --------  ----------
+2026-01  2       pay_fee@2026-01  amount  1,000.00  1,200.00     +200.00
+2026-02  2       pay_fee@2026-02  amount  1,000.00  1,200.00     +200.00
+-------  ------  ---------------  ------  --------  --------  ----------
+                 total                                           +400.00
 
 Dates and statuses that differ
 of                          month    what              before      after

@@ -121,7 +121,10 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "totals": ("Totals", "合计"),
     "rows": ("Lines that differ", "有差异的项目"),
     "events": ("Dates and statuses that differ", "有差异的日期与状态"),
-    "sum": ("sum of the differences", "差额合计"),
+    "sum": ("total", "合计"),
+    "line.owed": ("amount", "款项"),
+    "line.interest": ("interest", "逾期利息"),
+    "line.penalties": ("penalty", "违约金"),
     "adjustments": ("other adjustments", "其他调整"),
     "undetermined": ("undetermined", "暂不能确定"),
     "no such": ("—", "—"),
@@ -513,7 +516,7 @@ def _of_pair(rows: Sequence[Row], lang: Lang) -> Table:
                 for side in (0, 1):
                     if not row.there[side]:
                         cells[side] = told("no such", lang)
-                lines.append((row.month, clause, line, told(name, lang), *cells))
+                lines.append((row.month, clause, line, told(f"line.{name}", lang), *cells))
     lines.append(("", "", told("sum", lang), "", "", "", _signed(whole, currency)))
     header = (("month", False), ("kind.clause", False), ("subject", False), ("aspect", False), ("before", True),
               ("after", True), ("difference", True))  # fmt: skip
