@@ -87,27 +87,28 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "changed": ("{kind} {name}: changed", "变更{kind}{name}"),
     "since": ("from {day} on", "自{day}起"),
     "renamed": ("renamed, it was {was}", "更名，原名{was}"),
-    "moved": ("moved from clause {was} to clause {is}", "由第{was}条移至第{is}条"),
-    "into": ("moved into clause {is}", "移入第{is}条"),
-    "out of": ("moved out of clause {was}", "移出第{was}条"),
+    "moved": ("moved from {was} to {is}", "由{was}移至{is}"),
+    "into": ("moved into {is}", "移入{is}"),
+    "out of": ("moved out of {was}", "移出{was}"),
     "clause": ("clause {number}", "第{number}条"),
+    "clause named": ("clause {number}", "条款“{number}”"),
     "amendment": ("amendment “{title}”", "变更“{title}”"),
     "place": ("{file}, line {line}", "{file}第{line}行"),
     "line": ("line {line}", "第{line}行"),
     "silent": ("it says nothing of it", "无此约定"),
     "quoted": ("the contract's own lines:", "合同原文："),
     "rests": ("what rests on it: {names}", "受其影响：{names}"),
-    "clause added": ("clause {number}: added", "新增第{number}条"),
-    "clause removed": ("clause {number}: removed", "删除第{number}条"),
-    "clause reworded": ("clause {number}: other words", "第{number}条：文字有改动"),
-    "clause renumbered": ("clause {was} is now clause {number}, in the same words", "第{was}条改为第{number}条，文字相同"),
-    "clause both": ("clause {was} is now clause {number}, in other words", "第{was}条改为第{number}条，文字有改动"),
+    "clause added": ("{number}: added", "新增{number}"),
+    "clause removed": ("{number}: removed", "删除{number}"),
+    "clause reworded": ("{number}: other words", "{number}：文字有改动"),
+    "clause renumbered": ("{was} is now {number}, in the same words", "{was}改为{number}，文字相同"),
+    "clause both": ("{was} is now {number}, in other words", "{was}改为{number}，文字有改动"),
     "words alone": ("the words changed and the rule did not: do they still agree?", "文字有改动而规则未变，请核对两者是否一致"),
     "words and rule": ("the rule changed too", "规则也有变更"),
     "no rule": ("no rule stands in it", "该条未设规则"),
     "rule alone": (
-        "clause {number}: the rule changed and the words did not: do they still agree?",
-        "第{number}条：规则有变更而文字未动，请核对两者是否一致",
+        "{number}: the rule changed and the words did not: do they still agree?",
+        "{number}：规则有变更而文字未动，请核对两者是否一致",
     ),
     "keywords": ("the keywords are in another language", "关键词语言不同"),
     "notes": ("notes changed: {names}", "备注有改动：{names}"),
@@ -197,6 +198,13 @@ def _thing(kind: str, name: str, lang: Lang) -> str:
     if not name:
         return said
     return f"{said}“{clean(name)}”" if lang == "zh" else f"{said} {clean(name)}"
+
+
+def _clause(number: str, lang: Lang) -> str:
+    """ "clause 4.8", 第4.8条; a number that begins with a word is quoted: 条款“定义.4”."""
+    number = clean(number)
+    counted = number[:1].isdigit() or number[:1] in "零一二三四五六七八九十百"
+    return told("clause" if counted or lang == "en" else "clause named", lang, number=number)
 
 
 # ---- the page ------------------------------------------------------------------------------------------------------
@@ -301,7 +309,7 @@ def _meaning(found: Compared, meaning: Comparison, lang: Lang) -> Iterator[Block
         for clause in meaning.clauses:
             yield from _reworded(clause, lang)
         for unsaid in meaning.unsaid:
-            yield _plain(told("rule alone", lang, number=clean(unsaid)), "flag")
+            yield _plain(told("rule alone", lang, number=_clause(unsaid, lang)), "flag")
     besides = list(_besides(meaning, lang))
     if besides:
         yield Heading(3, told("besides", lang))
@@ -332,12 +340,12 @@ def _change(found: Compared, change: Change, lang: Lang) -> Iterator[Block]:
     if change.was_name is not None:
         was = f"“{clean(change.was_name)}”" if lang == "zh" else clean(change.was_name)
         also.append(told("renamed", lang, was=was))
-    was_clause, is_clause = (None if c is None else clean(c) for c in change.clauses)
+    was_clause, is_clause = (None if number is None else _clause(number, lang) for number in change.clauses)
     if change.moved:
         key = "into" if was_clause is None else "out of" if is_clause is None else "moved"
         also.append(told(key, lang, was=was_clause, **{"is": is_clause}))
-    elif (number := is_clause or was_clause) is not None:
-        also.append(told("clause", lang, number=number))
+    elif (stands := is_clause or was_clause) is not None:
+        also.append(stands)
     also.append(_place(found, change, lang))
     if change.how == "renamed" or (change.moved and not change.aspects):
         head = _thing(change.kind, name, lang) if lang == "zh" else head.removesuffix(": changed")
@@ -426,7 +434,7 @@ def _reworded(clause: Reworded, lang: Lang) -> Iterator[Block]:
     key = f"clause {clause.how}"
     if clause.how == "reworded" and clause.was_number is not None:
         key = "clause both"
-    head = told(key, lang, number=clean(clause.number), was=clean(clause.was_number or ""))
+    head = told(key, lang, number=_clause(clause.number, lang), was=_clause(clause.was_number or "", lang))
     if clause.amendment is not None:
         amendment = told("amendment", lang, title=clean(clause.amendment))
         head += f"（{amendment}）" if lang == "zh" else f" ({amendment})"
