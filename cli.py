@@ -1490,27 +1490,32 @@ def _diff(
         case "html":
             text = comparison.render_html(found, voice.lang)
         case _:
-            text = comparison.render(found, voice.lang, voice.width, output is None and voice.coloured(sys.stdout))
+            shown = (lambda words: fitting_data(words, sys.stdout)) if output is None else str
+            color = output is None and voice.coloured(sys.stdout)
+            text = comparison.render(found, voice.lang, voice.width, color, shown)
     emit(text, output, form in ("json", "html"))
     return FINDINGS if telling and not found.same else FINE
 
 
 def _both_versions(voice: Voice, names: tuple[str, str], make: Callable[[_V], _T], of: tuple[_V, _V]) -> tuple[_T, _T]:
-    """The same made of either version; what is wrong is told of both, under the name of the version."""
+    """The same made of either version; what is wrong is told of both, under the name of the version, or once if it is the
+    same with either."""
     from clausal.dsl.diagnostics import Rejected
 
     made: list[_T] = []
-    broken: list[Diagnostic] = []
-    for side, (name, one) in enumerate(zip(names, of, strict=True)):
+    broken: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    for key, name, one in zip(("before", "after"), names, of, strict=True):
         try:
             made.append(make(one))
         except Rejected as rejected:
-            key = ("before", "after")[side]
-            write(sys.stderr, voice.say(f"of {key}", name="<stdin>" if name == "-" else name) + "\n")
-            voice.tell(rejected.diagnostics)
-            broken += rejected.diagnostics
-    if len(made) < 2:
-        raise click.exceptions.Exit(exit_code(broken))
+            broken.append((voice.say(f"of {key}", name="<stdin>" if name == "-" else name), rejected.diagnostics))
+    if len(broken) == 2 and broken[0][1] == broken[1][1]:
+        raise Rejected(broken[0][1])
+    for head, found in broken:
+        write(sys.stderr, head + "\n")
+        voice.tell(found)
+    if broken:
+        raise click.exceptions.Exit(exit_code(one for _, found in broken for one in found))
     return made[0], made[1]
 
 

@@ -140,7 +140,7 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "subject": ("of", "事项"),
     "aspect": ("what", "项目"),
     "difference": ("difference", "差额"),
-    "kind.header": ("header", "合同首部"),
+    "kind.header": ("the header", "合同首部"),
     "kind.party": ("party", "当事人"),
     "kind.parameter": ("parameter", "参数"),
     "kind.fact": ("fact", "数据"),
@@ -579,10 +579,10 @@ UNDER: Final = "\x1b[4m"
 _INDENT: Final = {"plain": "", "item": "", "was": "    ", "is": "    ", "flag": "  ! ", "quiet": "    "}
 
 
-def render(found: Compared, lang: Lang, width: int = 80, color: bool = False) -> str:
-    """The page for a terminal of `width` columns."""
+def render(found: Compared, lang: Lang, width: int = 80, color: bool = False, shown: Callable[[str], str] = str) -> str:
+    """The page for a terminal of `width` columns; `shown` is a text as the terminal can write it."""
     lines: list[str] = []
-    for block in page(found, lang):
+    for block in (_shown(block, shown) for block in page(found, lang)):
         match block:
             case Heading(level=level, text=text):
                 rule = {1: "=", 2: "-"}.get(level)
@@ -599,6 +599,22 @@ def render(found: Compared, lang: Lang, width: int = 80, color: bool = False) ->
             case _:
                 assert_never(block)
     return "\n".join(lines).strip("\n") + "\n"
+
+
+def _shown(block: Block, shown: Callable[[str], str]) -> Block:
+    match block:
+        case Heading():
+            return attrs.evolve(block, text=shown(block.text))
+        case Said():
+            pieces = tuple((shown(text), differs) for text, differs in block.pieces)
+            return attrs.evolve(block, pieces=pieces, lead=shown(block.lead))
+        case Lines():
+            return attrs.evolve(block, lines=tuple(map(shown, block.lines)))
+        case Table():
+            columns = tuple((shown(title), right) for title, right in block.columns)
+            return attrs.evolve(block, columns=columns, rows=tuple(tuple(map(shown, row)) for row in block.rows))
+        case _:
+            assert_never(block)
 
 
 def _inked(text: str, ink: str, color: bool) -> str:
@@ -972,8 +988,3 @@ def _event_data(event: Event) -> dict[str, Any]:
         "aspect": event.aspect,
         **_both(shown(event.was), shown(event.is_)),
     }
-
-
-RENDERINGS: Final[Mapping[str, Callable[[Compared, Lang], str]]] = MappingProxyType(
-    {"md": render_markdown, "html": render_html}
-)
