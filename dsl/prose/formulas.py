@@ -648,17 +648,17 @@ def tiers_head(t: Telling, steps: Ladder) -> str:
     methods = {band.method for band in steps.bands}
     measure = bracketed(t, steps.measure)
     if len(methods) > 1:
-        how = t.pick("by bands, each by its own method", "分级计算（各级分别写明方法）")
+        how = t.pick("in bands, each by its own method", "分级计算（各级分别写明方法）")
     elif methods == {"marginal"}:
-        how = t.pick("by bands, each rate on what lies in its band", "超额累进计算（各级只就本级部分适用本级比例）")
+        how = t.pick(
+            "in bands, each rate on no more than what lies in its band", "超额累进计算（各级只就本级部分适用本级比例）"
+        )
     else:
-        how = t.pick("by the band reached, its rate on the whole", "全额累进计算（按所达级别对全额适用该级比例）")
-    on = (
-        ""
-        if steps.applied is None
-        else t.pick(f" of {bracketed(t, steps.applied)}", f"、适用于{bracketed(t, steps.applied)}")
-    )
-    text = t.pick(f"the amount by {measure} {how}{on}", f"按{measure}{how}{on}")
+        base = bracketed(t, steps.applied) if steps.applied is not None else t.pick("it", "全额")
+        how = t.pick(
+            f"by the band reached, its rate on the whole of {base}", f"全额累进计算（按所达级别对{base}适用该级比例）"
+        )
+    text = t.pick(f"the amount on {measure} {how}", f"按{measure}{how}")
     if steps.window is not None:
         text += t.pick(", less what the months before came to", "，并减去此前各月已计之数")
     return text
