@@ -116,10 +116,11 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
             f"“{p.violated_by}”{chosen}记录即为违反的事实，{each[1]}",
         )
     if p.violated_on is not None:
+        day = words(t, p.violated_on)
         a.say(
             "violated",
-            f"The date of the violation is {words(t, p.violated_on)}",
-            f"以{words(t, p.violated_on)}为违反之日",
+            f"The date of the violation is {day}",
+            f"以{day}为违反之日",
             p.violated_on.span,
         )
     if p.violated_when is not None:

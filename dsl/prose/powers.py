@@ -170,8 +170,8 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
         last = t.last_day(t.contract.header.deadlines if r.cure_shift is None else r.cure_shift)
         a.say(
             "cure",
-            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; if, on a day from "
-            f"the notice to its end, {test}, the notice is without effect",
+            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; if, on "
+            f"a day from the notice to its end, {test}, the notice is without effect",
             f"补救期为{length}，自通知{works}之日起算{t.asides('当日不计入', last)}；自该日至补救期末日，{test}的，通知失效",
             r.cured_when.span,
         )
