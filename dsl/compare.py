@@ -210,14 +210,14 @@ def compare(a: m.Contract, b: m.Contract, lang: Lang) -> Comparison:
     shifts, notices = (a.header.deadlines, b.header.deadlines), (a.header.notices, b.header.notices)
     ground = _Ground({}, shifts, notices)
     pairs = _renamed(old, new, ground, _Names(ours - theirs, theirs - ours))
-    ground = attrs.evolve(ground, pairs=pairs)
+    ground = ground.of(pairs)
     renumbered = _renumbered(a, b, old, new, pairs)
     changes = _changes(a, b, old, new, ground, renumbered, lang)
     clauses, unsaid = _paper(a, b, old, new, changes, renumbered)
     notes = tuple(
         (kind, name)
         for (kind, name, since), thing in new.items()
-        for before in (old.get((kind, _before(name, pairs), since)),)
+        for before in (old.get((kind, ground.before(name), since)),)
         if before is not None and getattr(before, "notes", ()) != getattr(thing, "notes", ())
     )
     notes += tuple(("clause", number) for number in _other_notes(_clause_notes(a), _clause_notes(b), renumbered))
@@ -338,6 +338,19 @@ class _Ground:
     shifts: tuple[str, str]
     notices: tuple[str, str]
 
+    backward: Mapping[str, str] = attrs.field(init=False)
+
+    @backward.default
+    def _reversed(self) -> Mapping[str, str]:
+        return {new: old for old, new in self.pairs.items()}
+
+    def of(self, pairs: Mapping[str, str]) -> _Ground:
+        return _Ground(pairs, self.shifts, self.notices)
+
+    def before(self, name: str) -> str:
+        """The earlier name of a thing by its later one."""
+        return self.backward.get(name, name)
+
     def follows(self, kind: type, field: str, one: object, other: object) -> bool:
         """Whether a field is another only because the header has another rule."""
         if field in ("shift", "cure_shift"):
@@ -354,7 +367,7 @@ class _Alike:
     def __init__(self, ground: _Ground, names: _Names | None = None) -> None:
         self.ground = ground
         self.found = dict(ground.pairs)
-        self.backward = {new: old for old, new in ground.pairs.items()}
+        self.backward = dict(ground.backward)
         self.names = names
 
     def __call__(self, a: Any, b: Any) -> bool:
@@ -429,49 +442,69 @@ def _differing(a: Any, b: Any, ground: _Ground) -> tuple[str, ...]:
 # ---- names ---------------------------------------------------------------------------------------------------------
 
 
+# What is looked at first tells most about the names in it. A parameter and a fact of one value are not among them: nothing
+# of their own tells which of several they were, only a thing that reads them does.
+_TELLING: Final = ("obligation", "prohibition", "right", "termination", "escalation", "approval", "suspension", "exception",
+                   "balance", "kpi", "let", "fact", "party")  # fmt: skip
+_MOST_PAIRED: Final = 250_000
+"""Earlier things of a kind times later ones, above which no names are sought for them."""
+_MOST_ROUNDS: Final = 20
+
+
 def _renamed(old: Mapping[Key, Any], new: Mapping[Key, Any], ground: _Ground, names: _Names) -> dict[str, str]:
     """Which earlier name is which later one: of things that say the same but for names which the other version lacks.
 
-    What reads much is looked at first, since it tells what the names in it stand for; where several later things would do,
-    the decision waits until others have been paired, and is then made in the order of the file."""
+    Where several later things would do, the decision waits until others have been paired, and is then made in the order of
+    the file."""
+    if not names.gone or not names.come:
+        return {}
+    gone = [key for kind in _TELLING for key in old if key[0] == kind and key[1] in names.gone and _own_words(old[key])]
+    come: dict[tuple[str, dt.date | None], list[Key]] = {}
+    for key in new:
+        if key[1] in names.come:
+            come.setdefault((key[0], key[2]), []).append(key)
+    gone = [key for key in gone if len(gone) * len(come.get((key[0], key[2]), ())) <= _MOST_PAIRED]
     pairs: dict[str, str] = {}
-    order = ("obligation", "prohibition", "right", "termination", "escalation", "approval", "suspension", "exception",
-             "balance", "kpi", "let", "parameter", "fact", "party")  # fmt: skip
-    rank = {kind: number for number, kind in enumerate(order)}
-    gone = sorted((k for k in old if k[1] in names.gone and k[0] in rank), key=lambda k: rank[k[0]])
-    come = [k for k in new if k[1] in names.come and k[0] in rank]
     patient = True
-    while True:
-        progress = False
+    for _ in range(_MOST_ROUNDS):
+        before = len(pairs)
         for key in gone:
             if key[1] in pairs:
                 continue
+            taken = set(pairs.values())
             fits: list[dict[str, str]] = []
-            for other in come:
-                if other[0] == key[0] and other[2] == key[2] and other[1] not in pairs.values():
-                    alike = _Alike(attrs.evolve(ground, pairs=pairs), names)
+            for other in come.get((key[0], key[2]), ()):
+                if other[1] not in taken:
+                    alike = _Alike(ground.of(pairs), names)
                     if alike(old[key], new[other]) and alike.found.get(key[1]) == other[1]:
                         fits.append(alike.found)
             if len(fits) == 1 or (fits and not patient):
-                pairs, progress = fits[0], True
-        for key in new:  # what both have by one name tells what the names in it stand for
-            if key in old and pairs.keys() != names.gone:
-                alike = _Alike(attrs.evolve(ground, pairs=pairs), names)
-                if alike(old[key], new[key]) and len(alike.found) > len(pairs):
-                    pairs, progress = alike.found, True
-        if not progress:
+                pairs = fits[0]
+        for key, thing in new.items():  # what both have by one name tells what the names in it stand for
+            if key in old:
+                alike = _Alike(ground.of(pairs), names)
+                if alike(old[key], thing):
+                    pairs = alike.found
+        if len(pairs) == before:
             if not patient:
-                return {was: is_ for was, is_ in pairs.items() if _kinds(old, was) == _kinds(new, is_)}
+                break
             patient = False
+    return {was: is_ for was, is_ in pairs.items() if _kinds(old, was) == _kinds(new, is_)}
+
+
+def _own_words(thing: Any) -> bool:
+    """Whether something in a thing tells it from others of its kind."""
+    match thing:
+        case m.FactDecl():
+            return thing.type.kind in ("list", "payments")
+        case m.Party():
+            return thing.title is not None
+        case _:
+            return True
 
 
 def _kinds(things: Mapping[Key, Any], name: str) -> frozenset[str]:
     return frozenset(kind for kind, other, _ in things if other == name)
-
-
-def _before(name: str, pairs: Mapping[str, str]) -> str:
-    """The earlier name of a thing by its later one."""
-    return next((old for old, new in pairs.items() if new == name), name)
 
 
 # ---- changes -------------------------------------------------------------------------------------------------------
@@ -493,7 +526,7 @@ def _changes(
     met: set[Key] = set()
     for place, (key, thing) in enumerate(new.items()):
         kind, name, since = key
-        was_name = _before(name, pairs)
+        was_name = ground.before(name)
         earlier: Key = (kind, was_name, since)
         before_key: Key | None = earlier if earlier in old else _version_before(old, kind, was_name, since)
         before = None if before_key is None else old[before_key]
@@ -550,7 +583,7 @@ def _following(old: Mapping[Key, Any], new: Mapping[Key, Any], ground: _Ground) 
     return tuple(
         key[:2]
         for key, thing in new.items()
-        for before in (old.get((key[0], _before(key[1], ground.pairs), key[2])),)
+        for before in (old.get((key[0], ground.before(key[1]), key[2])),)
         if before is not None and _differing(before, thing, strict) != _differing(before, thing, ground)
     )
 
@@ -809,16 +842,20 @@ def _renumbered(
     """Which earlier number of a clause is which later one: the words are the same, or all that stands in it is."""
     ours = {number: words for (number, amendment), words in _words(a).items() if amendment is None}
     theirs = {number: words for (number, amendment), words in _words(b).items() if amendment is None}
-    gone, come = [n for n in ours if n not in theirs], [n for n in theirs if n not in ours]
+    gone, come = [n for n in ours if n not in theirs], {n for n in theirs if n not in ours}
+    inside: dict[str, set[str]] = {}
+    for (_, name, _), thing in old.items():
+        inside.setdefault(_clause(thing) or "", set()).add(pairs.get(name, name))
+    there: dict[str, set[str]] = {}
+    for (_, name, _), thing in new.items():
+        there.setdefault(_clause(thing) or "", set()).add(name)
+    by_words = {words.bare: number for number, words in theirs.items() if words.text and number in come}
+    by_things = {frozenset(names): number for number, names in there.items() if number in come}
     found: dict[str, str] = {}
     for number in gone:
-        inside = {pairs.get(name, name) for (_, name, _), thing in old.items() if _clause(thing) == number}
-        for other in come:
-            there = {name for (_, name, _), thing in new.items() if _clause(thing) == other}
-            same = ours[number].bare == theirs[other].bare and ours[number].text
-            if other not in found.values() and (same or (inside and inside == there)):
-                found[number] = other
-                break
+        other = by_words.get(ours[number].bare) or by_things.get(frozenset(inside.get(number, ())))
+        if other is not None and other not in found.values():
+            found[number] = other
     return found
 
 

@@ -284,6 +284,15 @@ def test_what_nobody_reads_and_says_something_else_is_another_thing() -> None:
     assert [(c.how, c.name) for c in found.changes] == [("removed", "refuse"), ("added", "decline")]
 
 
+def test_a_fact_is_another_one_unless_its_readers_are_the_same() -> None:
+    """Facts that were gathered under one name are never taken for those of another that looks alike."""
+    asked = ("fact refusal", 'fact pallets : count "boxes" monthly\nfact refusal')
+    found = compared(SUPPLY, edited(("fact boxes : count \"boxes\" monthly\n", ""), asked, ("boxes >= 10", "pallets >= 20"),
+                                    ("boxes = 12", "pallets = 12")))  # fmt: skip
+    assert found.renamed == {}
+    assert [(c.how, c.name) for c in found.changes if c.kind == "fact"] == [("removed", "boxes"), ("added", "pallets")]
+
+
 # ---- the paper -----------------------------------------------------------------------------------------------------
 
 

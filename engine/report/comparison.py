@@ -401,7 +401,7 @@ def _clean_lines(text: str) -> str:
 _TOKENS: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.,:%-]*[0-9A-Za-z_%]|\s+|.", re.DOTALL)
 
 
-_MOST_COMPARED: Final = 4_000_000
+_MOST_COMPARED: Final = 1_000_000
 """Words of one text times words of the other: longer ones are told, and not marked."""
 
 
@@ -409,19 +409,27 @@ def marked(was: str, is_: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tupl
     """Both texts in pieces, with whether the other one lacks the piece: by words and figures, in Chinese by characters. Texts
     that have little in common are not marked at all."""
     ours, theirs = _TOKENS.findall(was), _TOKENS.findall(is_)
-    if len(ours) * len(theirs) > _MOST_COMPARED:
+    first = 0
+    while first < min(len(ours), len(theirs)) and ours[first] == theirs[first]:
+        first += 1
+    last = 0
+    while last < min(len(ours), len(theirs)) - first and ours[-1 - last] == theirs[-1 - last]:
+        last += 1
+    middle = ours[first : len(ours) - last], theirs[first : len(theirs) - last]
+    if len(middle[0]) * len(middle[1]) > _MOST_COMPARED:
         return ((was, False),), ((is_, False),)
-    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if 5 * sum(block.size for block in matcher.get_matching_blocks()) < len(ours) + len(theirs):
+    matcher = SequenceMatcher(None, *middle, autojunk=False)
+    common = first + last + sum(block.size for block in matcher.get_matching_blocks())
+    if 5 * common < len(ours) + len(theirs):
         return ((was, False),), ((is_, False),)
-    one: list[tuple[str, bool]] = []
-    other: list[tuple[str, bool]] = []
+    one: list[tuple[str, bool]] = [_piece(ours[:first], "equal")]
+    other: list[tuple[str, bool]] = [_piece(theirs[:first], "equal")]
     for kind, i, j, k, n in matcher.get_opcodes():
-        if i < j:
-            one.append(_piece(ours[i:j], kind))
-        if k < n:
-            other.append(_piece(theirs[k:n], kind))
-    return tuple(one), tuple(other)
+        one.append(_piece(middle[0][i:j], kind))
+        other.append(_piece(middle[1][k:n], kind))
+    one.append(_piece(ours[len(ours) - last :], "equal"))
+    other.append(_piece(theirs[len(theirs) - last :], "equal"))
+    return tuple(piece for piece in one if piece[0]), tuple(piece for piece in other if piece[0])
 
 
 def _piece(tokens: Sequence[str], kind: str) -> tuple[str, bool]:
