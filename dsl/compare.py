@@ -296,11 +296,9 @@ def _nodes(thing: Any) -> Iterator[Any]:
             stack.extend(getattr(node, field) for field in _compared(type(node)))
 
 
-def _compared(kind: type) -> Iterator[str]:
+def _compared(kind: type) -> tuple[str, ...]:
     """The fields of a class that mean something."""
-    for field in attrs.fields(kind):
-        if field.eq and field.name not in _REMARKS:
-            yield field.name
+    return tuple(field.name for field in attrs.fields(kind) if field.eq and field.name not in _REMARKS)
 
 
 def _names_things(kind: type, field: str) -> bool:
@@ -359,16 +357,14 @@ class _Ground:
 
 
 class _Alike:
-    """Whether two things mean the same if names of one stand for names of the other.
-
-    With `names` given, names that only one version has are paired on
-    the way, and `found` holds the pairs that made the two alike."""
+    """Whether two things mean the same if names of one stand for names of the other. With `names` given, names that only one
+    version has are paired on the way; `more` holds those pairs."""
 
     def __init__(self, ground: _Ground, names: _Names | None = None) -> None:
         self.ground = ground
-        self.found = dict(ground.pairs)
-        self.backward = dict(ground.backward)
         self.names = names
+        self.more: dict[str, str] = {}
+        self.backward: dict[str, str] = {}
 
     def __call__(self, a: Any, b: Any) -> bool:
         stack: list[tuple[Any, Any, bool]] = [(a, b, False)]
@@ -393,11 +389,13 @@ class _Alike:
         return True
 
     def _same_name(self, one: str, other: str) -> bool:
-        if one in self.found or other in self.backward:
-            return self.found.get(one) == other
+        if one in self.ground.pairs or other in self.ground.backward:
+            return self.ground.pairs.get(one) == other
+        if one in self.more or other in self.backward:
+            return self.more.get(one) == other
         if self.names is None or one not in self.names.gone or other not in self.names.come:
             return one == other
-        self.found[one] = other
+        self.more[one] = other
         self.backward[other] = one
         return True
 
@@ -464,32 +462,39 @@ def _renamed(old: Mapping[Key, Any], new: Mapping[Key, Any], ground: _Ground, na
         if key[1] in names.come:
             come.setdefault((key[0], key[2]), []).append(key)
     gone = [key for key in gone if len(gone) * len(come.get((key[0], key[2]), ())) <= _MOST_PAIRED]
-    pairs: dict[str, str] = {}
     patient = True
     for _ in range(_MOST_ROUNDS):
-        before = len(pairs)
+        before = ground
         for key in gone:
-            if key[1] in pairs:
+            if key[1] in ground.pairs:
                 continue
-            taken = set(pairs.values())
             fits: list[dict[str, str]] = []
             for other in come.get((key[0], key[2]), ()):
-                if other[1] not in taken:
-                    alike = _Alike(ground.of(pairs), names)
-                    if alike(old[key], new[other]) and alike.found.get(key[1]) == other[1]:
-                        fits.append(alike.found)
+                if other[1] not in ground.backward:
+                    alike = _Alike(ground, names)
+                    if alike(old[key], new[other]) and alike.more.get(key[1]) == other[1]:
+                        fits.append(alike.more)
             if len(fits) == 1 or (fits and not patient):
-                pairs = fits[0]
+                ground = ground.of({**ground.pairs, **fits[0]})
         for key, thing in new.items():  # what both have by one name tells what the names in it stand for
             if key in old:
-                alike = _Alike(ground.of(pairs), names)
-                if alike(old[key], thing):
-                    pairs = alike.found
-        if len(pairs) == before:
+                alike = _Alike(ground, names)
+                if alike(old[key], thing) and alike.more:
+                    ground = ground.of({**ground.pairs, **alike.more})
+        if ground is before:
             if not patient:
                 break
             patient = False
-    return {was: is_ for was, is_ in pairs.items() if _kinds(old, was) == _kinds(new, is_)}
+    ours, theirs = _kinds(old), _kinds(new)
+    return {was: is_ for was, is_ in ground.pairs.items() if ours.get(was) == theirs.get(is_)}
+
+
+def _kinds(things: Iterable[Key]) -> dict[str, set[str]]:
+    """What each name is the name of."""
+    found: dict[str, set[str]] = {}
+    for kind, name, _ in things:
+        found.setdefault(name, set()).add(kind)
+    return found
 
 
 def _own_words(thing: Any) -> bool:
@@ -501,10 +506,6 @@ def _own_words(thing: Any) -> bool:
             return thing.title is not None
         case _:
             return True
-
-
-def _kinds(things: Mapping[Key, Any], name: str) -> frozenset[str]:
-    return frozenset(kind for kind, other, _ in things if other == name)
 
 
 # ---- changes -------------------------------------------------------------------------------------------------------
