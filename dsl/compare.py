@@ -895,6 +895,8 @@ def _paper(
     for (number, amendment), words in theirs.items():
         was_number = back.get(number) if amendment is None else None
         before = ours.get((was_number or number, amendment))
+        if before is None and amendment is not None:
+            before = ours.get((number, None))  # the words that the amendment takes the place of
         if before is None:
             if words.bare or amendment is None:
                 found.append(Reworded("added", number, None, amendment, None, words.whole, rule(number)))

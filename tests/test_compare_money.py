@@ -277,7 +277,7 @@ def test_closings_of_one_version_play_no_part() -> None:
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(agreements(), st.integers(0, 3), st.sampled_from(["fee", "late_rate", "min_sales", "due"]))
 def test_sums_close_whatever_changes(agreement: Agreement, factor: int, what: str) -> None:
     text = agreement.text()
