@@ -719,6 +719,7 @@ _TELLS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "deduct": ("movements",),
     "accrues": ("rate", "per", "daycount"),
     "amount": ("debtor", "creditor", "action", "parts", "what", "amount", "when", "excused", "target"),
+    "tax": ("tax", "parts"),
     "duty": ("debtor", "creditor", "action", "what", "parts"),
     "schedule": ("schedule", "parts"),
     "periods": ("schedule",),

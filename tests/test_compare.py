@@ -194,12 +194,13 @@ def test_a_scenario_or_a_note_is_no_rule() -> None:
         ([('"Buyer Ltd"', '"Buyer Holding Ltd"')], ["changed party buyer, party:  > Holding"]),
         ([("half_up to 0.01", "half_up to 0.1")], ["changed header, rounding: 0.01 > 0.10"]),
         ([("lapses 10 days", "lapses 9 days")], ["changed right refuse, lapses: 10 > 9"]),
+        ([("performed by receipts\n", "performed by receipts tax inclusive 6%\n")], ["changed obligation pay_fee, tax: (new)"]),
         ([("  right refuse { buyer may withhold pay_fee when minimum missed exercised on refusal lapses 10 days after month end }\n", "")],
          ["removed right refuse, power: (gone), when: (gone), instances: (gone), exercised: (gone), lapses: (gone)"]),
         ([("fact refusal", "fact pallets : count monthly\nfact refusal"), ("boxes >= 10", "boxes + pallets >= 10")],
          ["added fact pallets, type: (new)", "changed kpi minimum, met:  > + pallets"]),
     ],
-    ids=["fee", "rate", "due day", "bound", "days", "breach", "party", "rounding", "lapse", "right removed", "fact added"],
+    ids=["fee", "rate", "due day", "bound", "days", "breach", "party", "rounding", "lapse", "tax", "right removed", "fact added"],
 )  # fmt: skip
 def test_a_change_is_told_where_it_was_made_and_once(edits: list[tuple[str, str]], expected: list[str]) -> None:
     found = compared(SUPPLY, edited(*edits))
