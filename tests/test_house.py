@@ -41,6 +41,7 @@ FLOORS = {
     "clausal.dsl.build_table": 4,
     "clausal.dsl.format": 4,
     "clausal.dsl.builtins": 4,
+    "clausal.dsl.highlight": 5,
     "clausal.dsl.resolve": 5,
     "clausal.dsl.files": 5,
     "clausal.dsl.amend": 6,
@@ -121,6 +122,7 @@ APART = [
 # A third-party library is known by one room (rich by what draws for the terminal).
 LIBRARIES = {
     "lark": {"clausal.dsl.build_table"},
+    "pygments": {"clausal.dsl.highlight"},
     "yaml": {"clausal.engine.tables"},
     "python_calamine": {"clausal.engine.tables"},
     "xlsxwriter": {"clausal.engine.report.xlsx"},
@@ -315,7 +317,7 @@ def test_the_public_face_draws_nothing(tmp_path: Path) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel, built from a copy so that nothing an earlier build left behind can slip in."""
     copy, out = tmp_path_factory.mktemp("source") / "checkout", tmp_path_factory.mktemp("wheel")
-    leave = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
+    leave = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "node_modules", "*.egg-info")
     shutil.copytree(ROOT, copy, ignore=leave)
     python(f"from setuptools import build_meta; build_meta.build_wheel({str(out)!r})", copy)
     (built,) = out.glob("*.whl")
