@@ -1,0 +1,165 @@
+"""What editors are given: the grammar is the one that the table of words makes, snippets are read, hooks are commands."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from clausal.cli import main
+from clausal.dsl.diagnostics import Source
+from clausal.dsl.keywords import keywords
+from clausal.dsl.lexer import DECLARING
+from clausal.dsl.parse import parse
+from clausal.dsl.version import __version__
+
+ROOT = Path(__file__).resolve().parents[1]
+EDITORS = ROOT / "editors"
+VSCODE = EDITORS / "vscode"
+SNIPPETS: Mapping[str, Mapping[str, Any]] = json.loads((VSCODE / "snippets" / "contract.json").read_text("utf-8"))
+HEADER = {"en": 'contract "x" {}\n', "zh": '合同 "x" {}\n'}
+
+
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", EDITORS / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# ---- the grammar
+
+
+def test_the_grammar_is_what_the_table_of_words_gives() -> None:
+    """`python editors/generate.py` writes it."""
+    made = generate()
+    assert made.GRAMMAR.read_text("utf-8") == made.text()
+
+
+def test_every_word_is_in_the_grammar() -> None:
+    made = generate()
+    repository = json.dumps(made.grammar()["repository"], ensure_ascii=False)
+    for word in keywords().words:
+        assert made.spelled(word).replace("\\", "\\\\") in repository, word
+
+
+def test_a_word_gives_way_to_a_longer_one() -> None:
+    made = generate()
+    pattern = re.compile(made.anyone(["term", "合同"], ["term start", "合同期限", "terminate"]))
+    assert pattern.match("term from") and pattern.match("terms") and pattern.match("合同 ")
+    assert not pattern.match("term start") and not pattern.match("合同期限")
+
+
+# ---- snippets
+
+
+def expanded(body: list[str]) -> str:
+    """A snippet as it is inserted, every place with its default or its first choice."""
+    text = re.sub(r"\$\{[0-9]+\|([^,|]*)[^|]*\|\}", r"\1", "\n".join(body))
+    text = re.sub(r"\$\{[0-9]+:([^}]*)\}", r"\1", text)
+    return re.sub(r"\$[0-9]", "", text)
+
+
+@pytest.mark.parametrize("title", SNIPPETS)
+def test_a_snippet_is_read_as_it_is_inserted(title: str) -> None:
+    lang = "zh" if title.endswith("(zh)") else "en"
+    text = expanded(SNIPPETS[title]["body"])
+    whole = text if title.startswith("contract ") else HEADER[lang] + text
+    _, found = parse(Source(title, whole))
+    assert [(one.code, one.text(lang)) for one in found if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_declaration_has_a_snippet_in_both_languages(lang: str) -> None:
+    first = {expanded(each["body"]).split()[0] for title, each in SNIPPETS.items() if title.endswith(f"({lang})")}
+    others = ("CONTRACT", "CLAUSE", "EXCEPTION_TO", "AMENDMENT", "SCENARIO", "PROPERTY", "USE", "APPROVAL")
+    for role in [type.removeprefix("K_") for type in sorted(DECLARING)] + list(others):
+        word = keywords().roles[role].word("zh" if lang == "zh" else "en")
+        assert word is not None and word.split()[0] in first, role
+
+
+# ---- the extension of VS Code
+
+
+def read(name: str) -> Any:
+    return json.loads((VSCODE / name).read_text("utf-8"))
+
+
+def test_the_extension_says_everything_in_both_languages() -> None:
+    wanted = set(re.findall(r'"%([\w.]+)%"', (VSCODE / "package.json").read_text("utf-8")))
+    assert wanted == set(read("package.nls.json")) == set(read("package.nls.zh-cn.json"))
+    source = (VSCODE / "src" / "extension.ts").read_text("utf-8")
+    said = set(re.findall(r'l10n\.t\("([^"]+)"', source))
+    assert said and said == set(read("l10n/bundle.l10n.zh-cn.json"))
+
+
+def test_the_extension_has_the_version_of_the_program() -> None:
+    package = read("package.json")
+    assert package["version"] == __version__
+    for contribution in ("languages", "grammars", "snippets"):
+        for each in package["contributes"][contribution]:
+            for key in ("path", "configuration"):
+                assert key not in each or (VSCODE / each[key]).is_file()
+
+
+def test_what_is_locked_names_no_place_to_load_it_from() -> None:
+    lock = (VSCODE / "package-lock.json").read_text("utf-8")
+    assert '"resolved"' not in lock
+    assert "omit-lockfile-registry-resolved=true" in (VSCODE / ".npmrc").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "word", ["服务费", "「服务 费」", "pay_fee", "`pay fee`", "月独立IP", "8_000", "0.05", "𠀀方", "naïve"]
+)
+def test_a_name_is_one_word_of_the_editor(word: str) -> None:
+    pattern = read("language-configuration.json")["wordPattern"]["pattern"]
+    ours = pattern.replace("\\p{L}\\p{M}\\p{N}_", "\\w").replace("\\p{L}_", "^\\W\\d")
+    assert re.fullmatch(ours, word)
+
+
+@pytest.mark.parametrize(
+    ("line", "deeper"),
+    [
+        ("obligation pay_fee {", True),
+        ("义务 支付服务费 ｛  # 每月", True),
+        ("fact orders : list of {", True),
+        ('clause "1" "a { b" {', True),
+        ('text "an open {', False),
+        ("# a note {", False),
+        ("failing which { breach minor }", False),
+    ],
+)
+def test_a_line_that_opens_a_block_indents_the_next(line: str, deeper: bool) -> None:
+    pattern = read("language-configuration.json")["indentationRules"]["increaseIndentPattern"]["pattern"]
+    assert (re.match(pattern, line) is not None) == deeper
+
+
+# ---- hooks of pre-commit
+
+
+HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+KEYS = {"id", "name", "description", "entry", "language", "files", "pass_filenames", "require_serial", "args", "types_or"}
+
+
+def test_the_hooks_are_the_three_that_a_contract_needs() -> None:
+    assert [hook["id"] for hook in HOOKS] == ["contract-check", "contract-fmt", "contract-test"]
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_a_hook_is_a_command_on_contracts(hook: dict[str, Any]) -> None:
+    assert {"id", "name", "entry", "language", "files"} <= set(hook) <= KEYS
+    assert hook["language"] == "python"
+    assert re.search(hook["files"], "terms/terms.contract") and not re.search(hook["files"], "contract.md")
+    program, command, *options = hook["entry"].split()
+    assert program == "contract"
+    assert command in main.commands
+    known = {name for parameter in main.commands[command].params for name in parameter.opts}
+    assert set(options) <= known
