@@ -671,10 +671,10 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "plain", "json", "jsonl", "csv", "md"]),
+    type=click.Choice(["table", "plain", "json", "jsonl", "csv", "md", "html"]),
     default="table",
     show_default=True,
-    help="plain is for screen readers.",
+    help="plain is for screen readers, html a page that needs nothing beside it.",
 )
 @click.option(
     "--explain",
@@ -740,8 +740,12 @@ def _evaluate(
             voice.tell([error("R702", names=all_of(missing, limit=40))])
             return UNDETERMINED
     shown = chosen(document, months, _party(statement.contract, party))
-    page = fitting_data(shown, sys.stdout) if output is None and form not in MACHINE else shown
-    text = rendered(voice, page, form, color=output is None and voice.coloured(sys.stdout))
+    fitted = output is None and form not in MACHINE and form != "html"
+    page = fitting_data(shown, sys.stdout) if fitted else shown
+    if form == "html":
+        text = rendered_page(voice, page, explanations(statement, shown) if explaining else [], output)
+    else:
+        text = rendered(voice, page, form, color=output is None and voice.coloured(sys.stdout))
     if explaining:
         text += explained(voice, statement, shown, form, color=output is None and voice.coloured(sys.stdout))
         if form == "json":
@@ -921,6 +925,17 @@ def rendered(voice: Voice, document: dict[str, Any], form: str, color: bool) -> 
             return terminal.render(document, voice.lang, voice.width, color)
 
 
+def rendered_page(voice: Voice, document: dict[str, Any], made: Sequence[Any], output: str | None) -> str:
+    """The document as a page of HTML, which says of itself that it is UTF-8: on another stream all signs are ASCII."""
+    from clausal.engine.report import html
+    from clausal.engine.report.explanation import render
+
+    text = html.render(document, voice.lang, explanations=[render(each, voice.lang, 110) for each in made])
+    if output is None and (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8":
+        return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return text
+
+
 def _as_json(data: object) -> str:
     from json import dumps
 
@@ -950,7 +965,7 @@ def explained(voice: Voice, statement: Statement, document: dict[str, Any], form
 
     from clausal.engine.report.explanation import render
 
-    if form == "json":
+    if form in ("json", "html"):
         return ""
     made = explanations(statement, document)
     if form == "jsonl":

@@ -47,7 +47,9 @@ _ROLES: Final[Mapping[Kind, str]] = MappingProxyType(
         "particle": "OF POSSESSIVE FROM TO ON BY AFTER SINCE INSIDE ORDINAL FOR",
     }
 )
-_KINDS: Final[Mapping[str, Kind]] = MappingProxyType({role: kind for kind, row in _ROLES.items() for role in row.split()})
+_KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {role: kind for kind, row in _ROLES.items() for role in row.split()}
+)
 
 # Names by position that are words of the law or of accounting wherever a file doesn't declare them itself.
 CONSTANTS: Final = (

@@ -21,7 +21,7 @@ from typing import Any, Final
 from clausal.dsl.diagnostics import Source
 from clausal.dsl.highlight import CONSTANTS, Kind, kind_of
 from clausal.dsl.keywords import Keyword, keywords, table
-from clausal.dsl.lexer import BEFORE_COLON, CURRENCIES, DECLARING, lex
+from clausal.dsl.lexer import BEFORE_COLON, CURRENCIES, lex
 
 GRAMMAR: Final = Path(__file__).parent / "vscode" / "syntaxes" / "contract.tmLanguage.json"
 
@@ -94,9 +94,7 @@ def grammar() -> dict[str, Any]:
                 "captures": captures("punctuation.separator.colon", "support.type"),
             },
             "chosen": {"patterns": list(chosen(roles))},
-            "functions": painted(
-                "support.function.builtin", rf"{BEGIN}(?:{anyone(meanings('builtin'))})(?=\s*[(（])"
-            ),
+            "functions": painted("support.function.builtin", rf"{BEGIN}(?:{anyone(meanings('builtin'))})(?=\s*[(（])"),
             **{
                 f"english-{kind}": painted(SCOPES[kind], rf"{BEGIN}(?:{anyone(words(kind, 'en'), longer('en'))}){END}")
                 for kind in kinds
@@ -209,9 +207,7 @@ def assigned() -> list[str]:
     """Keywords of one word that are a name before `=`: no expression ends with them."""
     ends = table().automaton.ends_expression
     kept = [
-        each
-        for role, each in keywords().roles.items()
-        if role == "DUE" or (role != "LET" and f"K_{role}" not in ends)
+        each for role, each in keywords().roles.items() if role == "DUE" or (role != "LET" and f"K_{role}" not in ends)
     ]
     return [word for lang in ("en", "zh") for word in spellings(kept, lang) if " " not in word]
 

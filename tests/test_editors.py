@@ -51,6 +51,10 @@ def test_every_word_is_in_the_grammar() -> None:
         assert made.spelled(word).replace("\\", "\\\\") in repository, word
 
 
+def test_the_grammar_knows_every_declaring_word() -> None:
+    assert {f"K_{role}" for role in generate().DECLARED} >= DECLARING
+
+
 def test_a_word_gives_way_to_a_longer_one() -> None:
     made = generate()
     pattern = re.compile(made.anyone(["term", "合同"], ["term start", "合同期限", "terminate"]))
@@ -146,7 +150,18 @@ def test_a_line_that_opens_a_block_indents_the_next(line: str, deeper: bool) -> 
 
 
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-KEYS = {"id", "name", "description", "entry", "language", "files", "pass_filenames", "require_serial", "args", "types_or"}
+KEYS = {
+    "id",
+    "name",
+    "description",
+    "entry",
+    "language",
+    "files",
+    "pass_filenames",
+    "require_serial",
+    "args",
+    "types_or",
+}
 
 
 def test_the_hooks_are_the_three_that_a_contract_needs() -> None:

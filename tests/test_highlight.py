@@ -38,7 +38,26 @@ def test_shipped_contracts_have_no_error_token(path: Path) -> None:
 
 
 words = st.sampled_from(sorted(keywords().words)) | st.sampled_from(
-    ["“", "”", '"', "「", "`", "{", "}", "#", "\n", " ", "5", "USD5", "8,000", "万分之五", "2026-2-2", "\u200b", "%", "‰"]
+    [
+        "“",
+        "”",
+        '"',
+        "「",
+        "`",
+        "{",
+        "}",
+        "#",
+        "\n",
+        " ",
+        "5",
+        "USD5",
+        "8,000",
+        "万分之五",
+        "2026-2-2",
+        "\u200b",
+        "%",
+        "‰",
+    ]
 )
 
 
@@ -56,9 +75,9 @@ def test_every_character_is_kept(text: str) -> None:
 def test_both_sets_are_painted_alike() -> None:
     english = "obligation pay_fee { client must pay operator CNY 8_000 every month due day 10 of next month }"
     chinese = "义务 支付服务费 { 甲方 应当 支付给 乙方 8_000元 每月 到期日 次月第10日 }"
-    assert [of(english, word) for word in ("obligation", "pay_fee", "must", "CNY 8_000", "every month", "next month")] == [
-        of(chinese, word) for word in ("义务", "支付服务费", "应当", "8_000元", "每月", "次月")
-    ]
+    assert [
+        of(english, word) for word in ("obligation", "pay_fee", "must", "CNY 8_000", "every month", "next month")
+    ] == [of(chinese, word) for word in ("义务", "支付服务费", "应当", "8_000元", "每月", "次月")]
     assert of(chinese, "第") is Keyword
     assert of(chinese, "日") is Keyword.Type
 

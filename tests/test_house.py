@@ -108,6 +108,13 @@ FLOORS = {
 # The doors may load a room inside the command that needs it: nobody imports a door, so no knot hides there.
 DOORS = {"clausal", "clausal.cli"}
 
+# What a room may load inside a function too: for a method that only a notebook calls every start would be slower. The
+# floors hold all the same.
+SELDOM = {
+    ("clausal.engine.embedding", "clausal.engine.report.html"),
+    ("clausal.engine.embedding", "clausal.engine.report.explanation"),
+}
+
 # Siblings that don't know each other: a statement and a wording to text, page, workbook.
 PAGES = {name for name, floor in FLOORS.items() if name.startswith("clausal.engine.report.") and floor == 7}
 
@@ -193,7 +200,7 @@ def import_findings(texts: dict[str, str]) -> list[str]:
             for room, other in APART:
                 if module.startswith(room) and there.startswith(other):
                     found.append(f"{at} imports {there}, of which {room} knows nothing")
-            if inside and module not in DOORS:
+            if inside and module not in DOORS and (module, there) not in SELDOM:
                 found.append(f"{at} imports {there} inside a function")
     try:
         graphlib.TopologicalSorter(graph).prepare()
