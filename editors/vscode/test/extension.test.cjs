@@ -42,6 +42,10 @@ class EventEmitter {
   dispose() {}
 }
 
+function kind(value) {
+  return { value, append: (part) => kind(value ? `${value}.${part}` : part) };
+}
+
 /** Something that may be called, made, awaited or disposed of, whatever it is asked for. */
 function anything() {
   class Thing {}
@@ -89,7 +93,11 @@ function editor(folder, settings) {
     env: { clipboard: { writeText: async (text) => void (stub.clipboard = text) }, language: "en", appName: "stub", uriScheme: "stub" },
     l10n: { t: (message, ...words) => message.replace(/\{(\d)\}/g, (_, at) => words[Number(at)]) },
     EventEmitter,
-    Disposable: { from: () => disposable },
+    Disposable: class {
+      static from = () => disposable;
+      dispose() {}
+    },
+    CodeActionKind: { Empty: kind(""), QuickFix: kind("quickfix"), Refactor: kind("refactor"), Source: kind("source") },
     version: "1.91.0",
   };
   const filled = (part) =>
@@ -193,5 +201,14 @@ test("a server that ends at once is told with the install line", { timeout: 20_0
   const { activate, deactivate } = extension(stub);
   await activate({ subscriptions: [] });
   assert.ok(stub.told.some(([message]) => message.includes("pip install")));
+  await deactivate();
+});
+
+test("the real server is started", { timeout: 20_000, skip: !process.env.CONTRACT && "CONTRACT names no command" }, async () => {
+  const stub = editor(folder, { command: process.env.CONTRACT });
+  const { activate, deactivate } = extension(stub);
+  await activate({ subscriptions: [] });
+  assert.deepEqual(stub.told, []);
+  assert.ok(stub.commands.has("clausal.runScenario"));
   await deactivate();
 });
