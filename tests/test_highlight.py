@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Literal, Name, Number, Operator, String
@@ -62,6 +62,9 @@ words = st.sampled_from(sorted(keywords().words)) | st.sampled_from(
 
 
 @given(st.text() | st.lists(words | st.text(max_size=3)).map("".join))
+@example("5 %")
+@example('"a\n"b # c\n"e')  # a string that an earlier one has swallowed, and a comment in it
+@example("\ufeffparty a")
 def test_every_character_is_kept(text: str) -> None:
     at = 0
     for start, _, piece in ContractLexer().get_tokens_unprocessed(text):
