@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from clausal.cli import main
+from clausal.dsl.compile import compile_text
 from clausal.dsl.diagnostics import Source
-from clausal.dsl.keywords import keywords
+from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.lexer import DECLARING
 from clausal.dsl.parse import parse
 from clausal.dsl.version import __version__
@@ -65,28 +66,73 @@ def test_a_word_gives_way_to_a_longer_one() -> None:
 # ---- snippets
 
 
-def expanded(body: list[str]) -> str:
-    """A snippet as it is inserted, every place with its default or its first choice."""
-    text = re.sub(r"\$\{[0-9]+\|([^,|]*)[^|]*\|\}", r"\1", "\n".join(body))
+def expanded(body: list[str], pick: int = 0) -> str:
+    """A snippet as it is inserted, every place with its default, or of its choices the one that is picked (or the last)."""
+
+    def picked(found: re.Match[str]) -> str:
+        choices = found[1].split(",")
+        return choices[min(pick, len(choices) - 1)]
+
+    text = re.sub(r"\$\{[0-9]+\|([^|]*)\|\}", picked, "\n".join(body))
     text = re.sub(r"\$\{[0-9]+:([^}]*)\}", r"\1", text)
     return re.sub(r"\$[0-9]", "", text)
 
 
 @pytest.mark.parametrize("title", SNIPPETS)
 def test_a_snippet_is_read_as_it_is_inserted(title: str) -> None:
-    lang = "zh" if title.endswith("(zh)") else "en"
-    text = expanded(SNIPPETS[title]["body"])
-    whole = text if title.startswith("contract ") else HEADER[lang] + text
-    _, found = parse(Source(title, whole))
+    """With each of its choices."""
+    lang: Lang = "zh" if title.endswith("(zh)") else "en"
+    for pick in range(6):
+        text = expanded(SNIPPETS[title]["body"], pick)
+        whole = text if title.startswith("contract ") else HEADER[lang] + text
+        _, found = parse(Source(title, whole))
+        assert [(one.code, one.text(lang)) for one in found if one.severity == "error"] == []
+
+
+# What the snippets name and none of them declares.
+NAMED = {
+    "en": """
+fact topped_up : money monthly
+fact used_up : money monthly
+fact meeting_held : boolean monthly
+fact other_appointed : boolean monthly
+fact withhold_notice : date monthly
+fact termination_notice : notice monthly
+fact under_force_majeure : boolean monthly
+fact dispute_raised_on : date once
+fact expenses : list of { expense_no: string, incurred_on: date, approved_on: date? } dated by incurred_on keyed by expense_no
+""",
+    "zh": """
+数据 本期缴存 : 金额 按月
+数据 本期使用 : 金额 按月
+数据 例会已召开 : 是否 按月
+数据 已另行委托 : 是否 按月
+数据 拒付通知到达日 : 日期 按月
+数据 解除通知 : 通知 按月
+数据 不可抗力期间 : 是否 按月
+数据 争议提出日 : 日期 一次性
+数据 费用 : 清单 { 费用号: 文本, 发生日: 日期, 批准日: 日期? } 日期列 发生日 编号列 费用号
+""",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_snippets_together_are_a_sound_contract(lang: Lang) -> None:
+    bodies = [
+        expanded(each["body"])
+        for title, each in SNIPPETS.items()
+        if title.endswith(f"({lang})") and not title.startswith(("party", "use"))
+    ]
+    _, found = compile_text("\n".join([*bodies, NAMED[lang]]), "snippets")
     assert [(one.code, one.text(lang)) for one in found if one.severity == "error"] == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_declaration_has_a_snippet_in_both_languages(lang: str) -> None:
+def test_every_declaration_has_a_snippet_in_both_languages(lang: Lang) -> None:
     first = {expanded(each["body"]).split()[0] for title, each in SNIPPETS.items() if title.endswith(f"({lang})")}
     others = ("CONTRACT", "CLAUSE", "EXCEPTION_TO", "AMENDMENT", "SCENARIO", "PROPERTY", "USE", "APPROVAL")
     for role in [type.removeprefix("K_") for type in sorted(DECLARING)] + list(others):
-        word = keywords().roles[role].word("zh" if lang == "zh" else "en")
+        word = keywords().roles[role].word(lang)
         assert word is not None and word.split()[0] in first, role
 
 
