@@ -129,3 +129,58 @@ test("every word of the conformance suite is painted as what it is", () => {
   const words = wordsOf(files);
   assert.deepEqual(files.flatMap((file) => differences(file, words[file])), []);
 });
+
+/** The scope of a part of one line, without the language's own ending. */
+function scopeOf(line, part) {
+  const start = line.indexOf(part);
+  assert.ok(start >= 0, part);
+  const over = scopesOver(painted(line), start, start + part.length);
+  return [...new Set(over.map((piece) => piece.scopes.at(-1).replace(/\.contract$/, "")))].join(" | ");
+}
+
+for (const [line, part, scope] of [
+  ["party client", "client", "entity.name.type.party"],
+  ["当事人 「甲方 一」", "「甲方 一」", "entity.name.type.party"],
+  ["fact fee : party daily", "daily", "support.constant.time"],
+  ["obligation pay_fee {", "pay_fee", "entity.name.function"],
+  ["参数 服务费 : 金额 = 8_000元", "服务费", "entity.name.variable"],
+  ["参数 服务费 : 金额 = 8_000元", "金额", "support.type"],
+  ["参数 服务费 ： 金额 ＝ ８_０００元", "８_０００元", "constant.numeric.money"],
+  ["let x = fee.due", "due", "variable.other.member"],
+  ["{ due: 5 }", "due", "variable.other.property"],
+  ["  otherwise: 5", "otherwise", "keyword.control.logic"],
+  ["  text = 3", "text", "variable.other"],
+  ['text "due # must"', "due # must", "string.quoted.double"],
+  ["原文 “到期日 # 应当”", "到期日 # 应当", "string.quoted.double"],
+  ["x # due must", "# due must", "comment.line.number-sign"],
+  ["x ＃ 到期日", "＃ 到期日", "comment.line.number-sign"],
+  ["到期日 次月第10日内", "次月", "support.constant.time"],
+  ["到期日 次月第10日内", "第", "keyword.other.particle"],
+  ["到期日 次月第10日内", "10", "constant.numeric"],
+  ["到期日 次月第10日内", "日内", "keyword.other.unit | keyword.other.particle"],
+  ["服务费到期日 = 5", "服务费到期日", "variable.other"],
+  ["pay_fee due_day", "due_day", "variable.other"],
+  ["terms", "terms", "variable.other"],
+  ["term start", "term start", "support.constant.time"],
+  ["interest 万分之五/日 单利", "万分之五", "constant.numeric.share"],
+  ["interest 万分之五/日 单利", "/日", "keyword.other.unit"],
+  ["interest 万分之五/日 单利", "单利", "constant.language.term"],
+  ["rounding half_up to 0.01", "half_up", "constant.language.term"],
+  ["构成违约 严重违约", "严重违约", "constant.language.term"],
+  ["预期 2026-01 的 支付服务费 已履行", "已履行", "constant.language.status"],
+  ["预期 2026-01 的 支付服务费 已履行", "2026-01", "constant.numeric.date"],
+  ["when pay_fee is breached", "breached", "constant.language.term"],
+  ["rounded(fee, 0.01)", "rounded", "support.function.builtin"],
+  ["rounded = 1", "rounded", "variable.other"],
+  ["CNY 8_000", "CNY", "keyword.other.unit.currency"],
+  ["7Q1", "7", "constant.numeric"],
+]) {
+  test(`${part} in \`${line}\``, () => assert.equal(scopeOf(line, part), scope));
+}
+
+test("a text that is not closed goes on over lines and stops where it is closed", () => {
+  const text = 'text "one\ntwo" due';
+  const pieces = painted(text);
+  assert.ok(scopesOver(pieces, text.indexOf("two"), text.indexOf("two") + 3).every((piece) => has(piece, ["string.quoted"])));
+  assert.ok(scopesOver(pieces, text.indexOf("due"), text.length).every((piece) => has(piece, ["keyword.other.item"])));
+});
