@@ -471,8 +471,9 @@ def _party_names(ctx: click.Context, _typed: str) -> Iterator[str]:
 
 def _months_of_the_term(ctx: click.Context, _typed: str) -> Iterator[str]:
     header = _named_contract(ctx).model.header
-    end = header.term_end or header.term_start.replace(year=header.term_start.year + 1)
-    for number in range(header.term_start.year * 12 + header.term_start.month - 1, end.year * 12 + end.month):
+    first = header.term_start.year * 12 + header.term_start.month - 1
+    last = first + 11 if header.term_end is None else header.term_end.year * 12 + header.term_end.month - 1
+    for number in range(first, last + 1):
         yield f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 

@@ -71,6 +71,12 @@ def test_tab(folder: Path, line: str, words: list[str]) -> None:
     assert offered(line) == words
 
 
+def test_a_term_without_end_has_the_months_of_a_year(folder: Path) -> None:
+    (folder / "open.contract").write_text(TERMS.replace("from 2026-01-01 to 2026-03-31", "from 2028-02-29"), "utf-8")
+    months = offered("contract eval open.contract --month ")
+    assert (months[0], months[-1], len(months)) == ("2028-02", "2029-01", 12)
+
+
 def test_bash_is_given_what_it_can_put_on_the_line(folder: Path) -> None:
     assert offered("contract test linen.contract -k p", "bash") == [r"paid\\ \\(in\\ full\\)"]
 
