@@ -146,6 +146,8 @@ clause "4" "Fee" {
   text "The fee is due."
   obligation pay_fee { hotel must pay laundry CNY 100 every month due day 10 of next month performed by receipts }
 }
+fact notices : notice monthly
+termination unpaid { laundry may terminate when pay_fee is breached exercised on notices lapses 30 days after month end }
 """
 
 
@@ -159,7 +161,7 @@ def test_a_notebook_is_shown_contract_statement_and_explanation() -> None:
             ["party hotel", "Hotel & Co."],
             ["party laundry", ""],
         ],
-        [["kind", "name", "clause"], ["obligation", "pay_fee", "4 Fee"]],
+        [["kind", "name", "clause"], ["obligation", "pay_fee", "4 Fee"], ["termination", "unpaid", ""]],
     ]
     assert "<h3>Linen &lt;service&gt;</h3>" in shown
     statement = contract.evaluate({"receipts": []}, as_of="2026-01-31")

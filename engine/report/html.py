@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain
+from typing import TypeAlias
 
 from clausal.dsl import model as m
 from clausal.dsl.keywords import keywords
@@ -42,6 +43,8 @@ TEXT = "text-align:left"
 WHOLE = "text-align:left;white-space:nowrap"
 ALARM = "color:#d43a3a;font-weight:600"
 NOTE = "margin:-.6em 0 1em;opacity:.8"
+
+Provided: TypeAlias = m.Obligation | m.Prohibition | m.Right | m.Kpi | m.Suspension | m.Escalation | m.Approval
 
 PAGE = """<!DOCTYPE html>
 <html lang="{language}">
@@ -100,15 +103,19 @@ def outline(contract: m.Contract, lang: Lang) -> str:
         (role("CURRENCY"), ", ".join(header.currencies)),
         *((f"{role('PARTY')} {clean(party.name)}", clean(party.title or "")) for party in contract.parties),
     )
-    provided = (
-        *((role("OBLIGATION"), each.name, each.clause, each.span) for each in contract.obligations),
-        *((role("PROHIBITION"), each.name, each.clause, each.span) for each in contract.prohibitions),
-        *((role("RIGHT"), each.name, each.clause, each.span) for each in contract.rights),
-        *((role("KPI"), each.name, each.clause, each.span) for each in contract.values if isinstance(each, m.Kpi)),
+    kpis = (each for each in contract.values if isinstance(each, m.Kpi))
+    provided: tuple[tuple[str, Provided], ...] = (
+        *(("OBLIGATION", each) for each in contract.obligations),
+        *(("PROHIBITION", each) for each in contract.prohibitions),
+        *(("TERMINATION" if each.effect == "terminate" else "RIGHT", each) for each in contract.rights),
+        *(("KPI", each) for each in kpis),
+        *(("SUSPENSION", each) for each in contract.suspensions),
+        *(("ESCALATION", each) for each in contract.escalations),
+        *(("APPROVAL", each) for each in contract.approvals),
     )
     once: dict[tuple[str, str], Sequence[str]] = {}
-    for kind, name, clause, _ in sorted(provided, key=lambda each: each[3].start):
-        once.setdefault((kind, name), (kind, clean(name), clean(_clause(clause))))
+    for kind, each in sorted(provided, key=lambda one: one[1].span.start):
+        once.setdefault((kind, each.name), (role(kind), clean(each.name), clean(_clause(each.clause))))
     headings = [say(f"column.{key}", lang) for key in ("kind", "name", "clause")]
     lines = [
         _opening(lang),
