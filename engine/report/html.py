@@ -57,8 +57,11 @@ PAGE = """<!DOCTYPE html>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 2em auto; max-width: 64em; padding: 0 1em; line-height: 1.5;
   font-family: system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }}
-table {{ max-width: 100%; overflow-wrap: anywhere; }}
-@media print {{ body {{ margin: 0; max-width: none; }} tr {{ break-inside: avoid; }} }}
+table {{ max-width: 100%; overflow-wrap: break-word; }}
+@media print {{
+  body {{ margin: 0; max-width: none; font-size: 9.5pt; }}
+  tr {{ break-inside: avoid; }} caption, thead, summary {{ break-after: avoid; }}
+}}
 </style>
 </head>
 <body>
@@ -206,7 +209,7 @@ def _table(
     caption: str, headings: Sequence[tuple[str, str]], lines: Iterable[Sequence[tuple[str, str]]]
 ) -> Iterator[str]:
     """A table of texts, each with its style; the first of a row is its heading."""
-    yield f'<table style="{TABLE}">'
+    yield f'<div style="overflow-x:auto"><table style="{TABLE}">'
     if caption:
         yield f'<caption style="{CAPTION}">{escape(caption)}</caption>'
     if headings:
@@ -214,11 +217,11 @@ def _table(
     yield "<tbody>"
     for first, *rest in lines:
         yield f"<tr>{''.join(chain([_cell('th', 'row', *first)], (_cell('td', '', *each) for each in rest)))}</tr>"
-    yield "</tbody></table>"
+    yield "</tbody></table></div>"
 
 
 def _cell(tag: str, scope: str, text: str, style: str) -> str:
     said = f' scope="{scope}"' if scope else ""
-    weight = "font-weight:inherit;" if scope == "row" else ""
+    weight = "min-width:8em;font-weight:inherit;" if scope == "row" else ""
     content = "<br>".join(escape(line) for line in text.split("\n"))
     return f'<{tag}{said} style="{CELL};{weight}{style};border-bottom:{LINE}">{content}</{tag}>'
