@@ -57,7 +57,7 @@ DIGIT: Final = "[0-9０-９]"
 NAME: Final = r"(?:[^\W\d][\w\x{0300}-\x{036f}]*|[`｀][^`｀]*[`｀]|「[^」]*」)"
 BEGIN: Final = r"(?<![^\W\d])"  # a word may follow a digit (10日), but never a letter
 END: Final = r"(?!\w)"
-NUMBER: Final = rf"{DIGIT}(?:{DIGIT}|_)*(?:[.．]{DIGIT}+)?(?:万亿|万|亿)?"
+NUMBER: Final = rf"(?<![0-9０-９_]){DIGIT}[0-9０-９_]*(?:[.．]{DIGIT}+)?(?:万亿|万|亿)?"
 OPENS: Final = "[({（｛\\[［]"
 CLOSES: Final = "[)}）｝\\]］]"
 

@@ -192,6 +192,17 @@ def test_a_line_that_opens_a_block_indents_the_next(line: str, deeper: bool) -> 
     assert (re.match(pattern, line) is not None) == deeper
 
 
+def test_the_page_on_editors_names_settings_and_scopes_that_exist() -> None:
+    page = (ROOT / "docs" / "editors.md").read_text("utf-8")
+    settings = set(read("package.json")["contributes"]["configuration"]["properties"]) - {"clausal.trace.server"}
+    assert set(re.findall(r"^\| `(clausal\.\w+)` \|", page, re.M)) == settings
+    named = set(re.findall(r"^\| `((?:storage|keyword|support|constant|entity|variable)\.[\w.]+)` \|", page, re.M))
+    painted = set(re.findall(r"[\w.-]+(?=\.contract\b)", json.dumps(generate().grammar())))
+    assert named and all(any(f"{scope}.".startswith(f"{name}.") for scope in painted) for name in named)
+    kinds = set(generate().SCOPES.values())
+    assert all(any(f"{scope}.".startswith(f"{name}.") for name in named) for scope in kinds)
+
+
 # ---- hooks of pre-commit
 
 
