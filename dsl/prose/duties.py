@@ -346,7 +346,7 @@ def _proration(t: Telling, a: Account, o: m.Obligation) -> None:
         case "none":
             a.say(
                 "prorated",
-                "It is owed in full for a period that the term covers in part",
+                "For a period that the term covers in part, nothing is prorated",
                 "不足整期的，按整期计，不折算",
             )
             return
