@@ -60,6 +60,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "definitions": ("Definitions", "定义"),
         "parameters": ("Agreed figures", "约定的数值"),
         "facts": ("Facts that the contract asks for", "履行中须提供的数据"),
+        "facts said": (
+            "A figure that is not supplied is unknown, and what rests on it stays undetermined. A date, a notice, a record or "
+            "a payment that is left blank where its column is supplied has not happened.",
+            "数值未提供的，视为未知，据以计算的事项暂不能确定；日期、通知、清单和付款记录已提供而留空的，视为未发生。",
+        ),
         "lets": ("What is computed", "计算口径"),
         "name": ("Name", "名称"),
         "value": ("Value", "数值"),
@@ -286,6 +291,7 @@ def _definitions(r: _Reader) -> Iterator[Block]:
         yield Table((r.say("name"), r.say("formula"), r.say("clause")), rows, (24, 64, 12))
     if contract.facts:
         yield Heading(3, r.say("facts"))
+        yield Paragraph(plain(r.say("facts said")), "quiet")
         rows = tuple(_fact(r, fact) for fact in contract.facts)
         yield Table((r.say("name"), r.say("sort"), r.say("supplied"), r.say("by")), rows, (22, 46, 14, 18))
 
