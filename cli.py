@@ -1227,8 +1227,20 @@ def _render(voice: Voice, contract: str, form: str, encoding: str | None, output
 
     loaded, _ = load_contract(voice, contract, encoding)
     document = reading(loaded.prepared, voice.lang)
-    emit(blocks_html.render(document) if form == "html" else blocks_markdown.render(document), output)
+    if form == "md":
+        emit(blocks_markdown.render(document), output)
+    elif output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+        emit(blocks_html.render(document).encode("ascii", "xmlcharrefreplace").decode("ascii"), None, machine=True)
+    else:
+        emit(blocks_html.render(document), output)
     return FINE
+
+
+def _is_utf_8(stream: Any) -> bool:
+    return stream is not None and (stream.encoding or "").lower().replace("-", "").replace("_", "") in (
+        "utf8",
+        "utf8sig",
+    )
 
 
 # ---- test ----------------------------------------------------------------------------------------

@@ -134,6 +134,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Made from {file}, SHA-256 {sha}, version {language} of the language.",
             "依据文件：{file}；SHA-256：{sha}；语言版本：{language}。",
         ),
+        "with files": ("{file} with what it uses ({files})", "{file}（含所引用的{files}）"),
         "version": ("Version of the contract: {version}.", "合同版本：{version}。"),
         "blank": ("to be filled in", "待填"),
         "from day": ("from {day}: {value}", "自{day}起：{value}"),
@@ -231,8 +232,12 @@ def reading(prepared: Prepared, lang: Lang) -> Document:
 
 def _provenance(r: _Reader) -> str:
     contract = r.contract
-    file = contract.source.name.replace("\\", "/").rpartition("/")[2]
-    text = r.say("made from", file=file, sha=contract.sha256, language=contract.header.language)
+    file, *used = [
+        source.name.replace("\\", "/").rpartition("/")[2]
+        for source in (contract.source, *(part for _, part in contract.source.files))
+    ]
+    said = r.say("with files", file=file, files=r.listed(dict.fromkeys(used))) if used else file
+    text = r.say("made from", file=said, sha=contract.sha256, language=contract.header.language)
     if contract.header.version is not None:
         text += ("" if r.lang == "zh" else " ") + r.say("version", version=contract.header.version)
     return text
