@@ -1246,8 +1246,20 @@ def _render(voice: Voice, contract: str, form: str, encoding: str | None, output
 
     loaded, _ = load_contract(voice, contract, encoding)
     document = reading(loaded.prepared, voice.lang)
-    emit(blocks_html.render(document) if form == "html" else blocks_markdown.render(document), output)
+    if form == "md":
+        emit(blocks_markdown.render(document), output)
+    elif output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+        emit(blocks_html.render(document).encode("ascii", "xmlcharrefreplace").decode("ascii"), None, machine=True)
+    else:
+        emit(blocks_html.render(document), output)
     return FINE
+
+
+def _is_utf_8(stream: Any) -> bool:
+    return stream is not None and (stream.encoding or "").lower().replace("-", "").replace("_", "") in (
+        "utf8",
+        "utf8sig",
+    )
 
 
 # ---- test ----------------------------------------------------------------------------------------
@@ -1512,8 +1524,8 @@ def side_text(side: Side, lang: Lang) -> str:
 
 
 @main.command()
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=contracts_here)
+@click.argument("after", shell_complete=contracts_here)
 @click.option("--facts", metavar="FACTS", help="Evaluate both on these facts and compare what is owed; as for eval.")
 @click.option(
     "--only", type=click.Choice(["text", "meaning", "money"]), multiple=True, help="Only this layer. May be repeated."
@@ -1596,6 +1608,8 @@ def _diff(
             text = comparison.render_markdown(found, voice.lang)
         case "html":
             text = comparison.render_html(found, voice.lang)
+            if output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+                text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
         case _:
             shown = (lambda words: fitting_data(words, sys.stdout)) if output is None else str
             color = output is None and voice.coloured(sys.stdout)

@@ -60,6 +60,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "definitions": ("Definitions", "定义"),
         "parameters": ("Agreed figures", "约定的数值"),
         "facts": ("Facts that the contract asks for", "履行中须提供的数据"),
+        "facts said": (
+            "A figure that is not supplied is unknown, and what rests on it stays undetermined. A date, a notice, a record or "
+            "a payment that is left blank where its column is supplied has not happened.",
+            "数值未提供的，视为未知，据以计算的事项暂不能确定；日期、通知、清单和付款记录已提供而留空的，视为未发生。",
+        ),
         "lets": ("What is computed", "计算口径"),
         "name": ("Name", "名称"),
         "value": ("Value", "数值"),
@@ -84,9 +89,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "agenda": ("Calendar of due dates", "到期日历"),
         "agenda said": (
             "Due dates that are certain without any fact, up to {until}. Days that a suspension, an early end or a right "
-            "moves are moved then. * whether it is owed is for the facts to say. † it rests on days off not announced yet.",
+            "moves are moved then. *: whether it is owed is for the facts to say; †: it rests on days off not announced yet.",
             "下列到期日无须任何数据即可确定，列至{until}。遇中止、提前终止或者行使权利而变动的，以变动后为准。"
-            "标*的，是否发生取决于数据；标†的，所涉节假日安排尚未公布，为暂定。",
+            "标“*”的，是否发生取决于数据；标“†”的，所涉节假日安排尚未公布，为暂定。",
         ),
         "agenda cut": ("Later dates follow the same schedules.", "此后的到期日按同一安排推算。"),
         "agenda none": ("No due date is certain without facts.", "没有不依赖数据即可确定的到期日。"),
@@ -119,8 +124,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "notes": ("Readings and notes", "理解与备注"),
         "signing": ("Review and signature", "复核与签署"),
         "signing said": (
-            "I have held the rules on the right against the words of the contract on the left. Remarks:",
-            "本人已将本文所述规则与合同原文逐条核对。意见：",
+            "I have held the rules, as they are told here, against the words of the contract.",
+            "本人已将本文所述规则与合同原文逐条核对。",
         ),
         "sign": ("{party}: signature, date", "{party}（签字、日期）"),
         "reviewer": ("Reviewer: signature, date", "复核人（签字、日期）"),
@@ -129,6 +134,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Made from {file}, SHA-256 {sha}, version {language} of the language.",
             "依据文件：{file}；SHA-256：{sha}；语言版本：{language}。",
         ),
+        "with files": ("{file} with what it uses ({files})", "{file}（含所引用的{files}）"),
         "version": ("Version of the contract: {version}.", "合同版本：{version}。"),
         "blank": ("to be filled in", "待填"),
         "from day": ("from {day}: {value}", "自{day}起：{value}"),
@@ -226,8 +232,12 @@ def reading(prepared: Prepared, lang: Lang) -> Document:
 
 def _provenance(r: _Reader) -> str:
     contract = r.contract
-    file = contract.source.name.replace("\\", "/").rpartition("/")[2]
-    text = r.say("made from", file=file, sha=contract.sha256, language=contract.header.language)
+    file, *used = [
+        source.name.replace("\\", "/").rpartition("/")[2]
+        for source in (contract.source, *(part for _, part in contract.source.files))
+    ]
+    said = r.say("with files", file=file, files=r.listed(dict.fromkeys(used))) if used else file
+    text = r.say("made from", file=said, sha=contract.sha256, language=contract.header.language)
     if contract.header.version is not None:
         text += ("" if r.lang == "zh" else " ") + r.say("version", version=contract.header.version)
     return text
@@ -286,6 +296,7 @@ def _definitions(r: _Reader) -> Iterator[Block]:
         yield Table((r.say("name"), r.say("formula"), r.say("clause")), rows, (24, 64, 12))
     if contract.facts:
         yield Heading(3, r.say("facts"))
+        yield Paragraph(plain(r.say("facts said")), "quiet")
         rows = tuple(_fact(r, fact) for fact in contract.facts)
         yield Table((r.say("name"), r.say("sort"), r.say("supplied"), r.say("by")), rows, (22, 46, 14, 18))
 
@@ -400,7 +411,7 @@ def _tiers(r: _Reader) -> Iterator[Block]:
     yield Heading(2, r.say("tiers"), "tiers")
     for name, one in sorted(found, key=lambda pair: pair[1].span.start):
         yield Heading(3, name)
-        yield Paragraph(plain(one.head + ("。" if r.lang == "zh" else ".")))
+        yield Paragraph(plain(one.head + "。" if r.lang == "zh" else one.head[:1].upper() + one.head[1:] + "."))
         rows = tuple(((plain(band),), (plain(gives),)) for band, gives in one.bands)
         yield Table((r.say("range"), r.say("gives")), rows, (50, 50))
 
