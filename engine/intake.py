@@ -80,6 +80,9 @@ _TABLE_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("closings", "截止", "截止记录", "结账", "结账记录", "关账"), "closings"),
     **dict.fromkeys(("complete_through", "数据完整至"), "complete_through"),
 }
+# Sheets of a form that hold no facts (engine/forms.py writes them): they are passed over without a word.
+NOTES: Final = ("instructions", "填写说明")
+CHOICES: Final = ("choices", "选项")
 # Words for the one list of payments of a contract, whatever its name is.
 _PAYMENT_TABLES: Final = frozenset(
     {
@@ -227,8 +230,10 @@ class _Intake:
         self.complete: dict[str | None, dt.date] = {}
         self.complete_origins: dict[tuple[dt.date | None, str | None], Origin] = {}
         self.periods: set[str] = set()
+        self.blank_periods: set[str] = set()  # those of whose row every cell is blank
         lists = [fact for fact in contract.facts if fact.type.kind in ("list", "payments", "intervals")]
         self.lists = {fact.name: fact for fact in lists}
+        self.tabs = {tab: name for name, tab in tables.tabs(self.lists).items()}
         self.scalars = frozenset(self.declared) - frozenset(self.lists)
         payments = [fact for fact in lists if fact.type.kind == "payments"]
         self.synonyms = {}
@@ -271,7 +276,13 @@ class _Intake:
         fact = self.lists.get(name)
         if fact is None:
             fact = self.synonyms.get(name) or self.synonyms.get(name.casefold())
+        if fact is None and table.heading_row is not None and name in self.tabs:
+            fact = self.lists[self.tabs[name]]
         role = _TABLE_NAMES.get(name) or _TABLE_NAMES.get(name.casefold())
+        scalars = not name or (any(column in PERIOD_COLUMNS for column in table.columns) and self._knows(table))
+        if fact is None and role is None and not scalars and self._passed_over(table):
+            return
+        self.found += table.wrong
         if fact is not None:
             if table.columns == ("",) and table.rows:
                 raw = table.rows[0].cells[0]
@@ -290,7 +301,7 @@ class _Intake:
             self._once(table)
         elif role is not None:
             self._scalars(table, role)
-        elif not name or (any(column in PERIOD_COLUMNS for column in table.columns) and self._knows(table)):
+        elif scalars:
             self._scalars(table, None)
         else:
             self._unmatched(table)
@@ -298,14 +309,21 @@ class _Intake:
     def _knows(self, table: Table) -> bool:
         return any(column.partition(".")[0] in self.scalars for column in table.columns)
 
+    def _passed_over(self, table: Table) -> bool:
+        """A sheet that is none of the facts: the notes of a form, or somebody's own."""
+        if table.sheet is None or self._knows(table):
+            return False
+        if table.name.casefold() in (*NOTES, *CHOICES):
+            return True
+        if did_you_mean(table.name, self.table_names) is not None:
+            return False
+        place = Place(table.file, None, None, table.sheet)
+        hint = Both("it is passed over", "已略过该表")
+        self.found.append(warning("F627", place=place, name=table.name, hint=hint))
+        return True
+
     def _unmatched(self, table: Table) -> None:
         suggestion = did_you_mean(table.name, self.table_names)
-        known = self._knows(table)
-        if table.sheet is not None and suggestion is None and not known:
-            place = Place(table.file, None, None, table.sheet)
-            hint = Both("it is passed over", "已略过该表")
-            self.found.append(warning("F627", place=place, name=table.name, hint=hint))
-            return
         expected = any_of(["monthly", *self.lists, "closings"])
         in_object = table.heading_row is None and table.sheet is None
         place = Place(table.file, None, table.name if in_object else None, table.sheet)
@@ -449,7 +467,9 @@ class _Intake:
                 self.tell("F604", self._place(table, row, index), month=given, first=_at(before))
                 continue
             seen[given] = row
-            self.periods.add(given)
+            cells_ = [row.cells[column.index] for column in columns]
+            blank = any(cell is not Missing.KEY for cell in cells_) and not any(map(tables.filled, cells_))
+            (self.blank_periods if blank else self.periods).add(given)
             notices: dict[str, list[_Part]] = {}
             for column in columns:
                 if row.cells[column.index] is Missing.KEY:
@@ -1029,7 +1049,7 @@ class _Intake:
                 carried=frozenset(self.carried),
                 closings=closings,
                 complete_through=dict(self.complete),
-                months=_months(self.periods, records, payments),
+                months=_months(self.periods, self.blank_periods, records, payments),
             )
         )
 
@@ -1114,26 +1134,40 @@ def _period_of_day(day: dt.date, grain: str) -> tuple[str, str] | None:
 
 def _months(
     keys: Iterable[str],
+    blank: Iterable[str],
     records: Mapping[str, Sequence[Record]],
     payments: Mapping[str, Sequence[Payment]],
 ) -> tuple[str, ...]:
     """The months that facts were given for: those of the finest periods that were given, and where only
-    records or payments were, those of their dates."""
-    by_grain: dict[str, set[str]] = {}
+    records or payments were, those of their dates.
+
+    A form has a row for every month of the term: rows that are still blank at its end are not yet given. Between
+    rows that are filled a blank one says that nothing happened.
+    """
+    said, unsaid = _by_grain(keys), _by_grain(blank)
+    grain = next((g for g in ("monthly", "quarterly", "yearly") if g in said or g in unsaid), "")
+    empty = unsaid.get(grain, set())
+    dates = {r.on for many in records.values() for r in many} or {p.on for some in payments.values() for p in some}
+    dated = {month_of(day).key for day in dates}
+    if grain in said:
+        return tuple(sorted(said[grain] | {month for month in empty if month <= max(said[grain])}))
+    last = max(dated.union(*said.values()), default=None)
+    return tuple(sorted({month for month in empty if last is None or month <= last} or dated))
+
+
+def _by_grain(keys: Iterable[str]) -> dict[str, set[str]]:
+    """The months that these periods cover, by the grain of the period: what is finer than a month as monthly."""
+    found: dict[str, set[str]] = {}
     for key in keys:
         if key == "once":
             continue
         period = parse_period(key)
-        rank = "monthly" if period.kind in ("month", "day", "week") else _GRAIN_OF_KIND.get(period.kind, "")
+        grain = "monthly" if period.kind in ("month", "day", "week") else _GRAIN_OF_KIND.get(period.kind, "")
         last = month_of(period.end)
         first = month_of(period.start)
         covered = (first,) if period.kind in ("month", "day") else months_between(first.start, last.end)
-        by_grain.setdefault(rank, set()).update(month.key for month in covered)
-    for grain in ("monthly", "quarterly", "yearly"):
-        if grain in by_grain:
-            return tuple(sorted(by_grain[grain]))
-    dates = {r.on for many in records.values() for r in many} or {p.on for some in payments.values() for p in some}
-    return tuple(sorted({month_of(day).key for day in dates}))
+        found.setdefault(grain, set()).update(month.key for month in covered)
+    return found
 
 
 # ---- keys, refs, the seal ------------------------------------------------------------------------
@@ -1375,7 +1409,7 @@ def from_scenario(contract: model.Contract, closings: Sequence[model.Closing]) -
             carried=frozenset(carried),
             closings=tuple(earlier),
             complete_through=_scenario_completeness(contract, closings[-1]) if closings else {},
-            months=_months(periods, records, paid),
+            months=_months(periods, (), records, paid),
         )
     )
 

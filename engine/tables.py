@@ -34,6 +34,8 @@ MOST_FILES: Final = 2_000
 MOST_DEPTH: Final = 40
 MOST_UNPACKED: Final = 8 * MOST_BYTES
 MOST_DIGITS_OF_A_SPREADSHEET: Final = 15
+MOST_OF_A_TAB: Final = 31
+_NO_TAB: Final = re.compile(r'[\[\]:*?/\\<>"|\x00-\x1f]')
 
 ENDINGS: Final = (".csv", ".xlsx", ".xlsm", ".json", ".yaml", ".yml")
 _TABLE_ENDINGS: Final = frozenset(
@@ -99,7 +101,8 @@ class Row:
 @attrs.frozen
 class Table:
     """`name` is the file's name without its ending, the sheet's, or the key's. A period that is a key of an
-    object stands under the heading `period`."""
+    object stands under the heading `period`. `wrong` is what makes a sheet no table: it is told if the sheet is asked for,
+    since one of notes may look as it likes."""
 
     name: str
     file: str
@@ -107,6 +110,7 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Row]
     heading_row: int | None = None
+    wrong: tuple[Diagnostic, ...] = ()
 
 
 # Files
@@ -153,6 +157,24 @@ def read_tables(
     if not read and not found:
         found.append(error("F630", place=path.name or str(path), hint=_WHAT_TO_GIVE))
     return tables, found
+
+
+def tabs(names: Iterable[str]) -> dict[str, str]:
+    """What the sheets and files of these tables are called, where a spreadsheet or a file system takes no such name: the
+    tab by the name. A tab is at most 31 characters long, no two differ only in the size of their letters, and none is
+    the name of another table."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    plain = {name: _NO_TAB.sub("_", name).strip(" .'") or "_" for name in names}
+    for name, tab in sorted(plain.items(), key=lambda one: one[0] != one[1][:MOST_OF_A_TAB]):
+        number = 1
+        tab = tab[:MOST_OF_A_TAB]
+        while tab.casefold() in taken:
+            number += 1
+            tab = f"{plain[name][: MOST_OF_A_TAB - 4]}_{number}"
+        taken.add(tab.casefold())
+        found[name] = tab
+    return found
 
 
 def _by_name(path: Path) -> str:
@@ -329,7 +351,7 @@ def _trimmed(table: Table, found: list[Diagnostic]) -> Table:
     for row in table.rows:
         cells = row.cells
         if len(cells) > width:
-            if any(_filled(cell) for cell in cells[width:]):
+            if any(filled(cell) for cell in cells[width:]):
                 place = Cell(table.file, row.number, None, table.sheet)
                 found.append(error("F622", place=place, found=len(cells), expected=width))
                 continue
@@ -341,7 +363,7 @@ def _trimmed(table: Table, found: list[Diagnostic]) -> Table:
     if not blank:
         return attrs.evolve(table, rows=rows)
     for i in blank:
-        first = next((row for row in rows if _filled(row.cells[i])), None)
+        first = next((row for row in rows if filled(row.cells[i])), None)
         if first is not None:
             place = Cell(table.file, first.number, str(i + 1), table.sheet)
             found.append(error("F633", place=place, found=spelled(first.cells[i])))
@@ -353,7 +375,7 @@ def _trimmed(table: Table, found: list[Diagnostic]) -> Table:
     )
 
 
-def _filled(cell: object) -> bool:
+def filled(cell: object) -> bool:
     if isinstance(cell, str):
         return bool(cell.strip())
     return cell is not None and cell is not Missing.KEY
@@ -421,7 +443,7 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
         for i, line in enumerate(cells):
             number = top + i + 1
             read = [_from_sheet(cell, marked.get((number, left + j + 1))) for j, cell in enumerate(line)]
-            if not any(map(_filled, read)):
+            if not any(map(filled, read)):
                 continue
             if columns is None:
                 columns, heading_row = tuple(_heading_of(cell) for cell in read), number
@@ -430,7 +452,9 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
         if columns is not None and sum(map(bool, columns)) > MOST_COLUMNS:
             found.append(_too_wide(file, name))
         elif columns is not None:
-            tables.append(_trimmed(Table(heading(name), file, name, columns, rows, heading_row), found))
+            wrong: list[Diagnostic] = []
+            table = _trimmed(Table(heading(name), file, name, columns, rows, heading_row), wrong)
+            tables.append(attrs.evolve(table, wrong=tuple(wrong)))
     if not tables and not found:
         found.append(error("F630", place=file, hint=_WHAT_TO_GIVE))
     return tables, found

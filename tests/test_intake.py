@@ -1082,3 +1082,90 @@ def test_a_field_that_a_list_has_not_is_told_with_its_place() -> None:
 def test_null_is_called_null() -> None:
     _, found = read_plain(AGREEMENT, {"orders": [None]})
     assert found[0].arg("value") == "null"
+
+
+# ---- what a form brings back -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "months"),
+    [
+        # rows that stand ready for the rest of the year are not yet given
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,2026-03-01\n2026-03,,\n2026-04,,\n"}, "01 02"),
+        # between two that are filled nothing happened
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,\n2026-03,6,\n"}, "01 02 03"),
+        # whoever says that a value is unknown has said something
+        ({"monthly.csv": "month,sales\n2026-01,5\n2026-02,unknown\n2026-03,\n"}, "01 02"),
+        # nothing was refused so far, and payments are known for February
+        ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n2026-03,\n",
+          "receipts.csv": "payer,payee,amount,on\nclient,operator,5,2026-02-10\n"}, "01 02"),
+        # a month has no day in a quarter that is filled
+        ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n2026-04,\n",
+          "quarterly.csv": "quarter,growth\n2026-Q1,5\n2026-Q2,\n"}, "01 02"),
+        # nothing at all is said but by the rows
+        ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n"}, "01 02"),
+    ],
+)  # fmt: skip
+def test_blank_rows_at_the_end_of_a_form_give_no_month(tmp_path: Path, files: Mapping[str, str], months: str) -> None:
+    facts = taken(read_path(AGREEMENT, folder(tmp_path / "facts", files)))
+    assert facts.months == tuple(f"2026-{month}" for month in months.split())
+    assert "withhold" in facts.carried or "sales" in facts.scalars
+
+
+def test_sheets_of_notes_do_no_harm(tmp_path: Path) -> None:
+    """Neither those of a form, of which nothing is said, nor a pivot under a title of one cell."""
+
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["month", "sales"])
+        sheet.write_row(1, 0, ["2026-01", 5])
+        for name in ("填写说明", "Instructions", "选项"):
+            notes = book.add_worksheet(name)
+            notes.write_string(0, 0, "How to fill this in")
+            notes.write_row(2, 0, ["sheet", "what it holds"])
+        pivot = book.add_worksheet("Pivot of 2025")
+        pivot.write_string(0, 0, "Pivot")
+        pivot.write_row(1, 0, ["month", "total", 3])
+
+    facts, found = read_path(AGREEMENT, workbook(tmp_path, write))
+    assert facts is not None and facts.scalars["sales"]["2026-01"].value == 5
+    assert [(one.code, one.severity, cast(Place, one.place).sheet) for one in found] == [
+        ("F627", "warning", "Pivot of 2025")
+    ]
+
+
+def test_a_sheet_that_is_asked_for_is_not_passed_over(tmp_path: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["month", "sales"])
+        sheet.write_row(1, 0, ["2026-01", 5, 7])
+        other = book.add_worksheet("instructions")
+        other.write_row(0, 0, ["month", "rates"])
+        other.write_row(1, 0, ["2026-01", 5])
+        other = book.add_worksheet("choices")
+        other.write_row(0, 0, ["month", "share"])
+        other.write_row(1, 0, ["2026-01", 5])
+
+    assert findings(read_path(AGREEMENT, workbook(tmp_path, write))) == [
+        ("F633", "facts.xlsx", 2, "3"),
+        ("F603", "facts.xlsx", 2, "share"),
+    ]
+
+
+def test_a_list_whose_name_no_sheet_can_have_is_found_under_its_tab(tmp_path: Path) -> None:
+    long = "orders_that_were_placed_before_the_opening"
+    names = (long, long + "_day", "in/out", "In_Out", "in_out")
+    listed = Type("list", fields=(Field("on", DATE),))
+    agreement = contract([fact(name, listed, dated_by="on") for name in names])
+    found = tables.tabs(names)
+    assert len({tab.casefold() for tab in found.values()}) == 5 and all(len(tab) <= 31 for tab in found.values())
+
+    def write(book: Any, sheet: Any) -> None:
+        for number, tab in enumerate(found[name] for name in names):
+            made = book.add_worksheet(tab)
+            made.write_string(0, 0, "on")
+            for row in range(number):
+                made.write_string(row + 1, 0, f"2026-01-0{row + 1}")
+
+    facts = taken(read_path(agreement, workbook(tmp_path, write)))
+    assert [len(facts.records[name]) for name in names] == [0, 1, 2, 3, 4]
+    files = {f"{tab}.csv": "on\n" for tab in found.values()}
+    assert taken(read_path(agreement, folder(tmp_path / "csv", files))).carried == set(names)
