@@ -645,7 +645,7 @@ class _Intake:
             known.update(_INTERVAL_WORDS)
         for word in _REPORTED:
             known.setdefault(word, "reported")
-        if _dated_by(fact, fields) is None:
+        if dating_field(fact, fields) is None:
             known.setdefault("month", "month")
             known.setdefault("月份", "month")
         places = self._headings(table, known, known, fact.name)
@@ -680,7 +680,7 @@ class _Intake:
         places: Mapping[str, int],
         types: Mapping[str, Type],
     ) -> _Draft | None:
-        dated_by = _dated_by(fact, fields)
+        dated_by = dating_field(fact, fields)
         made: dict[str, Cell] = {}
         origin = Origin(table.file, table.sheet, row.number, row.path)
         sound = True
@@ -1279,7 +1279,7 @@ def _completeness_text(through: Mapping[str | None, dt.date]) -> list[str]:
 # ---- small things --------------------------------------------------------------------------------
 
 
-def _dated_by(fact: model.FactDecl, fields: Sequence[Field]) -> str | None:
+def dating_field(fact: model.FactDecl, fields: Sequence[Field]) -> str | None:
     """The field that dates a record: the declared one, else its first date."""
     if fact.dated_by is not None:
         return fact.dated_by
@@ -1453,7 +1453,7 @@ def _scenario_record(
     last: dt.date | None,
 ) -> _Draft | tuple[str | None, Payment]:
     declared_fields = INTERVAL_FIELDS if fact.type.kind == "intervals" else fact.type.fields
-    dated_by = "on" if fact.type.kind == "payments" else _dated_by(fact, declared_fields)
+    dated_by = "on" if fact.type.kind == "payments" else dating_field(fact, declared_fields)
     on = fields.get(dated_by) if dated_by else parse_period(one.period).end
     on = on.date() if isinstance(on, dt.datetime) else on
     assert isinstance(on, dt.date)  # the checker has seen to it
