@@ -115,7 +115,8 @@ _ABOUT_PAYMENTS: Final[Mapping[str, Both]] = {
     "for": Both("the debt that the payer named, if any", "付款人指定的债务，没有指定的留空"),
     "kind": Both("blank: a payment", "留空：付款"),
     "reported": Both(
-        "the day on which it became known, if that was later than a statement", "得知的日期；晚于已出具对账单的，应当填写"
+        "the day on which it became known, if that was later than a statement",
+        "得知的日期；晚于已出具对账单的，应当填写",
     ),
 }
 _ABOUT_CLOSINGS: Final[Mapping[str, Both]] = {

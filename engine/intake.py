@@ -110,7 +110,7 @@ _PAYMENT_COLUMNS: Final[Mapping[str, str]] = {
     "类型": "kind",
     "币种": "currency",
 }
-_PAYMENT_KINDS: Final[Mapping[str, str]] = {
+PAYMENT_WORDS: Final[Mapping[str, str]] = {
     **{kind: kind for kind in PAYMENT_KINDS},
     **{kind.replace(" ", sign): kind for kind in PAYMENT_KINDS for sign in "_-"},
     "付款": "payment",
@@ -828,7 +828,7 @@ class _Intake:
             sound = False
             currency = header.currency
         take("amount", money(currency), True)
-        kind = _PAYMENT_KINDS.get(str(read.get("kind") or "payment").casefold())
+        kind = PAYMENT_WORDS.get(str(read.get("kind") or "payment").casefold())
         if kind is None:
             place, given = self._place(table, row, places["kind"]), str(read["kind"])
             suggestion = did_you_mean(given, PAYMENT_KINDS)
