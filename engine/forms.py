@@ -294,9 +294,10 @@ def _fields(contract: model.Contract, fact: model.FactDecl, lang: Lang) -> Itera
     for field in fields:
         heading = INTERVAL[field.name].text(lang) if intervals else field.name
         needed = field.name in (dating, fact.keyed_by)
-        note = (holds(field.type).text(lang), _if_blank(field, needed, intervals).text(lang))
+        told = [holds(field.type), _if_blank(field, needed, intervals)]
         if field.name == fact.keyed_by:
-            note = (*note, Both("no two rows may have the same", "不得重复").text(lang))
+            told.append(Both("no two rows may have the same", "不得重复"))
+        note = tuple(one.text(lang) for one in told)
         choices = _choices(contract, field.type, lang, not needed)
         yield Column(heading, field.type, note, choices, needed=needed, name=field.name)
     if dating is None:
@@ -340,10 +341,12 @@ def _payments(contract: model.Contract, lang: Lang) -> Iterator[Column]:
             about = _joined([about, Both(f"such as {example}", f"例如{example}").text(lang)], lang)
         needed = name in ("payer", "payee", "amount", "on")
         note = (about, *([_NEEDED.text(lang)] if needed else []))
-        type, choices = TEXT, ()
+        type = TEXT
+        choices: tuple[str, ...] = ()
         match name:
             case "payer" | "payee":
-                type, choices = PARTY, parties
+                type = PARTY
+                choices = parties
             case "on" | "reported":
                 type = DATE
             case "amount":

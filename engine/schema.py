@@ -332,8 +332,8 @@ def _payment(types: _Types, fact: model.FactDecl, notes: Mapping[tuple[str, str]
                 value = _text("|".join(_any_case(word) for word in PAYMENT_WORDS))
             case _:
                 value = types.of(TEXT)
-        said = {"description": notes.get((fact.name, name), ""), **value}
-        properties |= {word: said for word in _words(both)}
+        said: Schema = {"description": notes.get((fact.name, name), ""), **value}
+        properties.update((word, said) for word in _words(both))
     return _needing(properties, [_words(PAYMENT[name]) for name in ("payer", "payee", "amount", "on")])
 
 

@@ -26,10 +26,13 @@ _CREATED: Final = dt.datetime(2026, 1, 1)  # a workbook wants to say when it was
 
 _WRONG_CHOICE: Final = Both("Choose one of the words in the list.", "请从下拉列表中选择。")
 _UNLIKELY: Final = {
-    "date": Both("This is no day between {first} and {last}. Keep it all the same?", "应当填写{first}至{last}之间的日期。是否仍然保留？"),
+    "date": Both(
+        "This is no day between {first} and {last}. Keep it all the same?",
+        "应当填写{first}至{last}之间的日期。是否仍然保留？",
+    ),
     "number": Both("This is no number. Keep it all the same?", "应当填写数值。是否仍然保留？"),
     "count": Both("This is no whole number. Keep it all the same?", "应当填写整数。是否仍然保留？"),
-}  # fmt: skip
+}
 _TITLES: Final = {"stop": Both("Not in the list", "不在可选范围"), "warning": Both("Please check", "请核对")}
 
 
