@@ -1290,6 +1290,82 @@ def _schema_of_facts(voice: Voice, contract: str, encoding: str | None, output: 
     return FINE
 
 
+# ---- new -----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("folder", required=False, metavar="FOLDER")
+@click.option(
+    "--template", "name", metavar="NAME", help="What to begin with, such as minimal; without it, a person is asked."
+)
+@click.option("--list", "listing", is_flag=True, help="Show the templates and write nothing.")
+@spoken
+def new(folder: str | None, name: str | None, listing: bool, lang: str, color: str, quiet: bool) -> int:
+    """Begin a contract: a new FOLDER with a contract, invented facts, examples, and a README that says what to run.
+
+    The folder must not be there, or be empty. All of it is written, or nothing.
+
+    \b
+    Example:
+      contract new --list
+      contract new our-services --template minimal --lang en
+      contract new 我们的合同 --template b2b-outsourcing
+    """
+    if folder is None and not listing:
+        raise click.UsageError("say which FOLDER is to be made, or --list")
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _list_templates(voice) if listing or folder is None else _new(voice, folder, name))
+
+
+def _list_templates(voice: Voice) -> int:
+    emit("\n".join(_lines_of_templates(voice)) + "\n", None)
+    return FINE
+
+
+def _lines_of_templates(voice: Voice) -> list[str]:
+    from clausal.dsl.diagnostics import pad
+    from clausal.engine.templates import names, offered
+
+    wide = max(map(len, names()))
+    return [
+        f"{pad(name, wide)}  {pad(', '.join(one.lang for one in offered(name)), 6)}  "
+        f"{fitting_data(offered(name)[0].about.text(voice.lang), sys.stdout)}"
+        for name in names()
+    ]
+
+
+def _new(voice: Voice, folder: str, name: str | None) -> int:
+    from clausal.dsl.diagnostics import Both, Rejected, any_of, did_you_mean, error
+    from clausal.engine.embedding import os_reason
+    from clausal.engine.templates import files, in_language, names, offered
+
+    if _holds_something(folder):
+        raise Rejected((error("R742", folder=folder),))
+    if name is None:
+        if not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty()):
+            raise Rejected((error("R745", expected=any_of(names())),))
+        emit("\n".join(_lines_of_templates(voice)) + "\n", None)
+        name = str(click.prompt(voice.say("choose"), type=click.Choice(names()), default=names()[0]))
+    some = offered(name)
+    if not some:
+        suggestion = did_you_mean(name, names())
+        raise Rejected((error("R743", name=name, expected=any_of(names()), suggestion=suggestion),))
+    template = in_language(some, voice.lang)
+    if template is None and voice.chosen != "auto":
+        language = Both("Chinese", "中文") if voice.lang == "zh" else Both("English", "英文")
+        raise Rejected((error("R744", name=name, language=language),))
+    template = template or some[0]
+    try:
+        made = files(template)
+    except OSError as problem:
+        raise Rejected((error("E010", file=str(problem.filename), reason=os_reason(problem)),)) from problem
+    save_folder(folder, made)
+    if not voice.quiet:
+        commands = [f"  contract {command} {_quoted(folder)}" for command in ("check", "test", "eval")]
+        emit("\n".join([voice.say("contract made", folder=folder), *commands]) + "\n", None)
+    return FINE
+
+
 # ---- explain -------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import clausal
+from clausal.engine.templates import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,6 +56,10 @@ FLOORS = {
     "clausal.engine.cells": 4,
     "clausal.engine.tables": 4,
     "clausal.engine.intake": 4,
+    "clausal.engine.forms": 5,
+    "clausal.engine.gaps": 5,
+    "clausal.engine.schema": 6,
+    "clausal.engine.templates": 5,
     "clausal.engine.state": 5,
     "clausal.engine.terms": 6,
     "clausal.engine.instances": 6,
@@ -329,6 +334,12 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
     suite = ROOT / "tests" / "conformance"
     cases = [path for path in suite.rglob("*") if path.suffix in (".contract", ".json", ".md", ".py", ".toml")]
     shipped |= {f"conformance/{path.relative_to(suite).as_posix()}" for path in cases}
+    shipped |= {
+        f"contracts/{path.relative_to(ROOT / 'contracts').as_posix()}"
+        for template in TEMPLATES
+        for path in (ROOT / "contracts" / template.folder).rglob("*")
+        if path.suffix in (".contract", ".csv") or path.name == "sources.md"
+    }
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry_points,) = [name for name in archive.namelist() if name.endswith("/entry_points.txt")]
