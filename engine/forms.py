@@ -119,6 +119,7 @@ _ABOUT_PAYMENTS: Final[Mapping[str, Both]] = {
         "得知的日期；晚于已出具对账单的，应当填写",
     ),
 }
+_ANY_AMOUNT: Final = Both("an amount in the currency beside it", "以旁列币种计的金额")
 _ABOUT_CLOSINGS: Final[Mapping[str, Both]] = {
     "as_of": Both("the day of a statement that was made; blank: of this one", "已出具的对账单的截止日；留空：本次"),
     "source": Both("which facts; blank: all the others", "哪些数据；留空：其余全部数据"),
@@ -350,7 +351,8 @@ def _payments(contract: model.Contract, lang: Lang) -> Iterator[Column]:
             case "on" | "reported":
                 type = DATE
             case "amount":
-                type, note = amount, (holds(amount).text(lang), *note)
+                type = amount
+                note = ((_ANY_AMOUNT if len(set(currencies)) > 1 else holds(amount)).text(lang), *note)
             case "currency":
                 choices = tuple(dict.fromkeys(currencies))
             case "kind":
