@@ -139,7 +139,7 @@ _NOTICE_PARTS: Final[Mapping[str, Literal["sent", "received"]]] = {
     "到达日": "received",
 }
 _REPORTED: Final = frozenset({"reported", "报告日"})
-_EVERY_SOURCE: Final = frozenset({"", "default", "默认", "全部"})
+EVERY_SOURCE: Final = frozenset({"", "default", "默认", "全部"})
 _INTERVAL_WORDS: Final = {"自": "from", "至": "until"}
 _HAPPENINGS: Final = frozenset({"date", "moment", "notice", "list", "payments", "intervals"})
 
@@ -855,12 +855,12 @@ class _Intake:
             sound = False
         if for_ is not None:
             self._look_for_debt(str(for_), self._place(table, row, places["for"]))
-        if read["ref"] is not None:
+        if read.get("ref") is not None:
             place = Place(table.file, row.number, row.path, table.sheet)
             self.sighted.setdefault(fact.name, []).append((str(read["ref"]), place))
         if not sound or kind is None or not isinstance(amount, int | Fraction) or not isinstance(on, dt.date):
             return None
-        ref = None if read["ref"] is None else str(read["ref"])
+        ref = None if read.get("ref") is None else str(read["ref"])
         origin = Origin(table.file, table.sheet, row.number, row.path)
         return ref, Payment(
             ref="",
@@ -944,7 +944,7 @@ class _Intake:
     def _completeness(self, at: dt.date | None, source: str, until: dt.date, place: Place, origin: Origin) -> None:
         target = self.complete if at is None else self.closings.setdefault(at, {})
         names: list[str | None] = [None]
-        if source not in _EVERY_SOURCE:
+        if source not in EVERY_SOURCE:
             names = list(_of_source(self.contract, source))
             if not names:
                 sources = [fact.source for fact in self.contract.facts if fact.source]
