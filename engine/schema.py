@@ -17,7 +17,7 @@ from clausal.dsl.types import DATE, INTERVAL_FIELDS, TEXT, Type, money
 from clausal.dsl.values import FINEST
 from clausal.engine import cells
 from clausal.engine.forms import CLOSING, INTERVAL, NOTICE, PAYMENT, TABLES, Form, form
-from clausal.engine.intake import PAYMENT_WORDS, dating_field
+from clausal.engine.intake import EVERY_SOURCE, PAYMENT_WORDS, dating_field
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -47,6 +47,11 @@ _PERIODS: Final[Mapping[str, str]] = {
     "daily": _DAY,
     "yearly": f"{_YEAR}年?(?:度)?",
 }
+_UNSEEN: Final = (
+    r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+)
+_PLAIN_TEXT: Final = rf"^[^{_UNSEEN}]*$"
+_SOME_TEXT: Final = rf"^[^{_UNSEEN}]*[^{_UNSEEN}\s][^{_UNSEEN}]*$"
 _KNOWN_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "unknown": ("unknown", "Unknown", "UNKNOWN", "未知"),
     "none": ("none", "None", "NONE", "无"),
@@ -66,7 +71,7 @@ def facts_schema(contract: model.Contract, lang: Lang) -> Schema:
     notes = _notes(made)
     about = {sheet.name: {"description": sheet.about} for sheet in made.sheets}
     types = _Types(contract)
-    names = {fact.name for fact in contract.facts}
+    names = dict.fromkeys(fact.name for fact in contract.facts)
     lists = [fact for fact in contract.facts if fact.type.kind in ("list", "payments", "intervals")]
     properties: Schema = {}
     patterns: Schema = {}
@@ -91,10 +96,11 @@ def facts_schema(contract: model.Contract, lang: Lang) -> Schema:
         properties |= once
     properties |= records
     day = types.of(DATE, blank=False)
-    closing = {"source": {"type": ["string", "null"]}, "as_of": types.of(DATE), "complete_through": types.of(DATE)}
+    sources = dict.fromkeys((*names, *(fact.source for fact in contract.facts if fact.source), *sorted(EVERY_SOURCE)))
+    closing = {"source": {"enum": [*sources, None]}, "as_of": types.of(DATE), "complete_through": types.of(DATE)}
     rows = _object({word: value for name, value in closing.items() for word in _words(CLOSING[name])})
     _under(properties, TABLES["closings"], {**about[_called(made, "closings")], "type": "array", "items": rows})
-    complete = {"anyOf": [day, {"type": "object", "additionalProperties": day}]}
+    complete = {"anyOf": [day, _object(dict.fromkeys(sources, day))]}
     _under(properties, CLOSING["complete_through"], {"description": _ABOUT_COMPLETE.text(lang), **complete})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -171,8 +177,6 @@ class _Types:
         """What a value of the type may be: text, and where no doubt is left a number or a boolean. `blank`: also
         nothing, or the word that it is not known."""
         written = _value(self.contract, type, blank, unknown, least)
-        if type.kind == "text":
-            return written
         parts = (type.kind, type.currency, type.unit, type.per, *type.choices, "" if blank else "given")
         return self.named(" ".join(part for part in parts if part), written)
 
@@ -184,9 +188,8 @@ class _Types:
 
 def _value(contract: model.Contract, type: Type, blank: bool, unknown: bool, least: int | None) -> Schema:
     if type.kind == "text":
-        return {"type": ["string", "number", "null"]} if blank else {
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"\S"}]
-        }  # fmt: skip
+        text = {"type": "string", "pattern": _PLAIN_TEXT if blank else _SOME_TEXT}
+        return {"anyOf": [{"type": ["number", "null"] if blank else "number"}, text]}
     ways: list[Schema] = []
     words = [*_KNOWN_WORDS["unknown"]] if unknown and blank else []
     if type.kind in ("date", "moment") and blank:
@@ -201,7 +204,7 @@ def _value(contract: model.Contract, type: Type, blank: bool, unknown: bool, lea
             ways.append({"enum": [*names, *(word for word in words if word not in names)]})
             words = []
         case "boolean":
-            ways += [{"type": "boolean"}, {"enum": [0, 1]}]
+            ways.append({"type": "boolean"})
             words += [_any_case(word) for word in (*sorted(cells.YES), *sorted(cells.NO))]
         case "money":
             ways.append({"type": "number"} if least is None else {"type": "number", "minimum": least})
