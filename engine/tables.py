@@ -422,6 +422,16 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
             marks = _marks(parts)
     except _TooLarge as problem:
         return [], [_too_large(file, Both("this workbook", "该工作簿"), *problem.limit)]
+    except _NoDay as problem:
+        expected = Both("a date like `2026-03-09`", "形如“2026-03-09”的日期")
+        return [], [
+            error(
+                "F603",
+                place=Cell(file, problem.row, problem.column, problem.sheet),
+                value=problem.text,
+                expected=expected,
+            )
+        ]
     except Exception:  # whatever a broken archive makes of itself, it is no workbook
         return [], [_unreadable(file, _NO_WORKBOOK)]
     try:
@@ -507,6 +517,15 @@ class _TooLarge(Exception):
         self.limit = (limit, unit_en, unit_zh)
 
 
+class _NoDay(Exception):
+    """A number so large that the library breaks off when it has to be a date."""
+
+    def __init__(self, sheet: str, place: re.Match[bytes] | None, text: str) -> None:
+        super().__init__()
+        self.sheet, self.text = sheet, text
+        self.column, self.row = (place[1].decode(), int(place[2])) if place is not None else (None, None)
+
+
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,8})\$?([0-9]{1,12})""")
 # A cell with its inside up to its own end: a run of broken cells must not start the search over for each.
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>([^<]*(?:<(?!/?(?:\w+:)?c\b)[^<]*)*)</(?:\w+:)?c\s*>)")
@@ -515,6 +534,8 @@ _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _STYLE: Final = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,6})["']""")
 _IS_ERROR: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
 _IS_TEXT: Final = re.compile(rb"""\st\s*=\s*["'](?!n["'])""")
+_HUGE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([+-]?(?:[0-9]{11,}(?:\.[0-9]*)?|[0-9.]+[eE][+]?[0-9]+))\s*<")
+_DATES: Final = frozenset(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
 _V: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 
 
@@ -548,14 +569,27 @@ def _marks(parts: object) -> dict[str, dict[tuple[int, int], str]]:
         row["Id"]: row["Target"].lstrip("/").removeprefix("xl/")
         for row in elements("xl/_rels/workbook.xml.rels", "Relationship")
     }
-    percents = _percent_styles(part("xl/styles.xml", MOST_BYTES // 8)) if "xl/styles.xml" in names else frozenset()
+    styles = part("xl/styles.xml", MOST_BYTES // 8) if "xl/styles.xml" in names else b"<none/>"
+    percents, dates = _styles(styles, {"9", "10"}, "%"), _styles(styles, _DATES, "dmyhs")
     marks: dict[str, dict[tuple[int, int], str]] = {}
     for sheet in elements("xl/workbook.xml", "sheet"):
         identity = next((value for key, value in sheet.items() if key.endswith("}id")), "")
         name = "xl/" + targets.get(identity, "")
         if name in names:
-            marks[sheet["name"]] = _marks_of_sheet(part(name, MOST_UNPACKED), percents)
+            content = part(name, MOST_UNPACKED)
+            _look_for_huge_dates(content, sheet["name"], dates)
+            marks[sheet["name"]] = _marks_of_sheet(content, percents)
     return marks
+
+
+def _look_for_huge_dates(content: bytes, sheet: str, dates: frozenset[int]) -> None:
+    if not dates or not _HUGE.search(content):
+        return
+    for cell in _CELL.finditer(content):
+        attributes, number = b" " + cell[1], _HUGE.search(cell[2] or b"")
+        style = _STYLE.search(attributes)
+        if number is not None and style is not None and int(style[1]) in dates and not _IS_TEXT.search(attributes):
+            raise _NoDay(sheet, _REFERENCE.search(attributes), number[1].decode())
 
 
 def _marks_of_sheet(content: bytes, percents: frozenset[int]) -> dict[tuple[int, int], str]:
@@ -598,20 +632,22 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _percent_styles(content: bytes) -> frozenset[int]:
-    """The numbers of the cell formats that show a percentage."""
+def _styles(content: bytes, known: Container[str], signs: str) -> frozenset[int]:
+    """The numbers of the cell formats whose code is known by its number or has one of the signs."""
     from xml.etree import ElementTree
 
     root = ElementTree.fromstring(content)
-    formats = {"9", "10"}
+    codes: dict[str, str] = {}
     for element in root.iter():
         if element.tag.rpartition("}")[2] == "numFmt":
             code = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", element.attrib.get("formatCode", ""))
-            if "%" in code:
-                formats.add(element.attrib.get("numFmtId", ""))
+            codes[element.attrib.get("numFmtId", "")] = code.lower()
     for element in root:
         if element.tag.rpartition("}")[2] == "cellXfs":
-            return frozenset(i for i, xf in enumerate(element) if xf.attrib.get("numFmtId") in formats)
+            numbers = (xf.attrib.get("numFmtId", "") for xf in element)
+            return frozenset(
+                i for i, n in enumerate(numbers) if n in known or any(sign in codes.get(n, "") for sign in signs)
+            )
     return frozenset()
 
 

@@ -66,8 +66,22 @@ def note(made: Form, sheet: str, heading: str) -> tuple[str, ...]:
 
 def test_a_table_for_each_grain_and_list() -> None:
     assert columns(form(every_fact.contract().model, "en")) == {
-        "monthly": "month sales abroad dealers idle strike share step late_rate grade remark refusal warning.sent "
-        "warning.received".split(),
+        "monthly": [
+            "month",
+            "sales",
+            "abroad",
+            "dealers",
+            "idle",
+            "strike",
+            "share",
+            "step",
+            "late_rate",
+            "grade",
+            "remark",
+            "refusal",
+            "warning.sent",
+            "warning.received",
+        ],
         "quarterly": ["quarter", "score"],
         "weekly": ["week", "visits"],
         "daily": ["date", "rain"],
@@ -82,10 +96,21 @@ def test_a_table_for_each_grain_and_list() -> None:
 
 def test_tables_and_headings_are_in_the_readers_language() -> None:
     found = columns(form(every_fact.contract().model, "zh"))
-    assert list(found) == "月度数据 季度数据 周数据 日数据 年度数据 一次性数据 orders breaks receipts 截止".split()
+    assert list(found) == [
+        "月度数据",
+        "季度数据",
+        "周数据",
+        "日数据",
+        "年度数据",
+        "一次性数据",
+        "orders",
+        "breaks",
+        "receipts",
+        "截止",
+    ]
     assert found["月度数据"][0] == "月份" and "warning.发出日" in found["月度数据"]
     assert found["breaks"] == ["自", "至", "报告日"]
-    assert found["receipts"] == "编号 到账日 付款人 收款人 金额 币种 用途 类型 报告日".split()
+    assert found["receipts"] == ["编号", "到账日", "付款人", "收款人", "金额", "币种", "用途", "类型", "报告日"]
     assert found["截止"] == ["截止日", "来源", "数据完整至"]
 
 

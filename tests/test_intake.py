@@ -1169,3 +1169,102 @@ def test_a_list_whose_name_no_sheet_can_have_is_found_under_its_tab(tmp_path: Pa
     assert [len(facts.records[name]) for name in names] == [0, 1, 2, 3, 4]
     files = {f"{tab}.csv": "on\n" for tab in found.values()}
     assert taken(read_path(agreement, folder(tmp_path / "csv", files))).carried == set(names)
+
+
+def test_a_payment_whose_reference_is_no_text_is_told() -> None:
+    payment = {"payer": "client", "payee": "operator", "amount": 5, "on": "2026-02-10", "ref": True}
+    assert findings(read_plain(AGREEMENT, {"receipts": [payment]})) == [("F603", "facts", None, "receipts[1].ref")]
+
+
+# What people and programs put into cells, most of it wrong in most columns.
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**17), 10**17),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.datetimes(dt.datetime(1900, 3, 1), dt.datetime(9999, 12, 31)),
+    st.sampled_from(["", " ", "未知", "unknown", "none", "n/a", "#REF!", "=1+1", "client", "2026-01", "2026-13", "5%"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(sorted(YEAR)), st.integers(0, 5), st.integers(0, 9), CELLS, st.sampled_from(["@", "0%", "yyyy-mm-dd", "0.00"])),
+    min_size=1,
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(changes=CHANGES)
+def test_a_workbook_with_other_cells_is_facts_or_findings_with_places(tmp_path: Path, changes: list[Any]) -> None:
+    """Any cells of a sound workbook are others: whatever is told of them has its file, its sheet, and a row or column."""
+    path = tmp_path / "facts.xlsx"
+    book = cast(Any, xlsxwriter).Workbook(str(path), {"strings_to_urls": False})
+    for name, text in YEAR.items():
+        page = book.add_worksheet(name.removesuffix(".csv"))
+        for i, row in enumerate(csv.reader(io.StringIO(text))):
+            for j, cell in enumerate(row):
+                page.write_string(i, j, cell)
+        for at, row_, column, value, shown in changes:
+            if at == name:
+                page.write(row_, column, value, book.add_format({"num_format": shown}))
+    book.close()
+    facts, found = read_path(AGREEMENT, path)
+    assert (facts is None) == any(one.severity == "error" for one in found)
+    for one in found:
+        assert isinstance(one.place, Place), str(one)
+        assert one.place.file == "facts.xlsx" and one.place.sheet is not None, str(one)
+        assert one.place.row is not None or one.place.column is not None or one.code == "F632", str(one)
+        assert brief(one, "en") and draw(one, "zh")
+
+
+YEAR_AS_DATA: dict[str, Any] = {
+    "monthly": {"2026-01": {"dealers": 6, "sales": "912,000.00", "share": "5%", "strike": False, "withhold": None}},
+    "once": {"start": "2026-01-01", "deposit": "0.8万元", "ending": {"sent": None, "received": "2026-03-01"}},
+    "orders": [{"order_no": "B2", "ordered_on": "2026-01-20", "dealer_price": 96, "quantity": 80, "area": "north"}],
+    "breaks": [{"from": "2026-03-01", "until": None}],
+    "receipts": [
+        {"ref": "P1", "payer": "client", "payee": "operator", "amount": 5, "on": "2026-02-10", "kind": "refund"}
+    ],
+    "closings": [{"as_of": "2026-01-31", "source": "bank feed", "complete_through": "2026-01-31"}],
+    "complete_through": {"receipts": "2026-03-08"},
+}
+
+
+@st.composite
+def other_data(draw: st.DrawFn, inside: Any = None) -> Any:
+    """The object with some of its values, at any depth, replaced, taken away or doubled under another key."""
+    value = YEAR_AS_DATA if inside is None else inside
+    if draw(st.integers(0, 11)) == 0:
+        return draw(st.recursive(LEAVES, lambda leaf: st.lists(leaf, max_size=2), max_leaves=3))
+    match value:
+        case dict():
+            made = {key: draw(other_data(part)) if part else part for key, part in value.items()}
+            for key in list(made):
+                if draw(st.integers(0, 19)) == 0:
+                    made[draw(NAMES)] = made.pop(key)
+            return made
+        case list():
+            return [draw(other_data(part)) for part in value] * draw(st.sampled_from([1, 1, 1, 0, 2]))
+        case _:
+            return value
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@given(data=other_data())
+def test_a_json_document_with_other_values_is_facts_or_findings_with_places(tmp_path: Path, data: Any) -> None:
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(data, default=str), "utf-8")
+    facts, found = read_path(AGREEMENT, path)
+    assert (facts is None) == any(one.severity == "error" for one in found)
+    for one in found:
+        assert (one.place.file if isinstance(one.place, Place) else one.place) == "facts.json", str(one)
+        assert brief(one, "zh") and draw(one, "en")
+
+
+def test_a_number_that_is_no_day_in_a_cell_of_days_is_told(tmp_path: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["month", "withhold", "sales"])
+        sheet.write_row(1, 0, ["2026-01", None, 123456789012345])
+        sheet.write_number(1, 1, 10**17, book.add_format({"num_format": "yyyy-mm-dd"}))
+
+    assert findings(read_path(AGREEMENT, workbook(tmp_path, write))) == [("F603", "facts.xlsx", 2, "B")]
