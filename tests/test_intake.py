@@ -1187,10 +1187,16 @@ CELLS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
 )
 CHANGES = st.lists(
-    st.tuples(st.sampled_from(sorted(YEAR)), st.integers(0, 5), st.integers(0, 9), CELLS, st.sampled_from(["@", "0%", "yyyy-mm-dd", "0.00"])),
+    st.tuples(
+        st.sampled_from(sorted(YEAR)),
+        st.integers(0, 5),
+        st.integers(0, 9),
+        CELLS,
+        st.sampled_from(["@", "0%", "yyyy-mm-dd", "0.00"]),
+    ),
     min_size=1,
     max_size=6,
-)  # fmt: skip
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
