@@ -148,7 +148,8 @@ def test_what_is_missing_is_a_note_and_with_strict_an_error(tmp_path: Path) -> N
 def test_periods_that_are_not_over_are_not_missing() -> None:
     terms = clausal.load(
         'contract "T" { currency CNY   term from 2026-01-15 to 2026-12-31   rounding half_up to 0.01 }\n'
-        "party a\nparty b\nfact sales : money monthly\nfact growth : number quarterly\nfact idle : boolean monthly presume false\n"
+        "party a\nparty b\nfact sales : money monthly\nfact growth : number quarterly\n"
+        "fact idle : boolean monthly presume false\n"
     )
     facts, _ = terms.read_facts({"monthly": {"2026-04": {"sales": 5}}, "quarterly": {"2025-Q4": {"growth": 1}}})
     told = [one.message for one in gaps(terms.model, facts)]

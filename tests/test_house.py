@@ -353,3 +353,33 @@ def test_the_wheel_imports_by_itself(wheel: Path, tmp_path: Path) -> None:
         archive.extractall(tmp_path)
     said = python("import clausal; print(clausal.__file__, clausal.__version__)", tmp_path)
     assert said.split() == [str(tmp_path / "clausal" / "__init__.py"), wheel.name.split("-")[1]]
+
+
+BEGINNING = """
+import contextlib, io, sys
+from clausal.cli import main
+from clausal.engine.templates import TEMPLATES
+
+def contract(*args):
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main(list(args))
+        except SystemExit as done:
+            assert not done.code, (args, done.code)
+
+for one in TEMPLATES:
+    contract("new", one.folder, "--template", one.name, "--lang", one.lang)
+    contract("check", one.folder)
+    contract("eval", one.folder)
+    if one.name in ("minimal", "marketing-procedure"):
+        contract("test", one.folder)
+print(len(TEMPLATES))
+"""
+
+
+def test_contracts_are_begun_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Nothing of the repository is in reach: the templates are those of the wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    assert python(BEGINNING, tmp_path).strip() == str(len(TEMPLATES))
+    assert (tmp_path / "minimal" / "minimal.contract").is_file()
