@@ -523,7 +523,8 @@ class _NoDay(Exception):
     def __init__(self, sheet: str, place: re.Match[bytes] | None, text: str) -> None:
         super().__init__()
         self.sheet, self.text = sheet, text
-        self.column, self.row = (place[1].decode(), int(place[2])) if place is not None else (None, None)
+        self.column = None if place is None else place[1].decode()
+        self.row = None if place is None else int(place[2])
 
 
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,8})\$?([0-9]{1,12})""")
