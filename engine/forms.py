@@ -444,8 +444,9 @@ _HOW: Final = (
         "记录表没有任何行，表示没有发生过；没有掌握该项情况的，请删去整张表。",
     ),
     Both(
-        "Rows for months to come may stay blank: the statement is made for the last month that has something in it.",
-        "尚未到来的月份可以整行留空：对账单默认做到最后一个填有内容的月份。",
+        "Rows for months to come may stay blank: the statement is made for the last month that has something in it, or to the "
+        "end of which the facts are said to be complete.",
+        "尚未到来的月份可以整行留空：对账单默认做到最后一个填有内容的月份；注明数据完整至某日的，做到该日。",
     ),
     Both(
         "Amounts may be written 8000, 8,000.00 or CNY 8,000; percentages with their sign; dates as 2026-03-09.",

@@ -1039,6 +1039,11 @@ class _Intake:
             seen.setdefault(alike, payment)
         return _with_refs(drafts)
 
+    def _said_complete(self) -> dt.date | None:
+        """The last day of which the facts say that they are complete to it, or that a statement was made on it."""
+        days = {*self.closings, *self.complete.values()}
+        return max(days.union(*(through.values() for through in self.closings.values())), default=None)
+
     def _facts(self, records: Mapping[str, tuple[Record, ...]], payments: Mapping[str, tuple[Payment, ...]]) -> Facts:
         closings = tuple(Closing(as_of, dict(self.closings[as_of])) for as_of in sorted(self.closings))
         return sealed(
@@ -1049,7 +1054,7 @@ class _Intake:
                 carried=frozenset(self.carried),
                 closings=closings,
                 complete_through=dict(self.complete),
-                months=_months(self.periods, self.blank_periods, records, payments),
+                months=_months(self.periods, self.blank_periods, self._said_complete(), records, payments),
             )
         )
 
@@ -1135,24 +1140,29 @@ def _period_of_day(day: dt.date, grain: str) -> tuple[str, str] | None:
 def _months(
     keys: Iterable[str],
     blank: Iterable[str],
+    complete: dt.date | None,
     records: Mapping[str, Sequence[Record]],
     payments: Mapping[str, Sequence[Payment]],
 ) -> tuple[str, ...]:
     """The months that facts were given for: those of the finest periods that were given, and where only
     records or payments were, those of their dates.
 
-    A form has a row for every month of the term: rows that are still blank at its end are not yet given. Between
-    rows that are filled a blank one says that nothing happened.
+    A form has a row for every month of the term: rows at its end that are still blank are not yet given, unless the facts
+    are said to be complete (`complete`) to the end of their month. Between rows that are filled a blank one says that
+    nothing happened.
     """
     said, unsaid = _by_grain(keys), _by_grain(blank)
     grain = next((g for g in ("monthly", "quarterly", "yearly") if g in said or g in unsaid), "")
     empty = unsaid.get(grain, set())
     dates = {r.on for many in records.values() for r in many} or {p.on for some in payments.values() for p in some}
     dated = {month_of(day).key for day in dates}
-    if grain in said:
-        return tuple(sorted(said[grain] | {month for month in empty if month <= max(said[grain])}))
-    last = max(dated.union(*said.values()), default=None)
-    return tuple(sorted({month for month in empty if last is None or month <= last} or dated))
+    last = max(said[grain] if grain in said else dated.union(*said.values()), default=None)
+
+    def given(month: str) -> bool:
+        return last is None or month <= last or (complete is not None and parse_period(month).end <= complete)
+
+    found = said.get(grain, set()) | {month for month in empty if given(month)}
+    return tuple(sorted(found or dated))
 
 
 def _by_grain(keys: Iterable[str]) -> dict[str, set[str]]:
@@ -1409,7 +1419,7 @@ def from_scenario(contract: model.Contract, closings: Sequence[model.Closing]) -
             carried=frozenset(carried),
             closings=tuple(earlier),
             complete_through=_scenario_completeness(contract, closings[-1]) if closings else {},
-            months=_months(periods, (), records, paid),
+            months=_months(periods, (), None, records, paid),
         )
     )
 

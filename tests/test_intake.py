@@ -1102,6 +1102,11 @@ def test_null_is_called_null() -> None:
         # a month has no day in a quarter that is filled
         ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n2026-04,\n",
           "quarterly.csv": "quarter,growth\n2026-Q1,5\n2026-Q2,\n"}, "01 02"),
+        # whoever says that the facts are complete to the end of March, or made a statement then, has seen to March
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,\n2026-03,,\n2026-04,,\n",
+          "closings.csv": "as_of,source,complete_through\n,receipts,2026-03-31\n"}, "01 02 03"),
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,\n2026-03,,\n2026-04,,\n",
+          "closings.csv": "as_of,source,complete_through\n2026-03-30,,\n"}, "01 02"),
         # nothing at all is said but by the rows
         ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n"}, "01 02"),
     ],
