@@ -335,6 +335,8 @@ def save_folder(name: str, files: Mapping[str, bytes]) -> None:
     missing = [each for each in missing if not os.path.lexists(each)]
     beside = os.path.join(path, f".{os.getpid()}.part")
     moved: list[str] = []
+    if not name:
+        raise _not_written(name, FileNotFoundError())
     try:
         try:
             for folder in reversed(missing):
@@ -1303,7 +1305,8 @@ def _schema_of_facts(voice: Voice, contract: str, encoding: str | None, output: 
 def new(folder: str | None, name: str | None, listing: bool, lang: str, color: str, quiet: bool) -> int:
     """Begin a contract: a new FOLDER with a contract, invented facts, examples, and a README that says what to run.
 
-    The folder must not be there, or be empty. All of it is written, or nothing.
+    --lang says in which language the contract is to be, where a template has two. The folder must not be there, or be
+    empty; all of it is written, or nothing.
 
     \b
     Example:

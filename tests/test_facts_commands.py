@@ -246,6 +246,14 @@ def test_nothing_is_written_without_a_template(options: list[str], words: str, t
     assert contract("new").exit_code == 2
 
 
+def test_no_name_is_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Least of all the folder in which one stands."""
+    monkeypatch.chdir(tmp_path)
+    assert "R715" in contract("new", "", "--template", "minimal").stderr
+    assert "R715" in contract("facts", "template", MINIMAL, "-o", "").stderr
+    assert inside(tmp_path) == []
+
+
 def test_an_empty_folder_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert contract("new", ".", "--template", "minimal", "--lang", "en").exit_code == 0
