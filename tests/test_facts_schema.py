@@ -304,7 +304,7 @@ def changed(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(document=changed())
 def test_a_changed_document_is_refused_by_the_schema_if_intake_refuses_its_types(
     document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory

@@ -211,7 +211,7 @@ def test_a_form_with_every_type_is_read_back(lang: Lang, tmp_path: Path) -> None
     assert len(facts.carried) == 8
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=8)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=5)
 @given(agreement=agreements())
 def test_any_form_is_read_back(agreement: Agreement, tmp_path: Path) -> None:
     contract = clausal.load(agreement.text())

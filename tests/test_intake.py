@@ -1204,7 +1204,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(changes=CHANGES)
 def test_a_workbook_with_other_cells_is_facts_or_findings_with_places(tmp_path: Path, changes: list[Any]) -> None:
     """Any cells of a sound workbook are others: whatever is told of them has its file, its sheet, and a row or column."""
@@ -1260,7 +1260,7 @@ def other_data(draw: st.DrawFn, inside: Any = None) -> Any:
             return value
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(data=other_data())
 def test_a_json_document_with_other_values_is_facts_or_findings_with_places(tmp_path: Path, data: Any) -> None:
     path = tmp_path / "facts.json"
