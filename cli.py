@@ -1226,19 +1226,24 @@ def _validate(
     encoding: str | None,
     output: str | None,
 ) -> int:
-    from clausal.dsl.diagnostics import Rejected, draw, has_errors, tally, to_github, to_json
+    from pathlib import Path
+
+    from clausal.dsl.diagnostics import draw, has_errors, tally, to_github, to_json
     from clausal.engine.gaps import gaps
+    from clausal.engine.intake import MOST_FINDINGS, read_path
 
     if contract == "-" and facts == "-":
         raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
     loaded, beside = load_contract(voice, contract, encoding)
     path = _facts(contract, facts, beside)
-    read: Facts | None = None
-    try:
-        read, found = _from_stdin(loaded.read_facts) if path == "-" else loaded.read_facts(path, encoding)
+    most = MOST_FINDINGS if form == "text" else None  # a program can take them all in
+
+    def taken(place: Path) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
+        return read_path(loaded.model, place, encoding, most)
+
+    read, found = _from_stdin(taken) if path == "-" else taken(Path(path))
+    if read is not None:
         found = (*found, *gaps(loaded.model, read, "error" if strict else "note"))
-    except Rejected as rejected:
-        found = rejected.diagnostics
     if form == "text":
         shown = [one for one in found if one.severity == "error" or not voice.quiet]
         if output is None:

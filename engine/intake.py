@@ -43,7 +43,7 @@ from clausal.engine.tables import PERIOD_COLUMNS, Fault, Missing, Row, Table
 
 Given: TypeAlias = tuple[Facts | None, tuple[Diagnostic, ...]]
 
-_MOST_FINDINGS: Final = 200
+MOST_FINDINGS: Final = 200
 
 _PERIOD_HEADING: Final = {
     "monthly": "month",
@@ -147,12 +147,15 @@ _HAPPENINGS: Final = frozenset({"date", "moment", "notice", "list", "payments", 
 # ---- what a door asks for ------------------------------------------------------------------------
 
 
-def read_path(contract: model.Contract, path: Path, encoding: str | None = None) -> Given:
-    """The facts of a folder, a workbook, a CSV, JSON or YAML file, or None with what is wrong."""
+def read_path(
+    contract: model.Contract, path: Path, encoding: str | None = None, most: int | None = MOST_FINDINGS
+) -> Given:
+    """The facts of a folder, a workbook, a CSV, JSON or YAML file, or None with what is wrong: no more than `most`
+    findings, and how many there are besides (None: all of them)."""
     intake = _Intake(contract)
     made, found = tables.read_tables(path, encoding, intake.scalars, intake.table_names)
     intake.found += found
-    return intake.facts(made)
+    return intake.facts(made, most)
 
 
 def read_plain(contract: model.Contract, data: Mapping[str, object] | Sequence[object], name: str = "facts") -> Given:
@@ -997,12 +1000,12 @@ class _Intake:
 
     # all together
 
-    def facts(self, made: Iterable[Table]) -> Given:
+    def facts(self, made: Iterable[Table], most: int | None = MOST_FINDINGS) -> Given:
         for table in made:
             self.take(table)
         records = {name: self._keyed(self.declared[name], drafts) for name, drafts in self.records.items()}
         payments = {name: self._referred(name, drafts) for name, drafts in self.payments.items()}
-        found = _bounded(self.found)
+        found = _bounded(self.found, most)
         if has_errors(found):
             return None, found
         return self._facts(records, payments), found
@@ -1067,13 +1070,13 @@ def _word(arg: tuple[str, Arg]) -> str:
     return arg[0]
 
 
-def _bounded(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _bounded(found: list[Diagnostic], most: int | None) -> tuple[Diagnostic, ...]:
     """Each once, and no more than a reader can take in."""
     unique = list(dict.fromkeys(found))
-    if len(unique) <= _MOST_FINDINGS:
+    if most is None or len(unique) <= most:
         return tuple(unique)
     errors = [one for one in unique if one.severity == "error"]
-    shown = (errors or unique)[:_MOST_FINDINGS]
+    shown = (errors or unique)[:most]
     severity: Literal["error", "warning"] = "error" if errors else "warning"
     return (*shown, diagnostic(severity, "F639", count=len(unique) - len(shown)))
 

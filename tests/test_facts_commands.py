@@ -131,6 +131,14 @@ def test_every_mistake_is_told_with_its_cell(tmp_path: Path) -> None:
     assert done.stdout == "" and (tmp_path / "found.txt").read_text("utf-8").endswith("数据未通过：5个错误\n")
 
 
+def test_a_program_is_told_of_all_mistakes_and_a_person_of_200(tmp_path: Path) -> None:
+    (tmp_path / "收付款.csv").write_text("付款人,收款人,金额,到账日\n" + "丙方,乙方,5,2026-02-10\n" * 300)
+    told = json.loads(contract("facts", "validate", MINIMAL, tmp_path, "--format", "json").stdout)
+    assert len(told) == 300 and {one["code"] for one in told} == {"F610"}
+    done = contract("facts", "validate", MINIMAL, tmp_path)
+    assert done.stderr.count("[F610]") == 200 and "[F639]" in done.stderr
+
+
 def test_what_is_missing_is_a_note_and_with_strict_an_error(tmp_path: Path) -> None:
     (tmp_path / "月度数据.csv").write_text("月份,工单及时率\n2026-01,\n2026-02,95%\n2026-03,未知\n2026-04,\n")
     done = contract("facts", "validate", MINIMAL, tmp_path, "--format", "json", "--lang", "en")
@@ -206,6 +214,18 @@ def test_every_template_makes_a_folder_whose_commands_work(template: Template, t
     assert contract("eval", folder, "--format", "plain").exit_code == 0
     if template.name == "minimal":
         assert contract("test", folder).exit_code == 0
+
+
+def test_the_smallest_contract_means_the_same_in_both_languages() -> None:
+    chinese, english = (clausal.load(ROOT / "contracts" / name) for name in ("minimal", "minimal-en"))
+    figures = []
+    for one, folder in ((chinese, "minimal"), (english, "minimal-en")):
+        document = one.evaluate(ROOT / "contracts" / folder / "facts").to_dict()
+        lines = [line for month in document["months"] for line in month["obligations"]]
+        figures.append([(x["amount"], x["due"], x["status"], x["interest"], x["paid"], x["open"]) for x in lines])
+    assert figures[0] == figures[1]
+    # 10 days of 3 in 10,000 on 8,000, of which the payment of 8,000 covers 7,976 of the fee
+    assert (figures[0][3][0]["value"], figures[0][3][3]["paid"], figures[0][3][5]) == ("8000.00", "24.00", "24.00")
 
 
 def test_the_templates_are_listed() -> None:
