@@ -183,7 +183,8 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
 
 def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
-    assert list(main.commands) == ["check", "eval", "facts", "new", "explain", "test", "conformance", "schema"]
+    names = ["check", "eval", "facts", "new", "explain", "test", "conformance", "schema", "completion"]
+    assert list(main.commands) == names
 
 
 # ---- check ---------------------------------------------------------------------------------------
