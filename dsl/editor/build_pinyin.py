@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
+from typing import Final
 
 from pypinyin import Style, pinyin
 
 from clausal.dsl.keywords import keywords
 
-_MOST_SOUNDS = 3
+_MOST_SOUNDS: Final = 2
+# Second sounds that only the language of old books has.
+_RARE: Final = frozenset(("乙jue", "方pang", "款xin", "还fu", "数shuo", "约yao"))
 
 
 def characters() -> Iterator[str]:
@@ -40,7 +43,7 @@ def built() -> str:
         if "\u3400" <= char <= "\u9fff":
             for sound in pinyin(char, style=Style.NORMAL, heteronym=True)[0][:_MOST_SOUNDS]:
                 plain = sound.replace("ü", "v").replace("ê", "e")
-                if plain.isascii() and plain.isalpha():
+                if plain.isascii() and plain.isalpha() and char + plain not in _RARE:
                     sounds.setdefault(plain, set()).add(char)
     return "".join(f"{sound} {''.join(sorted(chars))}\n" for sound, chars in sorted(sounds.items()))
 
