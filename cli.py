@@ -70,6 +70,10 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "checking": ("running scenarios", "正在运行示例"),
     "judging": ("running cases", "正在运行用例"),
     "no cases": ("no cases", "没有用例"),
+    "for an editor": (
+        "an editor starts this command and speaks to it; end it with Ctrl+C",
+        "本命令由编辑器启动并与之通信；按Ctrl+C结束",
+    ),
     "about": (
         "clausal {version}, Python {python}, {platform}; CLAUSAL_TRACEBACK=1 shows where",
         "clausal {version}，Python {python}，{platform}；设CLAUSAL_TRACEBACK=1可显示位置",
@@ -1447,6 +1451,54 @@ def _schema(what: str, output: str | None) -> int:
     text = files("clausal.engine.report").joinpath(f"{what}.schema.json").read_text("utf-8")
     emit(text, output, machine=True)
     return FINE
+
+
+# ---- language server -----------------------------------------------------------------------------
+
+
+@main.command()
+@spoken
+def lsp(lang: str, color: str, quiet: bool) -> int:
+    """Serve an editor: findings while you type, completion, renaming, running of scenarios.
+
+    An editor starts it and speaks to it over standard input and output; there is nothing to type here. It needs the
+    extra `clausal[lsp]`.
+
+    \b
+    Example:
+      pip install "clausal[lsp]"
+      contract lsp
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _lsp(voice))
+
+
+def _lsp(voice: Voice) -> int:
+    from importlib.util import find_spec
+
+    from clausal.dsl.diagnostics import Both, Rejected, error
+    from clausal.engine.beside import FilesBeside
+
+    if find_spec("pygls") is None:
+        raise Rejected((error("R710", names="contract lsp", package="pygls", command='pip install "clausal[lsp]"'),))
+    from clausal.dsl.editor.server import serve
+
+    def told(failure: Failure) -> Both:
+        return Both(*(_missed(Voice(lang, "never", True), failure) for lang in ("en", "zh")))
+
+    if sys.stdin is None or sys.stdin.isatty():
+        write(sys.stderr, voice.say("for an editor") + "\n")
+    serve(FilesBeside(told))
+    return FINE
+
+
+def _missed(voice: Voice, failure: Failure) -> str:
+    words = {"what": failure.what, "expected": failure.expected, "found": failure.found}
+    if failure.sides is not None:
+        words |= dict(zip(("expected", "found"), (side_text(side, voice.lang) for side in failure.sides), strict=True))
+    if failure.about is not None:
+        words["what"] = _about(voice, failure.about)
+    return voice.say("failure without line", **words)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ from clausal.dsl.check import (
     walk,
     words_of,
 )
-from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
+from clausal.dsl.diagnostics import Both, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Kind, Names, Placed

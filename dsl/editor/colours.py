@@ -34,9 +34,7 @@ _OF_KIND: Final[dict[Kind, Colour]] = {
     "escalation": "event",
     "approval": "event",
 }
-_NUMBERS: Final = frozenset(
-    ("NUMBER", "DATE", "MOMENT", "MONTH", "QUARTER", "WEEK", "PERCENT", "POINTS", "MONEY")
-)
+_NUMBERS: Final = frozenset(("NUMBER", "DATE", "MOMENT", "MONTH", "QUARTER", "WEEK", "PERCENT", "POINTS", "MONEY"))
 
 
 @attrs.frozen

@@ -57,9 +57,7 @@ _NAMES_BEHIND: Final[Mapping[str, frozenset[Kind]]] = {
     "K_COMPLETE_THROUGH": frozenset[Kind]({"fact"}),
     "K_EXPECT": frozenset[Kind]({*_TESTED, "let", "party", "balance", "suspension"}),
 }
-_LISTS_BEHIND: Final = frozenset(
-    {"K_FOR_EACH", "K_PER_RECORD_OF", "K_FOR_EVERY", "K_PERFORMED_BY", "K_VIOLATED_BY"}
-)
+_LISTS_BEHIND: Final = frozenset({"K_FOR_EACH", "K_PER_RECORD_OF", "K_FOR_EVERY", "K_PERFORMED_BY", "K_VIOLATED_BY"})
 _OPERATORS: Final = frozenset({"K_AND", "K_OR", "K_OF", "K_POSSESSIVE", "K_IS", "K_IN_BREACH", "K_OVER", "K_WHERE"})
 
 
@@ -161,7 +159,7 @@ def _near(typed: str, words: tuple[str, ...]) -> int | None:
 def _keywords(place: Place, lang: Lang) -> Iterator[_Offer]:
     words = keywords()
     other: Lang = "zh" if lang == "en" else "en"
-    starts_item = bool(place.expected & {"K_LET", "K_NOTE"}) or place.block is not None and "}" in place.expected
+    starts_item = bool(place.expected & {"K_LET", "K_NOTE"}) or (place.block is not None and "}" in place.expected)
     for order, (role, keyword) in enumerate(words.roles.items()):
         type = f"K_{role}"
         if type not in place.expected:
@@ -225,16 +223,16 @@ def _named(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
         return
     if before in _LISTS_BEHIND:
         lists = [e for e in reading.entries.values() if isinstance(e.node, syntax.Fact) and _is_list(e.node)]
-        yield from (_Offer((e.name,), "name", 10, KIND_WORDS[e.kind].text(lang), kind=e.kind, quoted=True) for e in lists)
+        yield from (
+            _Offer((e.name,), "name", 10, KIND_WORDS[e.kind].text(lang), kind=e.kind, quoted=True) for e in lists
+        )
         return
     kinds, first = _kinds(place)
     for entry in reading.entries.values():
         listed = kinds >= _VALUES and isinstance(entry.node, syntax.Fact) and _is_list(entry.node)
         if entry.kind in kinds and not listed:
             rank = 10 if entry.kind in first else 14
-            yield _Offer(
-                (entry.name,), "name", rank, KIND_WORDS[entry.kind].text(lang), kind=entry.kind, quoted=True
-            )
+            yield _Offer((entry.name,), "name", rank, KIND_WORDS[entry.kind].text(lang), kind=entry.kind, quoted=True)
     if kinds >= _VALUES:
         yield from _fields_in_scope(reading, place)
         yield from (_function(f, lang) for f in FUNCTIONS)

@@ -19,7 +19,9 @@ Sort: TypeAlias = Literal["heading", "key", "cell", "file"]
 _NAMING: Final = frozenset(("payer", "payee", "for", "source", "付款人", "收款人", "用途", "来源", "数据"))
 _CSV_CELL: Final = re.compile(r'"((?:[^"]|"")*)"|([^,\r\n]*)')
 _JSON_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_YAML_KEY: Final = re.compile(r"(?m)^([ \t]*(?:- +)*)([^\s#:\"'-][^#:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t\r\n]|$)")
+_YAML_KEY: Final = re.compile(
+    r"(?m)^([ \t]*(?:- +)*)([^\s#:\"'-][^#:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t\r\n]|$)"
+)
 
 
 @attrs.frozen
@@ -67,7 +69,9 @@ def words_of(file: FactsFile) -> tuple[Word, ...]:
 def standing(file: FactsFile, name: str, list: str | None = None) -> tuple[Word, ...]:
     """Where a name stands in a file; that of a field only in its list."""
     return tuple(
-        word for word in words_of(file) if word.text == name and (list is None or (word.list == list and word.sort != "cell"))
+        word
+        for word in words_of(file)
+        if word.text == name and (list is None or (word.list == list and word.sort != "cell"))
     )
 
 

@@ -75,9 +75,7 @@ def mendings(reading: Reading, first: int, last: int) -> tuple[Mending, ...]:
 def mend_all(reading: Reading) -> Mending | None:
     """Every fix of the document at once, but none that only guesses at what was meant."""
     every = [
-        one
-        for one in reading.findings
-        if one.fix is not None and mine(reading, one) and one.arg("suggestion") is None
+        one for one in reading.findings if one.fix is not None and mine(reading, one) and one.arg("suggestion") is None
     ]
     return Mending(_say("every", reading.lang), _together(every), None) if every else None
 
@@ -91,7 +89,11 @@ def _of(reading: Reading, found: Diagnostic) -> Iterator[Mending]:
         title = _say(key, lang, old=old, new=new.strip())
         yield Mending(title, (as_edit(found.fix),), found, True)
     suggestion = found.arg("suggestion")
-    if isinstance(suggestion, str) and found.span is not None and (found.fix is None or found.fix.replacement != suggestion):
+    if (
+        isinstance(suggestion, str)
+        and found.span is not None
+        and (found.fix is None or found.fix.replacement != suggestion)
+    ):
         yield Mending(_say("replace", lang, new=suggestion), (Edit(found.span, suggestion),), found)
     if found.code == "E201" and found.span is not None:
         yield from _declaring(reading, found, found.span)

@@ -11,7 +11,7 @@ import attrs
 from clausal.dsl import calendars, model, periods
 from clausal.dsl.builtins import Function, builtin
 from clausal.dsl.cases import known_of
-from clausal.dsl.diagnostics import Both, Source, Span
+from clausal.dsl.diagnostics import Both, Source
 from clausal.dsl.editor.expected import place_at
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.prove import Proof, due_day, first_period, fixed_deadline

@@ -65,7 +65,8 @@ def told() -> Mapping[str, Mapping[str, Both]]:
     with open(os.path.join(os.path.dirname(__file__), "words.toml"), "rb") as file:
         tables = tomllib.load(file)
     return {
-        section: MappingProxyType({word: Both(*said) for word, said in rows.items()}) for section, rows in tables.items()
+        section: MappingProxyType({word: Both(*said) for word, said in rows.items()})
+        for section, rows in tables.items()
     }
 
 
@@ -143,9 +144,7 @@ def _field(reading: Reading, name: str, list: str, lang: Lang) -> Iterator[str]:
             yield f"{_say('type', lang)}: {spoken(field.type).text(lang)}"
 
 
-def _entry(
-    reading: Reading, entry: Entry, lang: Lang, values: Sequence[Known], prose: Sequence[str]
-) -> Iterator[str]:
+def _entry(reading: Reading, entry: Entry, lang: Lang, values: Sequence[Known], prose: Sequence[str]) -> Iterator[str]:
     made = reading.seen.made
     t = None if made is None else made.c.types.get(entry.name)
     kind = KIND_WORDS[entry.kind].text(lang)

@@ -61,7 +61,9 @@ def references(
     use = reading.use_at(offset)
     if use is None:
         return ()
-    places = (_location(reading, one.span) for one in reading.uses if _same(one, use) and (declared or not one.declares))
+    places = (
+        _location(reading, one.span) for one in reading.uses if _same(one, use) and (declared or not one.declares)
+    )
     return (*places, *_beside(use, facts))
 
 

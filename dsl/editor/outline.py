@@ -11,7 +11,7 @@ from clausal.dsl import syntax
 from clausal.dsl.diagnostics import Span
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.keywords import keywords
-from clausal.dsl.lexer import DECLARING
+from clausal.dsl.lexer import CLOSERS, DECLARING
 from clausal.dsl.resolve import KIND_WORDS, Kind, named
 
 Sort: TypeAlias = Literal["header", "clause", "amendment", "scenario", "property", "exception", "use"] | Kind
@@ -110,7 +110,7 @@ def _unread(reading: Reading, found: Iterable[Symbol]) -> Iterator[Symbol]:
         start = lexed.starts[i]
         if lexed.types[i] not in DECLARING or lexed.types[i + 1] != "NAME":
             continue
-        if i and lexed.types[i - 1] in (":", "K_EXPECT") or any(a <= start < b for a, b in covered):
+        if (i and lexed.types[i - 1] in (":", "K_EXPECT")) or any(a <= start < b for a, b in covered):
             continue
         kind = lexed.types[i][2:].lower()
         if kind in KIND_WORDS:
@@ -143,3 +143,26 @@ def folds(reading: Reading) -> tuple[Fold, ...]:
             found.append(Fold(first, last, True))
         first = last = line - 1 if alone else -2
     return tuple(sorted(found, key=lambda fold: (fold.first, -fold.last)))
+
+
+def around(reading: Reading, offset: int) -> tuple[Span, ...]:
+    """What an editor selects step by step: the word, what is in its brackets, its declaration, its clause, the file."""
+    lexed = reading.lexed
+    spans = {Span(0, len(reading.source.text))}
+    open_: list[int] = []
+    for i, type in enumerate(lexed.types):
+        if type == "NAME" or type.startswith("K_") or type == "STRING":
+            spans.add(Span(lexed.starts[i], lexed.ends[i]))
+        if type in CLOSERS:
+            open_.append(i)
+        elif type in ("}", ")", "]") and open_:
+            opener = open_.pop()
+            spans.add(Span(lexed.ends[opener], lexed.starts[i]))
+            spans.add(Span(lexed.starts[opener], lexed.ends[i]))
+    spans |= {symbol.span for symbol, _ in flat(symbols(reading))}
+    holding = [span for span in spans if span.start <= offset <= span.end]
+    nested: list[Span] = []
+    for span in sorted(holding, key=lambda span: span.end - span.start):
+        if not nested or (span.start <= nested[-1].start and nested[-1].end <= span.end and span != nested[-1]):
+            nested.append(span)
+    return tuple(nested)

@@ -224,7 +224,11 @@ def _uses(nodes: Iterable[object], fields: dict[str, dict[str, syntax.FieldDecl]
             if attribute.name in left_out or attribute.name == "span":
                 continue
             value = getattr(node, attribute.name)
-            if attribute.name == "name" and isinstance(value, syntax.Name) and not isinstance(node, syntax.SetParameter):
+            if (
+                attribute.name == "name"
+                and isinstance(value, syntax.Name)
+                and not isinstance(node, syntax.SetParameter)
+            ):
                 yield Use(value.text, value.span, True)
             elif value is not None:
                 stack.append((value, bound))
@@ -243,9 +247,7 @@ def _given(value: syntax.Expr, name: str, fields: dict[str, dict[str, syntax.Fie
             yield from _uses((record,), fields)
 
 
-def _bound(
-    node: object, bound: dict[str, str], fields: dict[str, dict[str, syntax.FieldDecl]]
-) -> dict[str, str]:
+def _bound(node: object, bound: dict[str, str], fields: dict[str, dict[str, syntax.FieldDecl]]) -> dict[str, str]:
     """The fields in scope inside a node, each with its list."""
     lists: list[syntax.Name | None] = []
     match node:
