@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -10,7 +10,7 @@ import attrs
 from clausal.dsl import syntax
 from clausal.dsl.amend import Step, epochs, gathered, joined
 from clausal.dsl.check import THE_CONTRACT
-from clausal.dsl.diagnostics import Diagnostic, Source, has_errors, in_order, located, placed
+from clausal.dsl.diagnostics import Diagnostic, Source, Span, has_errors, in_order, located, placed
 from clausal.dsl.figures import unwritten
 from clausal.dsl.files import Read, assembled
 from clausal.dsl.lower import Lowering, lower
@@ -62,13 +62,14 @@ def examined(text: str, name: str = "<text>", read: Read | None = None, further:
     made: Lowering | None = None
     for epoch in texts if not has_errors(amended) else texts[:1]:
         names, clashes = resolve(epoch.tree, source)
-        contract, made = lower(epoch.tree, names, source, lost.difference(names.entries))
+        contract, made = lower(epoch.tree, names, source, lost.difference(names.entries) | _miswritten(names, found))
         said.append((names, [*clashes, *made.c.findings]))
         if contract is not None:
             steps.append(Step(epoch, names, contract))
     findings = [*found, *amended, *gathered(said)]
     if broken:
-        findings = [*found, *(one for one in findings[len(found) :] if _stands(one))]
+        doubtful = [] if names is None else [e.node.span for e in names.entries.values() if _wrong_in(e.node.span, found)]
+        findings = [*found, *(one for one in findings[len(found) :] if _stands(one, doubtful))]
         return Examined(source, tree, names, made, None, _told(findings, source))
     whole = None
     if len(steps) == len(texts):
@@ -86,6 +87,21 @@ def _told(found: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]
     return in_order(located(placed(one, source)) for one in found)
 
 
-def _stands(found: Diagnostic) -> bool:
-    """Whether a finding holds though a part of the text is missing: no warning does, nor what is said of the whole."""
-    return found.severity == "error" and found.code not in _OF_THE_WHOLE and found.arg("owner") != THE_CONTRACT
+def _wrong_in(span: Span, found: Sequence[Diagnostic]) -> bool:
+    return any(e.severity == "error" and e.span and span.start <= e.span.start < span.end for e in found)
+
+
+def _miswritten(names: Names, found: Sequence[Diagnostic]) -> frozenset[str]:
+    """The names whose declarations hold something that could not be read: what stands in for it tells nothing of them."""
+    if not has_errors(found):
+        return frozenset()
+    return frozenset(entry.name for entry in names.entries.values() if _wrong_in(entry.node.span, found))
+
+
+def _stands(found: Diagnostic, doubtful: Sequence[Span]) -> bool:
+    """Whether a finding holds though a part of the text is missing: no warning does, nor what is said of the whole, nor of
+    a declaration that holds a mistake of writing anything but that a name in it is unknown."""
+    if found.severity != "error" or found.code in _OF_THE_WHOLE or found.arg("owner") == THE_CONTRACT:
+        return False
+    span = found.span
+    return found.code[:2] == "E2" or span is None or not any(one.start <= span.start < one.end for one in doubtful)

@@ -220,8 +220,11 @@ def parse_expression(text: str) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
 
 
 def declared_names(source: Source) -> frozenset[str]:
-    """Every name that a file declares, in broken declarations too: their uses are not undefined."""
-    return frozenset(lex(source).declared)
+    """Every name that a file declares, in broken declarations too: their uses are not undefined. Of a declaration whose
+    keyword is what is wrong with it the name is known by the sign behind it."""
+    lexed = lex(source)
+    rows = zip(lexed.types, lexed.types[1:], lexed.values, strict=False)
+    return frozenset(lexed.declared).union(str(value) for a, b, value in rows if a == "NAME" and b in ("{", ":", "="))
 
 
 def _read(source: Source, goal: Goal) -> tuple[Any, tuple[Diagnostic, ...]]:

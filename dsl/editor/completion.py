@@ -96,8 +96,8 @@ def completions(reading: Reading, offset: int, files: Iterable[str] = ()) -> tup
     text = reading.source.text
     offset = min(max(offset, 0), len(text))
     typed = typed_at(text, offset)
-    part = bool(text.strip()) and not is_contract(reading.source) and not reading.seen.tree
-    part = part or reading.begins > 0
+    began = any(type.startswith("K_") for type in reading.lexed.types)
+    part = reading.begins > 0 or (began and not is_contract(reading.source) and reading.seen.tree is None)
     place = place_at(Source("", text), typed.span.start, part)
     if place is None:
         return ()
@@ -107,8 +107,11 @@ def completions(reading: Reading, offset: int, files: Iterable[str] = ()) -> tup
         return ()  # a new name: nobody can guess it
     lang = reading.lang
     offers = [*_keywords(place, lang), *_named(reading, place, lang)]
-    if not any(type.startswith("K_") for type in reading.lexed.types):  # nothing tells the language yet
-        offers += _keywords(place, "en" if lang == "zh" else "zh")
+    if not began:  # nothing tells yet in which language, and whether it will be a part of another file
+        other: Lang = "en" if lang == "zh" else "zh"
+        inside = place_at(Source("", text), typed.span.start, True)
+        offers += _keywords(place, other)
+        offers += [] if inside is None else [*_keywords(inside, lang), *_keywords(inside, other)]
     found = list(_matching(offers, typed, text, lang))
     tail = re.search(r"[A-Za-z]+\Z", typed.text)
     if not found and tail is not None and tail.start() > 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from fractions import Fraction
 
 import attrs
 
@@ -102,7 +103,7 @@ def _all(reading: Reading, contract: model.Contract) -> Iterator[Hint]:
         due = first_due(proof, duty)
         span = None if duty.due is None else reading.here(duty.due.span)
         if due is not None and span is not None:
-            yield Hint(span.end, Both(f" first: {due.day}", f" 首期：{due.day}").text(lang), _why(due).text(lang))
+            yield Hint(span.end, Both(f"first: {due.day}", f"首期：{due.day}").text(lang), _why(due).text(lang))
     for parameter in contract.parameters:
         if parameter.type.kind != "rate" or parameter.type.currency is not None:
             continue
@@ -112,16 +113,16 @@ def _all(reading: Reading, contract: model.Contract) -> Iterator[Hint]:
                 continue
             value = version.value.value
             span = reading.here(version.value.span)
-            if span is not None and not isinstance(value, (str, bool)) and hasattr(value, "numerator"):
+            if span is not None and isinstance(value, int | Fraction):
                 yearly = f"{_rounded(value.numerator * times * 100, value.denominator)}%"
                 why = Both(f"× {times}, without compounding", f"×{times}，不计复利")
-                yield Hint(span.end, Both(f" = {yearly} a year", f"（年{yearly}）").text(lang), why.text(lang))
+                yield Hint(span.end, Both(f"= {yearly} a year", f"（年{yearly}）").text(lang), why.text(lang))
     tree = reading.seen.tree
     end = contract.header.term_end
     if tree is not None and end is not None and tree.header.term_to is not None:
         span = reading.here(tree.header.term_to.span)
         if span is not None and reading.seen.source.text[span.start : span.end] != end.isoformat():
-            yield Hint(span.end, f" = {end.isoformat()}", date_text(end, lang, long=True))
+            yield Hint(span.end, f"= {end.isoformat()}", date_text(end, lang, long=True))
 
 
 def _rounded(numerator: int, denominator: int) -> str:

@@ -30,14 +30,12 @@ _SAID: Final[Mapping[str, Both]] = MappingProxyType(
         "word": Both("a word of the language in this place", "此处的固定用语"),
         "function": Both("a function", "函数"),
         "clause": Both("clause {number}", "条款{number}"),
-        "values": Both("in the facts beside the file", "旁边数据文件中的值"),
-        "first": Both("first due", "首个到期日"),
+        "values": Both("in the facts beside the file:", "数据文件中的值："),
+        "first": Both("first due: ", "首个到期日："),
         "of the month": Both("for {period}", "{period}当期"),
         "moved": Both("{agreed} is no business day", "{agreed}是休假日"),
-        "blank": Both("still blank (`TBD`)", "尚待填写"),
-        "type": Both("type", "类型"),
+        "type": Both("type: ", "类型："),
         "instance": Both("a figure of the instance in hand", "当期义务的数字"),
-        "from": Both("from {day}", "自{day}"),
     }
 )
 
@@ -101,7 +99,7 @@ def hover(
         if word is not None:
             return Hover(word, span)
     found = _expression(reading, span)
-    return None if found is None else Hover(f"{_say('type', lang)}: {spoken(found).text(lang)}", span)
+    return None if found is None else Hover(f"{_say('type', lang)}{spoken(found).text(lang)}", span)
 
 
 def keyword_told(role: str, lang: Lang) -> str:
@@ -141,7 +139,7 @@ def _field(reading: Reading, name: str, list: str, lang: Lang) -> Iterator[str]:
     t = None if made is None else made.c.types.get(list)
     for field in () if t is None else t.fields:
         if field.name == name:
-            yield f"{_say('type', lang)}: {spoken(field.type).text(lang)}"
+            yield f"{_say('type', lang)}{spoken(field.type).text(lang)}"
 
 
 def _entry(reading: Reading, entry: Entry, lang: Lang, values: Sequence[Known], prose: Sequence[str]) -> Iterator[str]:
@@ -160,10 +158,10 @@ def _entry(reading: Reading, entry: Entry, lang: Lang, values: Sequence[Known], 
         if due is not None:
             of = f" · {_say('of the month', lang, period=due.period)}" if due.period else ""
             moved = f" · {_say('moved', lang, agreed=due.agreed)}" if due.moved else ""
-            yield f"{_say('first', lang)}: {due.day}{of}{moved}"
+            yield f"{_say('first', lang)}{due.day}{of}{moved}"
     if values:
         lines = "\n".join(f"- {v.period}: {v.text}  ({v.place})" for v in values[-_MOST_VALUES:])
-        yield f"{_say('values', lang)}:\n{lines}"
+        yield f"{_say('values', lang)}\n{lines}"
     if entry.clause is not None:
         number = _say("clause", lang, number=entry.clause.number)
         title = f" {entry.clause.title}" if entry.clause.title else ""

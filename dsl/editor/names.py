@@ -118,7 +118,7 @@ def _numbered(reading: Reading, offset: int) -> Iterator[Location]:
         return
     said = str(lexed.values[at])
     if lexed.types[at - 1] == "K_USE":
-        for begin, file in reading.seen.source.files:
+        for _, file in reading.seen.source.files:
             if file.name.replace("\\", "/").endswith(said.removeprefix("./")):
                 yield Location(file, Span(0, 0))
         return

@@ -614,7 +614,7 @@ def hint_inline(server: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHi
     source = reading.source
     first, last = _offset(source, params.range.start), _offset(source, params.range.end)
     return [
-        lsp.InlayHint(_range(source, Span(one.offset, one.offset)).start, one.text, tooltip=one.why)
+        lsp.InlayHint(_range(source, Span(one.offset, one.offset)).start, one.text, tooltip=one.why, padding_left=True)
         for one in hints.hints(reading, first, last)
     ]
 
