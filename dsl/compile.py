@@ -68,8 +68,10 @@ def examined(text: str, name: str = "<text>", read: Read | None = None, further:
             steps.append(Step(epoch, names, contract))
     findings = [*found, *amended, *gathered(said)]
     if broken:
-        doubtful = [] if names is None else [e.node.span for e in names.entries.values() if _wrong_in(e.node.span, found)]
-        findings = [*found, *(one for one in findings[len(found) :] if _stands(one, doubtful))]
+        doubtful = (
+            [] if names is None else [e.node.span for e in names.entries.values() if _wrong_in(e.node.span, found)]
+        )
+        findings = [*found, *(one for one in findings[len(found) :] if _stands(one, doubtful, found, source))]
         return Examined(source, tree, names, made, None, _told(findings, source))
     whole = None
     if len(steps) == len(texts):
@@ -88,7 +90,8 @@ def _told(found: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]
 
 
 def _wrong_in(span: Span, found: Sequence[Diagnostic]) -> bool:
-    return any(e.severity == "error" and e.span and span.start <= e.span.start < span.end for e in found)
+    """Whether something in the span, or right behind it, could not be read."""
+    return any(e.severity == "error" and e.span and span.start <= e.span.start <= span.end + 1 for e in found)
 
 
 def _miswritten(names: Names, found: Sequence[Diagnostic]) -> frozenset[str]:
@@ -98,10 +101,13 @@ def _miswritten(names: Names, found: Sequence[Diagnostic]) -> frozenset[str]:
     return frozenset(entry.name for entry in names.entries.values() if _wrong_in(entry.node.span, found))
 
 
-def _stands(found: Diagnostic, doubtful: Sequence[Span]) -> bool:
+def _stands(found: Diagnostic, doubtful: Sequence[Span], misread: Sequence[Diagnostic], source: Source) -> bool:
     """Whether a finding holds though a part of the text is missing: no warning does, nor what is said of the whole, nor of
-    a declaration that holds a mistake of writing anything but that a name in it is unknown."""
+    a declaration that holds a mistake of writing anything but that a name on another line of it is unknown."""
     if found.severity != "error" or found.code in _OF_THE_WHOLE or found.arg("owner") == THE_CONTRACT:
         return False
     span = found.span
-    return found.code[:2] == "E2" or span is None or not any(one.start <= span.start < one.end for one in doubtful)
+    if span is None or not any(one.start <= span.start < one.end for one in doubtful):
+        return True
+    lines = {source.position(one.span.start)[0] for one in misread if one.span is not None}
+    return found.code[:2] == "E2" and source.position(span.start)[0] not in lines

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from clausal.dsl.editor import positions as at
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
+
+from clausal.dsl.editor import positions as at
 
 _T = TypeVar("_T")
 
@@ -67,9 +68,7 @@ class Editor:
         text = path.read_text("utf-8") if text is None else text
         uri = path.as_uri()
         self.texts[uri], self.versions[uri] = text, 1
-        self.client.text_document_did_open(
-            lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "clausal", 1, text))
-        )
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "clausal", 1, text)))
         return uri
 
     def close(self, uri: str) -> None:
@@ -313,7 +312,7 @@ def test_a_lawyer_writes_an_agreement(editor: Editor, folder: Path) -> None:
     (missed,) = editor.findings(page.uri)
     assert (missed.code, editor.text_at(page.uri, missed.range)) == ("scenario", "预期 2026-01 的 支付服务费 已履行")
     page.go("销售额 = 12万元")
-    page.type(" 收付款 = [{ 编号: \"P1\", 付款人: 甲方, 收款人: 乙方, 金额: 8_000元, 到账日: 2026-02-09 }]")
+    page.type(' 收付款 = [{ 编号: "P1", 付款人: 甲方, 收款人: 乙方, 金额: 8_000元, 到账日: 2026-02-09 }]')
     assert page.run() == ["▶ 运行"]
     assert page.run("一月按时付清") == ["▶ 运行 · 通过（2项）"]
     assert page.codes() == []
@@ -340,7 +339,7 @@ BREAKS = [
     ("8_000元", "8,000元", "E107", "8,000元"),
     ("2026-12-31", "2026-13-31", "E109", "2026-13-31"),
     ("2026-01-01", "2026/1/1", "E108", "2026/1/1"),
-    ("预期 2026-01 的 支付", "预期 \"2026-01 的 支付", "E008", '"'),
+    ("预期 2026-01 的 支付", '预期 "2026-01 的 支付', "E008", '"'),
     ("数据 销售额", "数据 服务费", "E202", "服务费"),
     (">= 10万元", ">= USD 10", "E210", "USD 10"),
     ("按月 { 达成", "{ 达成", "E101", "{"),

@@ -114,9 +114,11 @@ def completions(reading: Reading, offset: int, files: Iterable[str] = ()) -> tup
         offers += [] if inside is None else [*_keywords(inside, lang), *_keywords(inside, other)]
     found = list(_matching(offers, typed, text, lang))
     tail = re.search(r"[A-Za-z]+\Z", typed.text)
-    if not found and tail is not None and tail.start() > 0:
-        span = Span(typed.span.start + tail.start(), offset)
-        found = list(_matching(offers, Typed(tail[0], span), text, lang))
+    if not found and tail is not None and tail.start() > 0:  # 甲方yd: a word that is stuck to the one before it
+        start = typed.span.start + tail.start()
+        place = place_at(Source("", text), start, part)
+        stuck = [] if place is None else [*_keywords(place, lang), *_named(reading, place, lang)]
+        found = list(_matching(stuck, Typed(tail[0], Span(start, offset)), text, lang))
     found += _phrases(text, offset, typed, part, lang)
     unique = {(item.label, item.sort): item for item in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda item: (item.rank, item.label)))
@@ -170,7 +172,7 @@ def _keywords(place: Place, lang: Lang) -> Iterator[_Offer]:
         word, also = keyword.word(lang), keyword.word(other)
         if word is None:
             continue
-        rank = 40 if type in _OPERATORS and starts_item else 20
+        rank = 5 if type == "K_CONTRACT" else 40 if type in _OPERATORS and starts_item else 20
         offer = _Offer((word, *(() if also is None else (also,))), "keyword", rank + order // 100, also or "", role)
         snippet = SNIPPETS.get(type)
         if snippet is not None and (type not in DECLARING or "K_PROPERTY" in place.expected or type == "K_PARTY"):

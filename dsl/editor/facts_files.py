@@ -98,7 +98,7 @@ def _named(raw: str, start: int, sort: Sort, list: str | None) -> Iterator[Word]
 
 def _of_csv(text: str, stem: str) -> Iterator[Word]:
     columns: list[str] | None = None
-    place = 0
+    place = 1 if text.startswith("\ufeff") else 0
     while place < len(text):
         cells: list[tuple[str, int]] = []
         while True:

@@ -32,6 +32,8 @@ _ELSEWHERE: Final[dict[type, frozenset[str]]] = {
     syntax.Call: frozenset({"function"}),
 }
 
+_PART: Final = "."  # in the place of a list: a word behind a dot, which may be a party (`payout.operator`)
+
 
 @attrs.frozen
 class Use:
@@ -84,11 +86,18 @@ class Reading:
         tree = self.seen.tree
         found = list(_uses(self.declarations if tree is None else (tree.header, *tree.declarations), self.fields))
         found += self._unread()
-        return tuple(sorted(set(map(self._owned, found)), key=lambda use: (use.span.start, use.span.end)))
+        owned = {self._owned(use) for use in found if use.list != _PART or self._is_party(use.name)}
+        return tuple(sorted(owned, key=lambda use: (use.span.start, use.span.end)))
+
+    def _is_party(self, name: str) -> bool:
+        entry = self.entries.get(name)
+        return entry is not None and entry.kind == "party"
 
     def _owned(self, use: Use) -> Use:
         """A name that is none of the contract's is a field where one list only has such a field: of a right over each
         instance of a duty, say, it is that duty which tells the list."""
+        if use.list == _PART:
+            return attrs.evolve(use, list=None)
         if use.list is not None or use.name in self.entries:
             return use
         lists = [name for name, fields in self.fields.items() if use.name in fields]
@@ -190,6 +199,8 @@ def _uses(nodes: Iterable[object], fields: dict[str, dict[str, syntax.FieldDecl]
         if isinstance(node, tuple):
             stack.extend((part, bound) for part in node)
             continue
+        if isinstance(node, syntax.Attr | syntax.Expect) and node.field is not None:
+            yield Use(node.field.text, node.field.span, list=_PART)
         match node:
             case syntax.Ref():
                 if node.name not in INSTANCE_WORDS or node.name in bound:

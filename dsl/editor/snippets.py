@@ -56,23 +56,23 @@ SNIPPETS: Final[Mapping[str, Both]] = MappingProxyType(
             "}\n$0",
         ),
         "K_PROHIBITION": Both(
-            'prohibition ${1:name} {\n  ${2:party} must not do "${3:what}"\n  violated by ${4:records}\n'
+            'prohibition ${1:name} {\n  ${2:debtor} must not do "${3:what}"\n  violated by ${4:records}\n'
             "  failing which { breach ${5:serious} }\n}\n$0",
-            '禁止 ${1:名称} {\n  ${2:乙方} 不得 "${3:行为}"\n  违反记录 ${4:清单}\n'
+            '禁止 ${1:名称} {\n  ${2:乙方} 不得 "${3:行为}"\n  违反记录 ${4:违规记录}\n'
             "  违约责任 { 构成违约 ${5:严重违约} }\n}\n$0",
         ),
         "K_RIGHT": Both(
-            "right ${1:name} {\n  ${2:holder} may withhold ${3:obligation}\n  when ${4:condition}\n"
-            "  exercised on ${5:notice}\n  lapses after ${6:30 days}\n}\n$0",
-            "权利 ${1:名称} {\n  ${2:甲方} 有权 拒付 ${3:义务}\n  当 ${4:条件}\n"
+            "right ${1:name} {\n  ${2:holder} may withhold ${3:duty}\n  when ${4:condition}\n"
+            "  exercised on ${5:notice_received}\n  lapses after ${6:30 days}\n}\n$0",
+            "权利 ${1:名称} {\n  ${2:甲方} 有权 拒付 ${3:付款义务}\n  当 ${4:条件}\n"
             "  行使日 ${5:通知到达日}\n  行使期限 ${6:30日}\n}\n$0",
         ),
         "K_SUSPENSION": Both(
-            "suspension ${1:name} {\n  when ${2:condition}\n  suspends ${3:obligation}\n  extends term by days\n}\n$0",
-            "中止 ${1:名称} {\n  当 ${2:条件}\n  中止对象 ${3:义务}\n  期限按日顺延\n}\n$0",
+            "suspension ${1:name} {\n  when ${2:condition}\n  suspends ${3:duty}\n  extends term by days\n}\n$0",
+            "中止 ${1:名称} {\n  当 ${2:条件}\n  中止对象 ${3:付款义务}\n  期限按日顺延\n}\n$0",
         ),
         "K_TERMINATION": Both(
-            "termination ${1:name} {\n  ${2:party} may terminate when ${3:condition}\n  exercised on ${4:notice}\n"
+            "termination ${1:name} {\n  ${2:holder} may terminate when ${3:condition}\n  exercised on ${4:notice_received}\n"
             "  notice ${5:30 days}\n  lapses after ${6:90 days}\n}\n$0",
             "终止 ${1:名称} {\n  ${2:甲方} 有权 解除 当 ${3:条件}\n  行使日 ${4:解除通知}\n"
             "  通知期 ${5:30日}\n  行使期限 ${6:90日}\n}\n$0",
@@ -84,8 +84,8 @@ SNIPPETS: Final[Mapping[str, Both]] = MappingProxyType(
             "  停止条件 ${5:条件}\n}\n$0",
         ),
         "K_EXCEPTION_TO": Both(
-            "exception to ${1:obligation} when ${2:condition} { excused }",
-            "例外于 ${1:义务} 当 ${2:条件} { 免责 }",
+            "exception to ${1:duty} when ${2:condition} { excused }",
+            "例外于 ${1:付款义务} 当 ${2:条件} { 免责 }",
         ),
         "K_AMENDMENT": Both(
             'amendment "${1:title}" effective ${2:2026-07-01} {\n  $0\n}',
