@@ -65,9 +65,7 @@ _PARTED: Final = frozenset(
     ]
 )
 _COLUMN_AFTER: Final = MappingProxyType(
-    dict.fromkeys(
-        ["band", "case", "otherwise", "dated", "dated_amount", "share", "part", "field", "record_field"], ":"
-    )
+    dict.fromkeys(["band", "case", "otherwise", "dated", "dated_amount", "share", "part", "field", "record_field"], ":")
 )
 _NO_BREAK_BEFORE: Final = frozenset(["{", ",", ".", ")", "?", ":"])
 _NO_BREAK_AFTER: Final = frozenset(["(", "."]) | DECLARING

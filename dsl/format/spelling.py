@@ -89,9 +89,11 @@ _POSITIONS: Final = MappingProxyType(
     }
 )
 _PER_RECORD: Final = ("s_per_record", "r_per_record", "l_per_record", "a_per_record", "x_by")
+# Types that English writes with another word than the table's key.
+_TYPES: Final = MappingProxyType({word: key for key, word in ENGLISH_TYPES.items()})
 # What ends before a blank could be left out between two words.
 _WORDLIKE: Final = re.compile(r"[\w`」\"”%‰‱]\Z")
-_WORD_BEGIN: Final = re.compile(r"[\w`「/]")
+_WORD_BEGIN: Final = re.compile(r"[\w`「]")
 
 
 @attrs.frozen
@@ -473,8 +475,9 @@ class _Respelling:
         i = phrase.first
         word = {"type_text": "string", "type_notice": "notice_record", "type_party": "party"}.get(phrase.rule)
         if word is None:
-            value = self.lexed.values[i]
-            word = self.words.to_english["type"].get(value, value) if self.source_lang == "zh" else value
+            value = self.lexed.values[i]  # before `=` a keyword arrives as a name
+            plain = {**self.words.to_english["type"], "当事人": "party"} if self.source_lang == "zh" else _TYPES
+            word = plain.get(value, value)
         if word == "party":
             self.keyword("K_PARTY", i)
         elif self.lang == "zh":
@@ -602,9 +605,9 @@ class _Respelling:
             self.unit(phrase, debtor, "K_MUST", "K_DELIVER", what, "K_TO", *creditor)
 
     def on_x_must_not(self, phrase: Phrase) -> None:
+        """What must not be is said by the text alone, without `do`."""
         (debtor,) = phrase.phrases()
-        between: tuple[Part, ...] = () if self.lang == "zh" else ("K_DO",)
-        self.unit(phrase, debtor, "K_MUST_NOT", *between, phrase.end - 1)
+        self.unit(phrase, debtor, "K_MUST_NOT", phrase.end - 1)
 
     def on_step_after(self, phrase: Phrase) -> None:
         within, remedy = phrase.phrases()
@@ -743,9 +746,7 @@ _SPECIAL: Final = MappingProxyType[str, Callable[[_Respelling, Phrase], None]](
         "status_due": _Respelling.on_status_due,
         "h_rounding": _Respelling.on_h_rounding,
         "right": _Respelling.on_right,
-        **dict.fromkeys(
-            ("due_day", "due_day_zh", "due_business_day", "due_business_day_zh"), _Respelling.on_due_day
-        ),
+        **dict.fromkeys(("due_day", "due_day_zh", "due_business_day", "due_business_day_zh"), _Respelling.on_due_day),
         **dict.fromkeys(("due_last_day", "due_last_day_zh"), _Respelling.on_due_last_day),
         **dict.fromkeys(("due_within", "due_within_zh"), _Respelling.on_due_within),
         **dict.fromkeys(("due_within_demand", "due_within_demand_zh"), _Respelling.on_due_within_demand),
