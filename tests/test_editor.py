@@ -17,7 +17,9 @@ from clausal.dsl.editor.expected import place_at
 from clausal.dsl.editor.facts_files import FactsFile, standing, word_at, words_of
 from clausal.dsl.editor.pinyin import sounds, spells
 from clausal.dsl.editor.reading import Reading, is_contract, read_contract, read_part
+from clausal.dsl.editor.tidying import tidied
 from clausal.dsl.editor.writing import written_name
+from clausal.dsl.format import formatted
 from clausal.dsl.keywords import keywords
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -495,6 +497,27 @@ def test_words_of_files() -> None:
 def test_any_file_of_facts_has_words_inside_it(text: str, ending: str) -> None:
     for word in words_of(FactsFile(f"f{ending}", text)):
         assert 0 <= word.span.start <= word.span.end <= len(text)
+
+
+# ---- layout
+
+
+def test_formatting_touches_only_the_lines_that_change() -> None:
+    text = HEAD + "let   a =  fee\nlet b = fee\nlet  c = fee\n"
+    edits, problem = tidied(Source("t.contract", text))
+    assert problem is None
+    assert at.edited(text, edits) == formatted(Source("t.contract", text))[0]
+    assert all("let b" not in text[edit.span.start : edit.span.end] for edit in edits)
+    first = text.count("\n", 0, text.index("let   a"))
+    some, _ = tidied(Source("t.contract", text), (first, first))
+    assert "let a = fee\nlet b = fee\nlet  c = fee\n" in at.edited(text, some)
+
+
+def test_a_broken_file_is_not_formatted() -> None:
+    edits, problem = tidied(Source("t.contract", HEAD + "let  a = = fee\n"))
+    assert edits == ()
+    assert problem is not None
+    assert problem.code == "E101"
 
 
 # ---- the file at a glance

@@ -24,6 +24,7 @@ from clausal.dsl.editor.desk import FACTS, Desk, Paper
 from clausal.dsl.editor.facts_files import FactsFile
 from clausal.dsl.editor.pinyin import spells
 from clausal.dsl.editor.reading import Reading, read_contract
+from clausal.dsl.editor.tidying import tidied
 from clausal.dsl.keywords import Lang
 from clausal.dsl.prose import things
 from clausal.dsl.version import __version__
@@ -622,6 +623,25 @@ def hint_inline(server: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHi
 # ---- mending and running
 
 
+@total(nothing)
+def tidy(
+    server: Server, params: lsp.DocumentFormattingParams | lsp.DocumentRangeFormattingParams
+) -> list[lsp.TextEdit] | None:
+    found = server.reading(params.text_document.uri)
+    if found is None:
+        return None
+    _, reading = found
+    chosen = getattr(params, "range", None)
+    lines = None if chosen is None else (chosen.start.line, chosen.end.line - (chosen.end.character == 0))
+    edits, problem = tidied(reading.source, lines)
+    if problem is not None:
+        lang = server.lang(reading)
+        message = server.say("broken", lang, finding=problem.text(lang))
+        server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, message))
+        return None
+    return [_edit(reading.source, edit) for edit in edits]
+
+
 @total(list)
 def act(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     found = server.reading(params.text_document.uri)
@@ -727,6 +747,8 @@ def made(beside: Beside) -> Server:
         (lsp.TEXT_DOCUMENT_INLAY_HINT, hint_inline),
         (lsp.TEXT_DOCUMENT_CODE_LENS, show_lenses),
         (lsp.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename),
+        (lsp.TEXT_DOCUMENT_FORMATTING, tidy),
+        (lsp.TEXT_DOCUMENT_RANGE_FORMATTING, tidy),
     ):
         feature(method)(functools.partial(handler, server))
     feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", '"', ":", "：", "“"]))(

@@ -1,0 +1,162 @@
+"""The canonical layout of a contract's text, and the same text in the other keyword set.
+
+Words and gaps go through two passes: `spelling` writes each word in its one spelling and order, `layout` puts line
+breaks, indents and columns between them. Nothing is printed from the tree, so nothing can be lost on the way; and what
+was made is read once more, and given back only if it says the same as what was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+
+from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, any_of, error, has_errors, warning
+from clausal.dsl.format.layout import laid_out
+from clausal.dsl.format.phrases import Phrase, phrases
+from clausal.dsl.format.spelling import Untranslatable, respelled
+from clausal.dsl.keywords import Lang, keywords
+from clausal.dsl.lexer import Lexed, lex
+from clausal.dsl.parse import parse, parse_part
+
+__all__ = ["formatted", "language", "translated"]
+
+_MOST_LINES: Final = 5  # that a warning names
+_CALLED: Final = {"en": Both("English", "英文"), "zh": Both("Chinese", "中文")}
+
+
+@attrs.frozen
+class _Read:
+    """A text without errors: its words, its phrases, and what it says (a tree, or the declarations of a part)."""
+
+    lexed: Lexed
+    whole: Phrase
+    meaning: object
+
+
+def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The text in canonical layout, or None and why not: what the parser found, or that we would have changed it.
+
+    A file of declarations that a contract uses is laid out like a contract. Types need not be right, only the syntax.
+    """
+    read, found = _read(source)
+    if read is None:
+        return None, found
+    text = _formatted(read, breaking=True)
+    if _same(read, text):
+        return text, ()
+    return None, (error("X904", Span(0, 0), source=source),)
+
+
+def translated(source: Source, lang: Lang) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The text in the keywords of `lang`, or None and why not. With it come warnings: lines that would not come back.
+
+    A text in canonical layout stays in it; of any other the gaps between words are kept as they are. Names, numbers,
+    texts in quotation marks and comments stay. A text that is in that language already is given back as it is.
+    """
+    read, found = _read(source)
+    if read is None:
+        return None, found
+    if read.lexed.lang == lang:
+        return source.text, ()
+    try:
+        text = _turned(read, lang)
+    except Untranslatable as problem:
+        span = Span(0, 0) if problem.token is None else _span(read.lexed, problem.token)
+        return None, (error("E018", span, source=source, language=_CALLED[lang]),)
+    there = _same(read, text)
+    if there is None:
+        return None, (error("E018", Span(0, 0), source=source, language=_CALLED[lang]),)
+    changed = tuple(_not_coming_back(source, _turned(there, read.lexed.lang)))
+    return text, changed
+
+
+def language(source: Source) -> Lang:
+    """The keyword set that a text is written in."""
+    return lex(source).lang
+
+
+def _read(source: Source) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
+    lexed = lex(source)
+    contract = "K_CONTRACT" in lexed.types
+    meaning: object
+    meaning, found = parse(source) if contract else parse_part(source)
+    if has_errors(found) or lexed.fatal:
+        return None, found
+    whole = phrases(lexed, "start" if contract else "declarations")
+    return (None if whole is None else _Read(lexed, whole, meaning)), found
+
+
+def _formatted(read: _Read, breaking: bool) -> str:
+    """In its own words, each in its one spelling, laid out."""
+    return _laid_out(respelled(read.lexed, read.whole, read.lexed.lang), breaking)
+
+
+def _turned(read: _Read, lang: Lang) -> str:
+    """In the words of the other set, laid out if the text was."""
+    text = read.lexed.source.text
+    turned = respelled(read.lexed, read.whole, lang)
+    if _formatted(read, breaking=False) == text:
+        return _laid_out(turned, breaking=False)
+    return turned
+
+
+def _laid_out(text: str, breaking: bool) -> str:
+    lexed = lex(Source("", text))
+    whole = phrases(lexed, "start" if "K_CONTRACT" in lexed.types else "declarations")
+    return text if whole is None else laid_out(lexed, whole, breaking)
+
+
+def _same(read: _Read, text: str) -> _Read | None:
+    """What was made of a text, read once more; None unless it says the same and has the same comments."""
+    made, _ = _read(Source(read.lexed.source.name, text))
+    if made is None or list(_comments(made.lexed)) != list(_comments(read.lexed)):
+        return None
+    return made if _alike(read.meaning, made.meaning) else None
+
+
+def _comments(lexed: Lexed) -> Iterator[str]:
+    for start, end in lexed.comments:
+        yield lexed.source.text[start:end].strip()
+
+
+def _alike(left: object, right: object) -> bool:
+    """Whether two trees are equal, up to the two words that a field of a built-in record has. Does not recurse."""
+    names = keywords().names
+    words = {
+        pair
+        for section in ("payment", "interval", "payment_kind")
+        for en, zh in names[section].items()
+        for pair in ((en, zh), (zh, en))
+    }
+    waiting: list[tuple[object, object]] = [(left, right)]
+    while waiting:
+        a, b = waiting.pop()
+        if a.__class__ is not b.__class__:
+            return False
+        if isinstance(a, tuple) and isinstance(b, tuple):
+            if len(a) != len(b):
+                return False
+            waiting += zip(a, b, strict=True)
+        elif attrs.has(a.__class__):
+            waiting += ((getattr(a, f.name), getattr(b, f.name)) for f in attrs.fields(a.__class__) if f.eq)
+        elif a != b and (a, b) not in words:
+            return False
+    return True
+
+
+def _not_coming_back(source: Source, back: str) -> Iterator[Diagnostic]:
+    """That the way back does not lead to the same file, with the lines that would be others."""
+    if back == source.text:
+        return
+    here, there = source.text.split("\n"), back.split("\n")
+    lines = [n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b]
+    first = lines[0] if lines else min(len(here), len(there)) - 1
+    start = sum(len(line) + 1 for line in here[:first])
+    listed = any_of([str(n + 1) for n in lines] or [str(first + 1)], _MOST_LINES)
+    yield warning("W520", Span(start, start + len(here[first].rstrip("\r"))), source=source, lines=listed)
+
+
+def _span(lexed: Lexed, token: int) -> Span:
+    return Span(lexed.starts[token], lexed.ends[token])
