@@ -1,4 +1,4 @@
-"""The first door: `contract check`, `fmt`, `translate`, `eval`, `explain`, `test` and the rest, for people and for scripts.
+"""The first door: `contract check`, `fmt`, `render`, `eval`, `explain`, `test` and the others, for people and for scripts.
 
 Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
 run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that
@@ -1251,6 +1251,45 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
 
     lines = [line for paragraph in text.split("\n") for line in wrapped(paragraph, voice.width)]
     emit("\n".join(lines) + "\n", output)
+    return FINE
+
+
+# ---- render --------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("contract")
+@click.option(
+    "--format", "form", type=click.Choice(["html", "md"]), default="md", show_default=True,
+    help="html prints well on A4.",
+)  # fmt: skip
+@encoded
+@written
+@spoken
+def render(
+    contract: str, form: str, encoding: str | None, output: str | None, lang: str, color: str, quiet: bool
+) -> int:
+    """Write the contract as a document that a lawyer can read, hold against the paper, and sign.
+
+    Each rule is told in sentences, beside the words of its clause; payments, due dates and consequences stand in tables.
+    CONTRACT is a file, a folder that holds one contract, or `-` for standard input.
+
+    \b
+    Example:
+      contract render contracts/b2b-outsourcing --format html -o b2b.html
+      contract render terms.contract --lang en
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _render(voice, contract, form, encoding, output))
+
+
+def _render(voice: Voice, contract: str, form: str, encoding: str | None, output: str | None) -> int:
+    from clausal.engine.report import blocks_html, blocks_markdown
+    from clausal.engine.report.reading import reading
+
+    loaded, _ = load_contract(voice, contract, encoding)
+    document = reading(loaded.prepared, voice.lang)
+    emit(blocks_html.render(document) if form == "html" else blocks_markdown.render(document), output)
     return FINE
 
 

@@ -8,15 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+import attrs
+
 from clausal.dsl import model as m
-from clausal.dsl.diagnostics import Lang
+from clausal.dsl.check import children
+from clausal.dsl.diagnostics import Lang, Span
 from clausal.dsl.prose import basics, course, duties
-from clausal.dsl.prose.formulas import words
+from clausal.dsl.prose.formulas import band_gives, band_range, tiers_head, words
+from clausal.dsl.prose.ladders import ladder
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Said, Thing
 from clausal.dsl.prose.words import Telling
+from clausal.dsl.types import Type
 
-__all__ = ["Said", "Thing", "formula", "things"]
+__all__ = ["Said", "Thing", "Tiers", "formula", "kind", "things", "tiers"]
+
+
+@attrs.frozen
+class Tiers:
+    """A ladder as a table: what is measured and how, and of each band its range and what it brings."""
+
+    head: str
+    bands: tuple[tuple[str, str], ...]
+    span: Span
 
 
 def things(contract: m.Contract, lang: Lang) -> tuple[Thing, ...]:
@@ -29,6 +43,25 @@ def things(contract: m.Contract, lang: Lang) -> tuple[Thing, ...]:
 def formula(op: m.Op, contract: m.Contract, lang: Lang) -> str:
     """An Op in words: a value as a formula, a condition as a case."""
     return words(Telling(contract, lang), op)
+
+
+def kind(of: Type, contract: m.Contract, lang: Lang) -> str:
+    """What sort of value it is, in words: "an amount in CNY", "金额"."""
+    return basics.kind(Telling(contract, lang), of)
+
+
+def tiers(op: m.Op, contract: m.Contract, lang: Lang) -> Iterator[Tiers]:
+    """The ladders in an Op, the outermost ones."""
+    t = Telling(contract, lang)
+    stack = [op]
+    while stack:
+        one = stack.pop()
+        found = ladder(one)
+        if found is None:
+            stack.extend(reversed(tuple(children(one))))
+            continue
+        bands = tuple((band_range(t, found, at), band_gives(t, found, at)) for at in range(len(found.bands)))
+        yield Tiers(tiers_head(t, found), bands, one.span)
 
 
 def _things(t: Telling) -> Iterator[Thing]:

@@ -137,7 +137,7 @@ def _term(t: Telling, a: Account, h: m.Header) -> None:
         )
     elif h.term_end_op is not None:
         last = words(t, h.term_end_op)
-        a.say("term", f"The term ends on this day: {last}", f"合同期限至{last}止", h.term_end_op.span)
+        a.say("term", f"The last day of the term is {last}", f"合同期限至{last}止", h.term_end_op.span)
     else:
         a.say(
             "term",
@@ -203,7 +203,7 @@ def kind(t: Telling, of: Type) -> str:
             return t.pick("percentage points", "百分点")
         case "count":
             return t.pick(
-                f"a number of {of.unit}" if of.unit else "a count", f"数量（{of.unit}）" if of.unit else "数量"
+                f"a number of {of.unit}" if of.unit else "a count", f"数量，单位：{of.unit}" if of.unit else "数量"
             )
         case "money":
             own = of.currency == t.contract.header.currency
@@ -235,7 +235,11 @@ def kind(t: Telling, of: Type) -> str:
         case "list" | "record":
             return t.pick("a list of records", "逐笔记录的清单")
         case "shares":
-            return t.pick(f"shares of {t.parties(of.parties)}", f"{t.listed(of.parties)}之间的分配")
+            own = of.currency in (None, t.contract.header.currency)
+            sum_ = "" if own else t.brackets(of.currency or "")
+            return t.pick(
+                f"shares of {t.parties(of.parties)} {sum_}".rstrip(), f"{t.listed(of.parties)}之间的分配{sum_}"
+            )
         case _:
             assert_never(of.kind)
 
@@ -255,7 +259,7 @@ def _unit(unit: str) -> str:
 def parameter(t: Telling, p: m.Parameter) -> Thing:
     a = Account(t, p.span)
     of = kind(t, p.type)
-    a.say("type", f"{p.name} is {of}", f"{p.name}的类型为{of}")
+    a.say("type", f"{p.name} is {of}", f"{p.name}：{of}")
     for version in p.versions:
         at = p.span if version.value is None else version.value.span
         what = (
@@ -276,14 +280,14 @@ def fact(t: Telling, f: m.FactDecl) -> Thing:
     a = Account(t, f.span)
     what = kind(t, f.type)
     if f.type.kind in ("list", "payments", "intervals"):
-        a.say("type", f"{f.name} is {what}", f"{f.name}为{what}")
+        a.say("type", f"{f.name} is {what}", f"{f.name}：{what}")
         if f.grain != "monthly" or f.type.kind == "intervals":
             a.say("grain", f"It is supplied {_SUPPLIED[f.grain][0]}", f"{f.name}{_SUPPLIED[f.grain][1]}")
     else:
         a.say(
             "type",
             f"{f.name} is {what}, supplied {_SUPPLIED[f.grain][0]}",
-            f"{f.name}为{what}，{_SUPPLIED[f.grain][1]}",
+            f"{f.name}：{what}，{_SUPPLIED[f.grain][1]}",
         )
     if f.type.kind == "list":
         fields = [
@@ -357,7 +361,7 @@ def kpi(t: Telling, k: m.Kpi) -> Thing:
         )
     if k.starting is not None:
         day = words(t, k.starting)
-        a.say("starting", f"It is assessed from this day on: {day}", f"自{day}起考核", k.starting.span)
+        a.say("starting", f"It is assessed from {day} on", f"自{day}起考核", k.starting.span)
     if k.not_assessed is not None:
         test = condition(t, k.not_assessed)
         a.say("not_assessed", f"It is not assessed where {test}", f"{test}的，不考核", k.not_assessed.span)
@@ -417,7 +421,7 @@ def _movement(t: Telling, a: Account, move: m.Movement) -> None:
         )
     elif move.on is not None:
         day = words(t, move.on)
-        a.say(aspect, f"{en} once, on this day ({day}): {amount}", f"于{day}一次性{zh}：{amount}", move.span)
+        a.say(aspect, f"{en} once, on {day}: {amount}", f"于{day}一次性{zh}：{amount}", move.span)
     else:
         period = GRAINS[move.pace]
         cond = t.pick(f", if {test}", f"，{test}的，") if test else ""

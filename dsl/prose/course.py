@@ -57,19 +57,19 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
     if e.list is not None:
         where = "" if e.where is None else condition(t, e.where)
         chosen = t.pick(f" where {where}", f"（限于{where}的记录）") if where else ""
-        start = t.pick(f", on this day: {on}", f"，启动日为{on}") if on else ""
+        start = t.pick(f", on {on}", f"，启动日为{on}") if on else ""
         a.say(
             "opens",
             f"A procedure is opened for each record of {e.list}{chosen}{start}",
             f"就“{e.list}”的每笔记录{chosen}各启动一次逐级处理{start}",
         )
     else:
-        a.say("opens", f"A procedure is opened on each such day: {on}", f"以{on}为启动日，每次启动一次逐级处理")
+        a.say("opens", f"A procedure is opened on each date of {on}", f"以{on}为启动日，每次启动一次逐级处理")
     for number, level in enumerate(e.levels, 1):
         length = t.duration(level.within)
         answered = "" if level.answered_on is None else words(t, level.answered_on)
         how = t.pick(
-            f"; it has answered on this day: {answered}" if answered else "; it closes by its time alone",
+            f"; the date of its answer is {answered}" if answered else "; it closes by its time alone",
             f"，以{answered}为其答复日" if answered else "，期满即止",
         )
         a.say(

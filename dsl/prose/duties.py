@@ -19,11 +19,17 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
     a = Account(t, o.span)
     _duty(t, a, o)
     _schedule(t, a, o, arising)
+    if o.during is not None:
+        a.say(
+            "during",
+            f"It exists only while the suspension {o.during} lasts, and for its days",
+            f"本义务仅在中止“{o.during}”存续期间、就其所及的天数存在",
+        )
     if o.when is not None:
         when = condition(t, o.when)
         a.say(
             "when",
-            f"It is owed only if, when it arises, {when}",
+            f"It is owed only if, at the time at which it arises, {when}",
             f"本义务以发生时满足下列条件为前提：{when}",
             o.when.span,
         )
@@ -112,7 +118,7 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
     if p.violated_on is not None:
         a.say(
             "violated",
-            f"It is violated on this day: {words(t, p.violated_on)}",
+            f"The date of the violation is {words(t, p.violated_on)}",
             f"以{words(t, p.violated_on)}为违反之日",
             p.violated_on.span,
         )
@@ -329,19 +335,21 @@ def _proration(t: Telling, a: Account, o: m.Obligation) -> None:
             )
             return
         case "actual":
-            en, zh = "counts by actual days", "按实际天数折算"
+            en, zh = "by actual days", "按实际天数折算"
         case "fixed30":
-            en, zh = "counts by days, each month taken as 30", "按天数折算，每月按30日计"
+            en, zh = "by days, each month taken as 30", "按天数折算，每月按30日计"
         case _:
             assert_never(o.prorated)
     counted = [part for part in o.parts if part.prorated]
     if len(counted) == len(o.parts):
-        a.say("prorated", f"A period that the term covers in part {en}", f"不足整期的，{zh}")
+        a.say(
+            "prorated", f"For a period that the term covers in part, the amount is prorated {en}", f"不足整期的，{zh}"
+        )
     elif counted:
         names = t.listed(part.name or "" for part in counted)
         a.say(
             "prorated",
-            f"Of a period that the term covers in part {names} {en}, and no other part",
+            f"For a period that the term covers in part, {names} is prorated {en}, and no other part",
             f"不足整期的，其中{names}{zh}，其余各项不折算",
         )
     else:
@@ -353,7 +361,7 @@ def _proration(t: Telling, a: Account, o: m.Obligation) -> None:
     if o.blends:
         a.say(
             "versions",
-            "A parameter whose version changes within a period counts by days",
+            "Where a parameter changes within a period, each value counts for its days",
             "期内参数变更的，按新旧标准各自适用的天数分段计算",
         )
 
@@ -373,19 +381,19 @@ def _schedule(t: Telling, a: Account, o: m.Obligation, arising: str) -> None:
         case "once on":
             if s.on is not None:
                 day = words(t, s.on)
-                when = t.pick(f"It arises once, on this day: {day}", f"一次性发生，发生日为{day}")
+                when = t.pick(f"This duty arises once, on {day}", f"一次性发生，发生日为{day}")
             else:
                 when = _arising(t, o, arising)
         case "once when":
             test = "" if s.condition is None else condition(t, s.condition)
             when = t.pick(
-                f"It arises once, at the end of the first {_pace(t, s.pace)} at whose end {test}",
+                f"This duty arises once, at the end of the first {_pace(t, s.pace)} at whose end {test}",
                 f"一次性发生：自首个满足下列条件的{_pace(t, s.pace)}末发生，条件为{test}",
             )
         case "each time":
             test = "" if s.condition is None else condition(t, s.condition)
             when = t.pick(
-                f"It arises each time this comes to hold, looked at at the end of each {_pace(t, s.pace)}: {test}",
+                f"This duty arises each time the following comes to hold, tested at the end of each {_pace(t, s.pace)}: {test}",
                 f"每当下列情形由不成立变为成立时发生一次（每{_pace(t, s.pace)}末判断）：{test}",
             )
         case "dates":
@@ -400,7 +408,8 @@ def _schedule(t: Telling, a: Account, o: m.Obligation, arising: str) -> None:
             where = "" if s.where is None else condition(t, s.where)
             chosen = t.pick(f" where {where}", f"（限于{where}的记录）") if where else ""
             when = t.pick(
-                f"It arises once for each record of {s.list}{chosen}", f"就“{s.list}”的每笔记录{chosen}各发生一次"
+                f"This duty arises once for each record of {s.list}{chosen}",
+                f"就“{s.list}”的每笔记录{chosen}各发生一次",
             )
         case _:
             assert_never(s.kind)
@@ -435,16 +444,16 @@ def _periods(t: Telling, s: m.Schedule) -> str:
         start = "" if s.anchor is None else t.pick(f", from {t.day(s.anchor)}", f"自{t.day(s.anchor)}起，")
         unit = t.pick(s.unit, "周" if s.unit == "weeks" else "月")
         return t.pick(
-            f"It arises for each period as long as {length} (in {unit}){start}",
+            f"This duty arises for each period as long as {length} (in {unit}){start}",
             f"{start}每{length}（以{unit}计）为一期，每期发生一次",
         )
     if s.unit == "weeks":
         day = "" if s.weekday is None else t.pick(*WEEKDAYS[s.weekday - 1])
         if s.every == 1 and s.anchor is None:
-            return t.pick(f"It arises every week, each ending on {day}", f"每周一期，每期至{day}止")
+            return t.pick(f"This duty arises every week, each ending on {day}", f"每周一期，每期至{day}止")
         first = "" if s.anchor is None else t.pick(f", the first on {t.day(s.anchor)}", f"，首期至{t.day(s.anchor)}止")
         return t.pick(
-            f"It arises every {s.every} weeks, each period ending on {day}{first}",
+            f"This duty arises every {s.every} weeks, each period ending on {day}{first}",
             f"每{s.every}周一期，每期至{day}止{first}",
         )
     if s.anchor is None:
@@ -455,10 +464,12 @@ def _periods(t: Telling, s: m.Schedule) -> str:
             12: ("every calendar year", "每年（自然年度）"),
         }.get(s.every)
         if one is not None:
-            return t.pick(f"It arises {one[0]}", f"{one[1]}一期")
-        return t.pick(f"It arises every {s.every} months", f"每{s.every}个月一期")
+            return t.pick(f"This duty arises {one[0]}", f"{one[1]}一期")
+        return t.pick(f"This duty arises every {s.every} months", f"每{s.every}个月一期")
     count = t.pick("month" if s.every == 1 else f"{s.every} months", f"{s.every}个月")
-    return t.pick(f"It arises every {count}, counted from {t.day(s.anchor)}", f"自{t.day(s.anchor)}起，每{count}为一期")
+    return t.pick(
+        f"This duty arises every {count}, counted from {t.day(s.anchor)}", f"自{t.day(s.anchor)}起，每{count}为一期"
+    )
 
 
 def _arising(t: Telling, o: m.Obligation, arising: str) -> str:
@@ -471,15 +482,16 @@ def _arising(t: Telling, o: m.Obligation, arising: str) -> str:
         if isinstance(end, m.Right) and end.effect == "demand" and end.target == o.name
     ]
     if arising:
-        return t.pick(f"It arises {arising}", f"发生于{arising}")
+        return t.pick(f"This duty arises {arising}", f"发生于{arising}")
     if o.during is not None:
         return t.pick(
-            f"It arises once, on the day on which {o.during} begins", f"一次性发生，发生于“{o.during}”开始之日"
+            f"This duty arises once, on the day on which {o.during} begins", f"一次性发生，发生于“{o.during}”开始之日"
         )
     if demanding:
         names = t.listed((t.name(name) for name in demanding), "or")
         return t.pick(
-            f"It arises on each day on which it is demanded under {names}", f"每经依{names}催告，于催告之日发生一次"
+            f"This duty arises on each day on which it is demanded under {names}",
+            f"每经依{names}催告，于催告之日发生一次",
         )
     return ""
 
@@ -496,6 +508,8 @@ def _due(t: Telling, a: Account, o: m.Obligation) -> None:
         return
     when = due(t, o.due, o.schedule)
     a.say("due", f"It is due {when}", f"应{when}{verb}{_then(t, o.due)}", o.due.span)
+    if o.action == "pay" and o.due.unit == "period" and o.due.kind in ("day", "business day"):
+        a.say("advance", "It can be paid from the first day of its period on", "本款自当期首日起即可支付", o.due.span)
 
 
 def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
@@ -527,7 +541,7 @@ def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
             return t.pick(f"within {length} after {start}{uncounted}{move}", f"自{start}起{length}内{uncounted}")
         case "on":
             day = "" if d.on is None else words(t, d.on)
-            return t.pick(f"on this day: {day}{move}", f"于{day}{'' if d.timed else '（含当日）'}前")
+            return t.pick(f"on {day}{move}", f"于{day}{'' if d.timed else '（含当日）'}前")
         case _:
             assert_never(d.kind)
 
@@ -579,7 +593,7 @@ def _performance(t: Telling, a: Account, o: m.Obligation) -> None:
             a.say("performed", f"Records of {p.list}{chosen} perform it", f"以“{p.list}”{chosen}记录认定履行")
         case "on":
             day = "" if p.expr is None else words(t, p.expr)
-            a.say("performed", f"It is performed on this day: {day}", f"以{day}为履行日")
+            a.say("performed", f"The date of performance is {day}", f"以{day}为履行日")
         case "when":
             test = "" if p.expr is None else condition(t, p.expr)
             a.say(
@@ -633,11 +647,11 @@ class _Failure:
             if not days:
                 return t.pick("if it is violated", "违反的")
             return t.pick(f"{days} days after it was violated", f"自违反之日起满{days}日的")
-        verb = "付清" if self.pays else "履行"
+        verb, done = ("付清", "paid") if self.pays else ("履行", "performed")
         if not days:
             if self.grace is not None:
-                return t.pick("if it is not performed within grace", f"宽限期届满仍未{verb}的")
-            return t.pick("if it is not performed in time", f"逾期未{verb}的")
+                return t.pick(f"if it is not {done} by the end of grace", f"宽限期届满仍未{verb}的")
+            return t.pick(f"if it is not {done} in time", f"逾期未{verb}的")
         over = f"{days} day{'s' if days > 1 else ''}"
         since = t.pick(" after grace", "自宽限期届满起") if self.grace is not None else ""
         return t.pick(f"if the default lasts more than {over}{since}", f"{since}逾期超过{days}日仍未{verb}的")
@@ -654,7 +668,7 @@ def _chain(t: Telling, a: Account, chain: tuple[m.Link, ...], failure: _Failure)
                 _penalty(t, a, penalty, head, failure)
             case m.Grade() as graded:
                 grade = t.of(GRADES, graded.grade)
-                a.say("breach", f"{head}, that is {grade}", f"{lead}，构成{grade}", graded.span)
+                a.say("breach", f"{head}, this is {grade}", f"{lead}，构成{grade}", graded.span)
             case m.Obligation() as duty:
                 a.say(
                     "further",
@@ -699,12 +713,13 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
         method = t.pick(f"compounded {every[0]}", f"复利，{every[1]}计入本金")
     count = "" if i.daycount is None else t.of(DAY_COUNTS, i.daycount)
     cap = "" if i.cap is None else words(t, i.cap)
+    how = t.pick(", ", "，").join(part for part in (method, count) if part)
     a.say(
         "interest",
-        f"Late interest runs {start} up to and including the day of payment, on what is unpaid when each day begins, "
-        f"at {rate}, {method}{', by ' + count if count else ''}{', and comes to at most ' + cap if cap else ''}",
+        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on what is unpaid at the start of each day, {start} up to and including the day of payment"
+        f"{', up to ' + cap + ' in all' if cap else ''}",
         f"逾期未付的，{failure.debtor}应当{start}至实际付清之日（含当日）止，以每日之初的未付本金为基数，按{rate}计付逾期利息"
-        f"（{method}{'，' + count if count else ''}）{'，以' + cap + '为限' if cap else ''}",
+        f"（{how}）{'，以' + cap + '为限' if cap else ''}",
         i.span,
     )
     if i.reference is not None:
@@ -740,7 +755,7 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
         day = words(t, p.demanded_on)
         a.say(
             "demanded",
-            f"The penalty is owed only when it is demanded, on this day: {day}",
+            f"The penalty is owed only when it is demanded; the date of the demand is {day}",
             f"上述违约金经催告始应支付，以{day}为催告日",
             p.demanded_on.span,
         )

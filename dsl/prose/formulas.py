@@ -198,8 +198,7 @@ def condition(t: Telling, op: m.Op) -> str:
         case m.BreachTest():
             grade = t.of(GRADES, op.grade)
             return t.pick(
-                f"{op.subject} is in breach and it is {grade} or a graver one",
-                f"“{op.subject}”构成{grade}（含更严重的违约）",
+                f"there is {grade} of {op.subject}, or a graver one", f"“{op.subject}”构成{grade}（含更严重的违约）"
             )
         case m.NothingOpen():
             return t.pick("nothing is open any more on what was in breach", "据以行使该权利的违约款项已全部结清")
@@ -505,7 +504,9 @@ def _figure_of(t: Telling, op: m.InstanceValue) -> str:
         "last_day": ("last day", "期限届满日"),
     }[op.field]
     if op.subject is None:
-        return t.pick(f"the {en} of this instance", {"amount": "本期金额"}.get(op.field, f"本期{zh}"))
+        return t.pick(
+            {"amount": "the amount of the debt", "unpaid": "the unpaid part of the debt"}[op.field], f"本期{zh}"
+        )
     return t.pick(f"the {en} of {op.subject}", f"“{op.subject}”的{zh}")
 
 

@@ -30,23 +30,23 @@ def right(t: Telling, r: m.Right, opening: str = "") -> Thing:
     _opening(t, a, r)
     if r.exercised_on is not None:
         day = words(t, r.exercised_on)
-        a.say("exercised", f"It is exercised on this day: {day}", f"以{day}为行使日", r.exercised_on.span)
+        a.say("exercised", f"The date of exercise is {day}", f"以{day}为行使日", r.exercised_on.span)
     elif not r.automatic:
         a.say("exercised", "Nothing tells that it is exercised", "未约定据以认定行使的数据")
     if r.released_on is not None:
         day = words(t, r.released_on)
         if r.effect == "suspend":
-            a.say("released", f"Performance goes on from this day: {day}", f"自{day}起恢复履行", r.released_on.span)
+            a.say("released", f"Performance is resumed on {day}", f"自{day}起恢复履行", r.released_on.span)
         else:
             a.say(
                 "released",
-                f"What is kept back is released on this day: {day}",
+                f"What is kept back is released on {day}",
                 f"自{day}起解除暂扣，恢复支付",
                 r.released_on.span,
             )
     if r.given_up_on is not None:
         day = words(t, r.given_up_on)
-        a.say("given_up", f"It is given up on this day: {day}", f"以{day}为放弃该权利之日", r.given_up_on.span)
+        a.say("given_up", f"The date on which it is given up is {day}", f"以{day}为放弃该权利之日", r.given_up_on.span)
     if r.lapses is not None:
         _lapse(t, a, r.lapses)
     elif not r.automatic:
@@ -108,14 +108,14 @@ def _opening(t: Telling, a: Account, r: m.Right) -> None:
         "once": ("month", "月"),
     }[r.pace]
     if r.timing == "day":
-        looked = t.pick("put at the end of every day", "每日终了时判断")
+        looked = t.pick("tested at the end of every day", "每日终了时判断")
     else:
-        looked = t.pick(f"put at the end of each {pace[0]}", f"每{pace[1]}末判断")
+        looked = t.pick(f"tested at the end of each {pace[0]}", f"每{pace[1]}末判断")
     if r.when is not None:
         test = condition(t, r.when)
         a.say(
             "when",
-            f"Its condition, {looked}: {test}",
+            f"{'It happens' if r.automatic else 'The right opens'} when the following holds, {looked}: {test}",
             f"该{'情形' if r.automatic else '权利以下列情形为条件'}（{looked}）：{test}",
             r.when.span,
         )

@@ -254,7 +254,7 @@ class Telling:
                     "遇休息日的，提前至其前一个工作日",
                 )
             case _:
-                return self.pick("business day or not", "遇休息日不作调整")
+                return self.pick("whether or not that day is a business day", "遇休息日不作调整")
 
     def last_day(self, shift: Shift) -> str:
         """The same of a period that was just named, in brackets; nothing where the contract has no days off."""
@@ -263,16 +263,16 @@ class Telling:
         match shift:
             case "next":
                 return self.pick(
-                    " (if its last day is not a business day, to the next business day)",
+                    " (to the next business day where its last day is not one)",
                     "（末日遇休息日的，顺延至其后第一个工作日）",
                 )
             case "previous":
                 return self.pick(
-                    " (if its last day is not a business day, to the business day before it)",
+                    " (to the business day before where its last day is not one)",
                     "（末日遇休息日的，提前至其前一个工作日）",
                 )
             case _:
-                return self.pick(" (business day or not)", "（末日遇休息日不作调整）")
+                return self.pick(" (whether or not its last day is a business day)", "（末日遇休息日不作调整）")
 
     def each(self, grain: str) -> str:
         """At the end of which period: "each month", "每月"."""
