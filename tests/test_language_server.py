@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import re
+import subprocess
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,6 +104,16 @@ class Editor:
         async def heard() -> tuple[lsp.Diagnostic, ...]:
             while uri not in self.told or self.told[uri].version != self.versions[uri]:
                 await asyncio.sleep(0)
+                await asyncio.sleep(1 / 500)
+            return tuple(self.told[uri].diagnostics)
+
+        return self.await_(heard())
+
+    def hear_until(self, uri: str, right: Callable[[tuple[lsp.Diagnostic, ...]], bool]) -> tuple[lsp.Diagnostic, ...]:
+        """The findings of a document once they are as they should be; they follow the change of another one."""
+
+        async def heard() -> tuple[lsp.Diagnostic, ...]:
+            while uri not in self.told or not right(tuple(self.told[uri].diagnostics)):
                 await asyncio.sleep(1 / 500)
             return tuple(self.told[uri].diagnostics)
 
@@ -371,3 +383,159 @@ def test_twenty_ways_to_break_it(editor: Editor, folder: Path) -> None:
     editor.whole(uri, AGREEMENT)
     assert editor.findings(uri) == ()
     editor.close(uri)
+
+
+# ---- several files, and the facts beside them
+
+
+PARTS = {
+    "main.contract": """\
+contract "Fees" {
+  currency CNY
+  term from 2026-01-01 to 2026-12-31
+  rounding half_up to 0.01
+}
+party client "A"
+party operator "B"
+fact sales : money monthly
+fact orders : list of { no: text, ordered_on: date, price: money } dated by ordered_on keyed by no
+use "terms/fees.contract"
+let half = commission * 50%
+""",
+    "terms/fees.contract": "let commission = 5% of sales + (sum of price for each orders)\n",
+    "facts/monthly.csv": "month,sales\n2026-01,100\n",
+    "facts/orders.csv": "no,ordered_on,price\nN1,2026-01-05,88\n",
+}
+
+
+@pytest.fixture
+def parts(editor: Editor, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The files, on the disk and open."""
+    opened: dict[str, str] = {}
+    for name, text in PARTS.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for name in PARTS:
+        opened[name] = editor.open(tmp_path / name)
+    yield opened
+    for uri in opened.values():
+        editor.close(uri)
+
+
+def errors(found: tuple[lsp.Diagnostic, ...]) -> list[object]:
+    return [one.code for one in found if one.severity == lsp.DiagnosticSeverity.Error]
+
+
+def test_a_change_of_a_part_is_told_where_it_is_wrong(editor: Editor, parts: dict[str, str]) -> None:
+    main, terms = parts["main.contract"], parts["terms/fees.contract"]
+    assert errors(editor.findings(main)) == []
+    assert errors(editor.findings(terms)) == []
+    # a mistake in the part is told in the part, though the disk still has the good text
+    editor.whole(terms, "let commission = 5% of salez\n")
+    (wrong,) = [one for one in editor.findings(terms) if one.severity == lsp.DiagnosticSeverity.Error]
+    assert (wrong.code, editor.text_at(terms, wrong.range)) == ("E201", "salez")
+    # what the part no longer declares is missing where it was used
+    editor.whole(terms, "let bonus = 5% of sales\n")
+    editor.findings(terms)
+    waited = editor.hear_until(main, lambda found: errors(found) == ["E201"])
+    assert [editor.text_at(main, one.range) for one in waited if one.code == "E201"] == ["commission"]
+
+
+def test_names_lead_across_files(editor: Editor, parts: dict[str, str]) -> None:
+    main, terms = parts["main.contract"], parts["terms/fees.contract"]
+    ask = editor.client.text_document_definition_async
+
+    def at_(uri: str, needle: str) -> list[tuple[str, str]]:
+        params = lsp.DefinitionParams(lsp.TextDocumentIdentifier(uri), editor.place(uri, needle))
+        found = editor.await_(ask(params))
+        places = [one for one in found or () if isinstance(one, lsp.Location)]
+        return [(one.uri, editor.text_at(one.uri, one.range)) for one in places]
+
+    assert at_(main, "half = commission") == [(terms, "commission")]
+    assert at_(terms, "of sales") == [(main, "sales")]
+    # from a fact's declaration to its column, and back; a field likewise
+    assert at_(main, "fact sales") == [(parts["facts/monthly.csv"], "sales")]
+    assert at_(parts["facts/monthly.csv"], "month,sa") == [(main, "sales")]
+    assert at_(parts["facts/orders.csv"], "ordered_on,pri") == [(main, "price")]
+
+
+def test_a_new_name_goes_through_all_files(editor: Editor, parts: dict[str, str]) -> None:
+    main, orders = parts["main.contract"], parts["facts/orders.csv"]
+    ask = editor.client.text_document_rename_async
+
+    def renamed(needle: str, new: str) -> lsp.WorkspaceEdit:
+        params = lsp.RenameParams(lsp.TextDocumentIdentifier(main), editor.place(main, needle), new)
+        edit = editor.await_(ask(params))
+        assert edit is not None
+        return edit
+
+    edit = renamed("{ no: text, ordered_on: date, pri", "net price")
+    editor.apply(edit)
+    assert editor.texts[orders].startswith("no,ordered_on,net price\n")
+    assert "(sum of `net price` for each orders)" in editor.texts[parts["terms/fees.contract"]]
+    assert errors(editor.findings(main)) == []
+    # a list is a file of its name
+    edit = renamed("fact orders", "purchases")
+    (moved,) = [one for one in edit.document_changes or () if isinstance(one, lsp.RenameFile)]
+    assert (moved.old_uri, moved.new_uri.rsplit("/", 1)[1]) == (orders, "purchases.csv")
+
+
+def test_values_stand_beside_the_fact(editor: Editor, parts: dict[str, str]) -> None:
+    main = parts["main.contract"]
+    params = lsp.HoverParams(lsp.TextDocumentIdentifier(main), editor.place(main, "fact sales"))
+    found = editor.await_(editor.client.text_document_hover_async(params))
+    assert found is not None and isinstance(found.contents, lsp.MarkupContent)
+    assert "**sales** · a fact · money CNY" in found.contents.value
+    assert "- 2026-01: 100  (monthly.csv row 2)" in found.contents.value
+
+
+def test_the_reader_chooses_the_language_and_hints(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(tmp_path / "eng.contract", PARTS["main.contract"].replace('use "terms/fees.contract"\n', ""))
+    assert "`commission` is not defined" in editor.findings(uri)[0].message
+    params = lsp.DidChangeConfigurationParams({"clausal": {"language": "zh", "inlayHints": False}})
+    editor.client.workspace_did_change_configuration(params)
+    heard = editor.hear_until(uri, lambda found: bool(found) and "没有定义" in found[0].message)
+    assert heard[0].code == "E201"
+    editor.client.workspace_did_change_configuration(
+        lsp.DidChangeConfigurationParams({"clausal": {"language": "auto", "inlayHints": True}})
+    )
+    editor.close(uri)
+
+
+def test_rapid_keys_tell_only_the_last_text(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(tmp_path / "rapid.contract", AGREEMENT)
+    page = Page(editor, uri)
+    page.go_to_end()
+    page.type("定义 a = 服务费 + 服务费\n定义 b = a * 2\n")
+    assert page.codes() == ["W501"]
+    # a broken file is not formatted, and nothing is lost
+    page.type("义务 {")
+    before = page.text
+    params = lsp.DocumentFormattingParams(lsp.TextDocumentIdentifier(uri), lsp.FormattingOptions(2, True))
+    assert not editor.await_(editor.client.text_document_formatting_async(params))
+    assert page.text == before
+    editor.whole(uri, AGREEMENT.replace("参数 服务费 :", "参数   服务费 :"))
+    edits = editor.await_(editor.client.text_document_formatting_async(params))
+    assert edits is not None
+    editor.apply(lsp.WorkspaceEdit(changes={uri: list(edits)}))
+    assert "\n参数 服务费 :" in page.text
+    editor.close(uri)
+
+
+def test_without_the_extra_the_install_line_is_said(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u\nold = u.find_spec\n"
+        "u.find_spec = lambda name, *more: None if name == 'pygls' else old(name, *more)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    done = subprocess.run(
+        [sys.executable, "-m", "clausal.cli", "lsp"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert 'pip install "clausal[lsp]"' in done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -18,6 +18,8 @@ from clausal.dsl.files import Read, used_in
 
 FACTS: Final = frozenset({".csv", ".json", ".yaml", ".yml"})
 _HIGHEST: Final = 4  # folders above a part in which its contract is looked for
+
+Grounds: TypeAlias = "tuple[dict[str, int], frozenset[str]]"  # versions by address, and what was open
 
 
 @attrs.define
@@ -43,21 +45,31 @@ class Desk:
     beside: Beside
     papers: dict[str, Paper] = attrs.Factory(dict)
     facts_at: str | None = None
-    _read: dict[str, tuple[object, Reading]] = attrs.Factory(dict)
+    _read: dict[str, tuple[Grounds, Reading]] = attrs.Factory(dict)
 
     def reading(self, paper: Paper) -> Reading:
         """The document as it stands now."""
-        key = tuple((p.address, p.version, len(p.text)) for p in self.papers.values() if p.ending not in FACTS)
         kept = self._read.get(paper.address)
-        if kept is not None and kept[0] == key:
+        if kept is not None and self._as_it_was(kept[0]):
             return kept[1]
         source = Source(paper.path, paper.text)
         if is_contract(source):
             reading = read_contract(source, self.reader(paper.path) if paper.on_disk else None)
         else:
             reading = self._part(paper, source)
-        self._read[paper.address] = (key, reading)
+        self._read[paper.address] = (self._rests_on(paper, reading), reading)
         return reading
+
+    def _rests_on(self, paper: Paper, reading: Reading) -> Grounds:
+        """The open documents that a reading was made of; every one of them, where a part's contract was not found."""
+        names = {reading.seen.source.name, *(file.name for _, file in reading.seen.source.files)}
+        lost = reading.seen.tree is None and not is_contract(reading.source)
+        of = {p.address: p.version for p in self.papers.values() if p is paper or lost or p.path in names}
+        return of, frozenset(self.papers)
+
+    def _as_it_was(self, grounds: Grounds) -> bool:
+        versions, open_ = grounds
+        return open_ == frozenset(self.papers) and all(self.papers[a].version == v for a, v in versions.items())
 
     def forget(self, paper: Paper | None = None) -> None:
         """What was read is read again: a file on the disk has changed, or a document was closed."""
@@ -145,6 +157,8 @@ class Desk:
         for other in self.papers.values():
             if other.ending not in FACTS:
                 reading = self.reading(other)
+                if self.contract_of(reading) in seen:
+                    continue
                 seen.add(self.contract_of(reading))
                 if any(os.path.normcase(f.path) == os.path.normcase(paper.path) for f in self.facts(reading)):
                     yield reading

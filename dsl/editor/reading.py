@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -11,7 +12,7 @@ import attrs
 from clausal.dsl import syntax
 from clausal.dsl.compile import Examined, examined
 from clausal.dsl.diagnostics import Diagnostic, Source, Span
-from clausal.dsl.files import Read, used_in
+from clausal.dsl.files import Read
 from clausal.dsl.keywords import Lang
 from clausal.dsl.lexer import DECLARING, Lexed, lex
 from clausal.dsl.parse import parse_part
@@ -33,6 +34,8 @@ _ELSEWHERE: Final[dict[type, frozenset[str]]] = {
 }
 
 _PART: Final = "."  # in the place of a list: a word behind a dot, which may be a party (`payout.operator`)
+
+_FIRST_WORD: Final = re.compile(r"\ufeff?\s*(?:#[^\r\n]*\s*)*(?:contract|合同)(?!\w)")
 
 
 @attrs.frozen
@@ -176,8 +179,8 @@ def read_part(source: Source, contract: Root | None, read: Read | None) -> Readi
 
 
 def is_contract(source: Source) -> bool:
-    """Whether a document is a contract by itself, or a part of one."""
-    return used_in(source)[0]
+    """Whether a document is a contract by itself, or a part of one: told by its first word, since each key asks for it."""
+    return _FIRST_WORD.match(source.text) is not None
 
 
 def leaves(declared: Iterable[syntax.Declaration]) -> Iterator[syntax.Declaration]:
