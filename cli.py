@@ -34,7 +34,6 @@ LIMITS: Final = frozenset({"E005", "E006", "F632", "R704"})
 UNREADABLE: Final = frozenset({"E010", "R713", "R719"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
-FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 
 # How signs that a console cannot show are written there; what is not listed is written as its escape.
 PLAINER: Final[Mapping[str, str]] = {
@@ -983,14 +982,14 @@ def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contra
 
 def _facts(contract: str, facts: str | None, folder: Path | None) -> str:
     from clausal.dsl.diagnostics import Rejected, error
+    from clausal.engine.embedding import facts_beside
 
     if facts is not None:
         return facts
     if folder is not None:
-        for ending in FACTS_ENDINGS:
-            path = folder / f"facts{ending}"
-            if path.exists():
-                return str(path)
+        path = facts_beside(folder)
+        if path is not None:
+            return str(path)
     raise Rejected((error("R716", name=contract),))
 
 
@@ -1692,7 +1691,7 @@ def _lsp(voice: Voice) -> int:
 
     if sys.stdin is None or sys.stdin.isatty():
         write(sys.stderr, voice.say("for an editor") + "\n")
-    serve(FilesBeside(told))
+    serve(FilesBeside(told), os.environ.get("CLAUSAL_TRACEBACK") == "1")
     return FINE
 
 

@@ -17,12 +17,11 @@ from clausal.dsl.editor.hover import Known
 from clausal.dsl.editor.lens import Miss, Ran
 from clausal.engine import evaluate as steward
 from clausal.engine import tables
-from clausal.engine.embedding import os_reason, read_content, read_text, reader
+from clausal.engine.embedding import facts_beside, os_reason, read_content, read_text, reader
 from clausal.engine.facts import Cell, Facts, Origin
 from clausal.engine.intake import read_path
 from clausal.engine.scenarios import Failure, run_scenario
 
-ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 _TEXTS: Final = frozenset({".csv", ".json", ".yaml", ".yml"})
 _BOOKS: Final = frozenset({".xlsx", ".xlsm"})
 _MOST_CONTRACTS: Final = 300
@@ -100,7 +99,7 @@ def _place(contract: str, chosen: str | None) -> Path | None:
         if chosen:
             path = folder / chosen
             return path if path.exists() else None
-        return next((p for ending in ENDINGS if (p := folder / f"facts{ending}").exists()), None)
+        return facts_beside(folder)
     except (OSError, ValueError):
         return None
 

@@ -625,6 +625,14 @@ def test_what_is_told_of_a_word() -> None:
     assert pointed(KOPF + "# 注|释") == ""
 
 
+def test_a_finding_is_explained_where_it_stands() -> None:
+    found, offset = marked(HEAD + "let a = fe|es")
+    told = hover.explained(found, offset, "en")
+    assert told is not None
+    assert told.text.startswith("**E201** Every name is declared once")
+    assert found.source.text[told.span.start : told.span.end] == "fees"
+
+
 def test_every_keyword_and_function_has_its_sentence() -> None:
     assert set(hover.told()["keyword"]) == set(keywords().roles)
     assert set(hover.told()["function"]) == set(BUILTINS)

@@ -162,30 +162,27 @@ def _near(typed: str, words: tuple[str, ...]) -> int | None:
 
 
 def _keywords(place: Place, lang: Lang) -> Iterator[_Offer]:
-    words = keywords()
+    """The words that the grammar lets stand here, those that begin an item before those that go on with an expression."""
     other: Lang = "zh" if lang == "en" else "en"
-    starts_item = bool(place.expected & {"K_LET", "K_NOTE"}) or (place.block is not None and "}" in place.expected)
-    for order, (role, keyword) in enumerate(words.roles.items()):
+    begins_item = "K_LET" in place.expected or "K_NOTE" in place.expected or "}" in place.expected
+    for role, keyword in keywords().roles.items():
         type = f"K_{role}"
-        if type not in place.expected:
+        word, also = keyword.word(lang), keyword.word(other) or ""
+        if type not in place.expected or word is None:
             continue
-        word, also = keyword.word(lang), keyword.word(other)
-        if word is None:
-            continue
-        rank = 5 if type == "K_CONTRACT" else 40 if type in _OPERATORS and starts_item else 20
-        offer = _Offer((word, *(() if also is None else (also,))), "keyword", rank + order // 100, also or "", role)
-        snippet = SNIPPETS.get(type)
-        if snippet is not None and (type not in DECLARING or "K_PROPERTY" in place.expected or type == "K_PARTY"):
-            filled = snippet.text(lang)
-            if type == "K_PARTY" and "K_PROPERTY" not in place.expected:
-                yield offer  # the type
-                continue
-            yield attrs.evolve(offer, sort="snippet", snippet=filled, rank=rank + order // 100)
-            continue
-        if snippet is not None and place.block is not None and type not in ("K_PARAMETER", "K_PARTY"):
-            yield attrs.evolve(offer, sort="snippet", snippet=snippet.text(lang))
-            continue
-        yield offer
+        rank = 5 if type == "K_CONTRACT" else 40 if type in _OPERATORS and begins_item else 20
+        offer = _Offer((word, also) if also else (word,), "keyword", rank, also, role)
+        if type in SNIPPETS and _declares(type, place):
+            yield attrs.evolve(offer, sort="snippet", snippet=SNIPPETS[type].text(lang))
+        else:
+            yield offer
+
+
+def _declares(type: str, place: Place) -> bool:
+    """Whether the word begins a declaration here: `party` is a type too, `parameter` and `clause` are items of others."""
+    if type in ("K_PARTY", "K_PARAMETER", "K_CLAUSE"):
+        return "K_PROPERTY" in place.expected or place.block == "K_AMENDMENT"
+    return True
 
 
 def _phrases(text: str, offset: int, typed: Typed, part: bool, lang: Lang) -> Iterator[Item]:

@@ -14,7 +14,7 @@ import attrs
 from clausal.dsl import model
 from clausal.dsl.builtins import Function, builtin
 from clausal.dsl.check import spoken, walk
-from clausal.dsl.diagnostics import Both, Span, legal_words_in
+from clausal.dsl.diagnostics import Both, Span, catalogue, legal_words_in
 from clausal.dsl.editor.hints import first_due, proof_of
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.keywords import Lang, keywords
@@ -100,6 +100,18 @@ def hover(
             return Hover(word, span)
     found = _expression(reading, span)
     return None if found is None else Hover(f"{_say('type', lang)}{spoken(found).text(lang)}", span)
+
+
+def explained(reading: Reading, offset: int, lang: Lang) -> Hover | None:
+    """The pages of the findings at an offset, as `contract explain` tells a code."""
+    pages: dict[str, Span] = {}
+    for one in reading.findings:
+        mine = one.source is not None and one.source.name == reading.source.name
+        if mine and one.span is not None and one.span.start <= offset <= one.span.end:
+            pages.setdefault(one.code, one.span)
+    told = ((code, catalogue().messages.get(code), span) for code, span in pages.items())
+    known = [(f"**{code}** {message.page.text(lang)}", span) for code, message, span in told if message is not None]
+    return Hover("\n\n".join(text for text, _ in known), known[0][1]) if known else None
 
 
 def keyword_told(role: str, lang: Lang) -> str:

@@ -406,7 +406,10 @@ def point(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
             for said in thing.said
         ]  # fmt: skip
     told = hover.hover(reading, offset, lang, values, prose)
-    return None if told is None else lsp.Hover(_markdown(told.text), _range(reading.source, told.span))
+    why = hover.explained(reading, offset, lang)
+    one = told or why
+    text = "\n\n---\n".join(part.text for part in (told, why) if part is not None)
+    return None if one is None else lsp.Hover(_markdown(text), _range(reading.source, one.span))
 
 
 def _location(server: Server, one: names.Location) -> lsp.Location:
@@ -772,7 +775,19 @@ def made(beside: Beside) -> Server:
     return server
 
 
-def serve(beside: Beside) -> None:
-    """Speaks to a client over standard input and output, until it says that it is done."""
-    logging.basicConfig(level=logging.ERROR)
+class _Line(logging.Formatter):
+    """One line for what went wrong on our side; an editor shows it in a log, not to the one who writes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        problem = record.exc_info[1] if record.exc_info else None
+        said = "" if problem is None else f": {type(problem).__name__}: {problem}"
+        return f"contract lsp: {record.getMessage()}{said}".replace("\n", " ")
+
+
+def serve(beside: Beside, traced: bool = False) -> None:
+    """Speaks to a client over standard input and output, until it says that it is done. `traced`: the log shows where."""
+    log = logging.StreamHandler()
+    if not traced:
+        log.setFormatter(_Line())
+    logging.basicConfig(level=logging.ERROR, handlers=[log])
     made(beside).start_io()
