@@ -14,7 +14,7 @@ import attrs
 
 from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, any_of, error, has_errors, warning
 from clausal.dsl.format.layout import laid_out
-from clausal.dsl.format.phrases import Phrase, phrases
+from clausal.dsl.format.phrases import Goal, Phrase, phrases
 from clausal.dsl.format.spelling import Untranslatable, respelled
 from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.lexer import Lexed, lex
@@ -28,11 +28,16 @@ _CALLED: Final = {"en": Both("English", "英文"), "zh": Both("Chinese", "中文
 
 @attrs.frozen
 class _Read:
-    """A text without errors: its words, its phrases, and what it says (a tree, or the declarations of a part)."""
+    """A text without errors: its words, and what it says (a tree, or the declarations of a part)."""
 
     lexed: Lexed
-    whole: Phrase
     meaning: object
+
+    @property
+    def whole(self) -> Phrase:
+        found = phrases(self.lexed, _goal(self.lexed))
+        assert found is not None  # the parser took it, and its table is the same
+        return found
 
 
 def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -43,7 +48,7 @@ def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
     read, found = _read(source)
     if read is None:
         return None, found
-    text = _formatted(read, breaking=True)
+    text = _formatted(read.lexed, read.whole, breaking=True)
     if _same(read, text):
         return text, ()
     return None, (error("X904", Span(0, 0), source=source),)
@@ -79,32 +84,32 @@ def language(source: Source) -> Lang:
 
 def _read(source: Source) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
     lexed = lex(source)
-    contract = "K_CONTRACT" in lexed.types
     meaning: object
-    meaning, found = parse(source) if contract else parse_part(source)
-    if has_errors(found) or lexed.fatal:
-        return None, found
-    whole = phrases(lexed, "start" if contract else "declarations")
-    return (None if whole is None else _Read(lexed, whole, meaning)), found
+    meaning, found = parse(source) if _goal(lexed) == "start" else parse_part(source)
+    return (None if has_errors(found) else _Read(lexed, meaning)), found
 
 
-def _formatted(read: _Read, breaking: bool) -> str:
+def _goal(lexed: Lexed) -> Goal:
+    return "start" if "K_CONTRACT" in lexed.types else "declarations"
+
+
+def _formatted(lexed: Lexed, whole: Phrase, breaking: bool) -> str:
     """In its own words, each in its one spelling, laid out."""
-    return _laid_out(respelled(read.lexed, read.whole, read.lexed.lang), breaking)
+    return _laid_out(respelled(lexed, whole, lexed.lang), breaking)
 
 
 def _turned(read: _Read, lang: Lang) -> str:
     """In the words of the other set, laid out if the text was."""
-    text = read.lexed.source.text
-    turned = respelled(read.lexed, read.whole, lang)
-    if _formatted(read, breaking=False) == text:
+    whole = read.whole
+    turned = respelled(read.lexed, whole, lang)
+    if _formatted(read.lexed, whole, breaking=False) == read.lexed.source.text:
         return _laid_out(turned, breaking=False)
     return turned
 
 
 def _laid_out(text: str, breaking: bool) -> str:
     lexed = lex(Source("", text))
-    whole = phrases(lexed, "start" if "K_CONTRACT" in lexed.types else "declarations")
+    whole = phrases(lexed, _goal(lexed))
     return text if whole is None else laid_out(lexed, whole, breaking)
 
 
@@ -122,11 +127,11 @@ def _comments(lexed: Lexed) -> Iterator[str]:
 
 
 def _alike(left: object, right: object) -> bool:
-    """Whether two trees are equal, up to the two words that a field of a built-in record has. Does not recurse."""
+    """Whether two trees are equal, up to the two words that the checker knows only by their place. Does not recurse."""
     names = keywords().names
     words = {
         pair
-        for section in ("payment", "interval", "payment_kind")
+        for section in ("payment", "interval", "payment_kind", "interest")
         for en, zh in names[section].items()
         for pair in ((en, zh), (zh, en))
     }

@@ -16,7 +16,7 @@ import attrs
 
 from clausal.dsl.diagnostics import display_width
 from clausal.dsl.format.phrases import Phrase
-from clausal.dsl.format.spelling import Word, apart, as_written, gaps
+from clausal.dsl.format.spelling import Word, apart, as_written, gaps, inseparable
 from clausal.dsl.lexer import DECLARING, Lexed
 
 WIDTH: Final = 100
@@ -127,6 +127,7 @@ class _Layout:
         self.item_of = {first: block for block in self.blocks for first in block.items}
         self.opened = {block.open: block for block in self.blocks}
         self.closed = {block.close: block for block in self.blocks if block.open >= 0}
+        self.inseparable = set(inseparable(whole))
         self.breaks = [self.author_breaks(i) for i in range(len(self.words))]
 
     def author_breaks(self, i: int) -> bool:
@@ -137,7 +138,7 @@ class _Layout:
         if not gap.broken or i == 0:
             return i == 0
         before, word = self.words[i - 1].type, self.words[i]
-        return not (word.type in _NO_BREAK_BEFORE or word.tight or before in _NO_BREAK_AFTER)
+        return not (word.type in _NO_BREAK_BEFORE or word.tight or before in _NO_BREAK_AFTER or i in self.inseparable)
 
     def text(self, breaking: bool) -> str:
         if not self.words:

@@ -88,6 +88,17 @@ _POSITIONS: Final = MappingProxyType(
         "v_amount": "exception",
     }
 )
+_REORDERED: Final = frozenset(
+    [
+        *("due_day", "due_day_zh", "due_business_day", "due_business_day_zh", "due_last_day", "due_last_day_zh"),
+        *("due_within", "due_within_zh", "due_within_demand", "due_within_demand_zh"),
+        *("lapse_from", "lapse_from_zh", "lapse_after", "d_deliver", "d_deliver_to", "x_must_not"),
+        *("of_period", "of_period_zh", "as_of_suspension"),
+        *("percent_of", "percent_of_zh", "rate_of", "rate_of_zh"),
+    ]
+)
+# Functions that take a word of a section, as an argument.
+TAKES_WORDS: Final = MappingProxyType({"year_fraction": "interest"})
 _PER_RECORD: Final = ("s_per_record", "r_per_record", "l_per_record", "a_per_record", "x_by")
 # Types that English writes with another word than the table's key.
 _TYPES: Final = MappingProxyType({word: key for key, word in ENGLISH_TYPES.items()})
@@ -181,11 +192,13 @@ class _Respelling:
         self.lang = lang
         self.words = table().keywords
         self.written = as_written(lexed, whole)
+        self.between = gaps(lexed)
         self.out: list[Word] = []
         self.names: dict[int, _Name] = {}
-        self.units: list[tuple[int, int, int, int]] = []  # tokens from, to; words from, to
         self.origins: list[int | None] = []
-        self.depth = 0  # of phrases whose gaps are dealt out
+        self.openers: dict[int, int | None] = {}  # words that begin a part, and the token before which their gap stood
+        self.units: list[tuple[int, int, int, int]] = []  # with comments in them: tokens from, to; words from, to
+        self.depth = 0  # of such phrases
         self.own = {lexed.values[each.first] for each in whole.within() if each.rule == "field"}
         self.records = self.built_in_records()
         self.scope: str | None = None  # the built-in record whose fields can be read here
@@ -210,7 +223,7 @@ class _Respelling:
     def text(self) -> str:
         self.phrase(self.whole)
         self.settle_names()
-        between = gaps(self.lexed)
+        between = self.between
         slots = self.dealt(between)
         pieces: list[str] = []
         for word, gap in zip(self.out, slots, strict=True):
@@ -222,8 +235,9 @@ class _Respelling:
     def dealt(self, between: list[str]) -> list[str]:
         """The gap before each word that is written."""
         self.behind: dict[int, str] = {}  # what a phrase had no room for, before the token that follows it
-        slots = [" "] * len(self.out)
+        slots = [self.usual(k) for k in range(len(self.out))]
         for k, origin in enumerate(self.origins):
+            origin = self.openers.get(k, origin)
             if origin is not None:
                 slots[k] = self.gap(between[origin], origin, k)
         for first, end, start, stop in self.units:
@@ -346,10 +360,17 @@ class _Respelling:
                 self.phrase(part)
 
     def unit(self, phrase: Phrase, *parts: Part) -> None:
-        """A phrase whose words may be others, or in another order, than those that stand there."""
+        """A phrase whose parts may be others, or in another order, than those that stand there.
+
+        The gaps between its parts are dealt out in order, those inside a part stay there; if a comment stands
+        in any of them, all are dealt out in order, for the order of comments is that of the text.
+        """
         start = len(self.out)
-        self.depth += 1
+        commented = any("#" in gap or "＃" in gap for gap in self.between[phrase.first + 1 : phrase.end])
+        self.depth += commented
+        starts: list[int] = []
         for part in parts:
+            starts.append(len(self.out))
             if isinstance(part, Phrase):
                 self.phrase(part)
             elif isinstance(part, int):
@@ -358,9 +379,14 @@ class _Respelling:
                 self.keyword(part)
             else:
                 self.put(Word(part, part), None)
-        self.depth -= 1
-        if not self.depth:
+        self.depth -= commented
+        if not self.depth and commented:
             self.units.append((phrase.first, phrase.end, start, len(self.out)))
+        elif not self.depth:
+            here = [part if isinstance(part, int) else part.first for part in phrase.parts]
+            before = [i for i in here if phrase.first <= i < phrase.end]
+            for n, k in enumerate(starts):
+                self.openers[k] = before[n] if n < len(before) else None
 
     # ---- words by position
 
@@ -372,13 +398,19 @@ class _Respelling:
             return word
         return names[english] if self.lang == "zh" else english
 
+    def of_record(self, word: str) -> str | None:
+        """A word as a field of the built-in record in hand; None if it is none."""
+        if self.scope is None:
+            return None
+        found = self.by_position(self.scope, word)
+        return found if found != word or word in self.words.names[self.scope] else None
+
     def field(self, word: str) -> str:
+        found = self.of_record(word)
+        if found is not None:
+            return found
         if word in self.own:
             return word
-        if self.scope is not None and (word in self.words.names[self.scope] or self.source_lang == "zh"):
-            found = self.by_position(self.scope, word)
-            if found != word or word in self.words.names[self.scope]:
-                return found
         new = self.by_position("field", word)
         return word if new in self.own else new
 
@@ -406,13 +438,14 @@ class _Respelling:
     def on_ref(self, phrase: Phrase) -> None:
         word = self.lexed.values[phrase.first]
         new = word
-        if word not in self.lexed.declared and word not in self.own:
-            if self.scope is not None:
-                new = self.by_position(self.scope, word)
-            if new == word and not (self.scope is not None and word in self.words.names[self.scope]):
+        if word not in self.lexed.declared:
+            found = self.of_record(word)
+            if found is not None:
+                new = found
+            elif word not in self.own:
                 new = self.by_position("instance", word)
-            if new in self.own or new in self.lexed.declared:
-                new = word
+                new = word if new in self.own else new
+            new = word if new in self.lexed.declared else new
         self.name(phrase.first, new)
 
     def on_call(self, phrase: Phrase) -> None:
@@ -420,8 +453,15 @@ class _Respelling:
         assert isinstance(name, Phrase) and isinstance(mark, int)
         self.name(name.first, self.by_position("builtin", self.lexed.values[name.first]))
         self.put(attrs.evolve(self.written[mark], tight=True), mark)
+        function = self.words.to_english["builtin"].get(self.lexed.values[name.first], self.lexed.values[name.first])
+        section = TAKES_WORDS.get(function)
         for part in rest:
-            self.phrase(part) if isinstance(part, Phrase) else self.token(part)
+            if isinstance(part, int):
+                self.token(part)
+            elif section is not None and part.rule == "ref":
+                self.name(part.first, self.by_position(section, self.lexed.values[part.first]))
+            else:
+                self.phrase(part)
 
     def on_negate(self, phrase: Phrase) -> None:
         minus, operand = phrase.parts
@@ -489,10 +529,8 @@ class _Respelling:
 
     def unit_of_words(self, phrase: Phrase, *texts: str) -> None:
         start = len(self.out)
-        self.depth += 1
         for text in texts:
             self.put(Word("NAME", text), None)
-        self.depth -= 1
         if not self.depth:
             self.units.append((phrase.first, phrase.end, start, len(self.out)))
 
@@ -704,6 +742,23 @@ class _Respelling:
         else:
             self.unit(head, subject, "K_OF", period)
         self.phrase(outcome)
+
+
+def inseparable(whole: Phrase) -> Iterator[int]:
+    """Tokens that begin a part of a phrase whose order differs: a line break before them has no place there."""
+    for phrase in whole.within():
+        match phrase.rule:
+            case "consecutive" | "at_least_of" | "at_least_of_zh" | "z_expect" | "z_expect_zh":
+                parts = phrase.parts[2:]
+            case "step_on_day":
+                parts = phrase.parts[1:-1]
+            case rule if rule in _REORDERED:
+                parts = phrase.parts[1:]
+            case _:
+                continue
+        outcome = phrase.rule.startswith("z_expect")
+        for part in parts[:-1] if outcome else parts:
+            yield part if isinstance(part, int) else part.first
 
 
 class Untranslatable(Exception):
