@@ -7,7 +7,7 @@ was made is read once more, and given back only if it says the same as what was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import attrs
@@ -15,7 +15,7 @@ import attrs
 from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, any_of, error, has_errors, warning
 from clausal.dsl.format.layout import laid_out
 from clausal.dsl.format.phrases import Goal, Phrase, phrases
-from clausal.dsl.format.spelling import Untranslatable, respelled
+from clausal.dsl.format.spelling import Records, Untranslatable, records, respelled
 from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.lexer import Lexed, lex
 from clausal.dsl.parse import parse, parse_part
@@ -54,26 +54,28 @@ def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
     return None, (error("X904", Span(0, 0), source=source),)
 
 
-def translated(source: Source, lang: Lang) -> tuple[str | None, tuple[Diagnostic, ...]]:
+def translated(source: Source, lang: Lang, beside: Iterable[Source] = ()) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The text in the keywords of `lang`, or None and why not. With it come warnings: lines that would not come back.
 
     A text in canonical layout stays in it; of any other the gaps between words are kept as they are. Names, numbers,
     texts in quotation marks and comments stay. A text that is in that language already is given back as it is.
+    `beside` are the other files of the same contract: the fields of payments that they declare are words too.
     """
     read, found = _read(source)
     if read is None:
         return None, found
     if read.lexed.lang == lang:
         return source.text, ()
+    known = tuple(records(other.lexed, other.whole) for other, _ in map(_read, beside) if other is not None)
     try:
-        text = _turned(read, lang)
+        text = _turned(read, lang, known)
     except Untranslatable as problem:
         span = Span(0, 0) if problem.token is None else _span(read.lexed, problem.token)
         return None, (error("E018", span, source=source, language=_CALLED[lang]),)
     there = _same(read, text)
     if there is None:
         return None, (error("E018", Span(0, 0), source=source, language=_CALLED[lang]),)
-    changed = tuple(_not_coming_back(source, _turned(there, read.lexed.lang)))
+    changed = tuple(_not_coming_back(source, _turned(there, read.lexed.lang, known)))
     return text, changed
 
 
@@ -93,16 +95,16 @@ def _goal(lexed: Lexed) -> Goal:
     return "start" if "K_CONTRACT" in lexed.types else "declarations"
 
 
-def _formatted(lexed: Lexed, whole: Phrase, breaking: bool) -> str:
+def _formatted(lexed: Lexed, whole: Phrase, breaking: bool, beside: tuple[Records, ...] = ()) -> str:
     """In its own words, each in its one spelling, laid out."""
-    return _laid_out(respelled(lexed, whole, lexed.lang), breaking)
+    return _laid_out(respelled(lexed, whole, lexed.lang, beside), breaking)
 
 
-def _turned(read: _Read, lang: Lang) -> str:
+def _turned(read: _Read, lang: Lang, beside: tuple[Records, ...]) -> str:
     """In the words of the other set, laid out if the text was."""
     whole = read.whole
-    turned = respelled(read.lexed, whole, lang)
-    if _formatted(read.lexed, whole, breaking=False) == read.lexed.source.text:
+    turned = respelled(read.lexed, whole, lang, beside)
+    if _formatted(read.lexed, whole, breaking=False, beside=beside) == read.lexed.source.text:
         return _laid_out(turned, breaking=False)
     return turned
 

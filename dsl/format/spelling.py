@@ -8,7 +8,7 @@ words in the other set, its gaps are dealt out in order, so that nothing that st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -168,9 +168,35 @@ def gaps(lexed: Lexed) -> list[str]:
     return [text[end:start] for end, start in between]
 
 
-def respelled(lexed: Lexed, whole: Phrase, lang: Lang) -> str:
-    """The text with its words as `lang` spells and orders them."""
-    return _Respelling(lexed, whole, lang).text()
+@attrs.frozen
+class Records:
+    """What the facts of a text hold: `built_in` of payments or intervals, with the section that their fields are in;
+    `own` are the fields of its lists."""
+
+    built_in: Mapping[str, str]
+    own: frozenset[str]
+
+
+def records(lexed: Lexed, whole: Phrase) -> Records:
+    """What the facts that a text declares hold."""
+    names = table().keywords.names["type"]
+    types = {word: word_of for word_of in ("payments", "intervals") for word in (word_of, names[word_of])}
+    built_in: dict[str, str] = {}
+    own: set[str] = set()
+    for phrase in whole.within():
+        if phrase.rule == "field":
+            own.add(lexed.values[phrase.first])
+        elif phrase.rule == "fact":
+            type_word = next((each for each in phrase.within() if each.rule == "type_word"), None)
+            found = None if type_word is None else types.get(lexed.values[type_word.first])
+            if found is not None:
+                built_in[lexed.values[phrase.first + 1]] = found.removesuffix("s")
+    return Records(built_in, frozenset(own))
+
+
+def respelled(lexed: Lexed, whole: Phrase, lang: Lang, beside: Iterable[Records] = ()) -> str:
+    """The text with its words as `lang` spells and orders them; `beside`: the facts of other files of its contract."""
+    return _Respelling(lexed, whole, lang, tuple(beside)).text()
 
 
 @attrs.define
@@ -185,7 +211,7 @@ class _Name:
 class _Respelling:
     """One pass over the phrases of one text."""
 
-    def __init__(self, lexed: Lexed, whole: Phrase, lang: Lang) -> None:
+    def __init__(self, lexed: Lexed, whole: Phrase, lang: Lang, beside: tuple[Records, ...]) -> None:
         self.lexed = lexed
         self.whole = whole
         self.source_lang = lexed.lang
@@ -199,21 +225,11 @@ class _Respelling:
         self.openers: dict[int, int | None] = {}  # words that begin a part, and the token before which their gap stood
         self.units: list[tuple[int, int, int, int]] = []  # with comments in them: tokens from, to; words from, to
         self.depth = 0  # of such phrases
-        self.own = {lexed.values[each.first] for each in whole.within() if each.rule == "field"}
-        self.records = self.built_in_records()
+        here = records(lexed, whole)
+        self.own = here.own
+        self.own_anywhere = here.own.union(*(each.own for each in beside))
+        self.records = {name: section for each in (*beside, here) for name, section in each.built_in.items()}
         self.scope: str | None = None  # the built-in record whose fields can be read here
-
-    def built_in_records(self) -> dict[str, str]:
-        """Facts that hold payments or intervals, and the section of the table that their fields are in."""
-        types = {word: section for section in ("payments", "intervals") for word in self.both("type", section)}
-        found = {}
-        for fact in self.whole.within():
-            if fact.rule == "fact":
-                type_word = next((each for each in fact.within() if each.rule == "type_word"), None)
-                section = None if type_word is None else types.get(self.lexed.values[type_word.first])
-                if section is not None:
-                    found[self.lexed.values[fact.first + 1]] = section[:-1]
-        return found
 
     def both(self, section: str, english: str) -> tuple[str, str]:
         return english, self.words.names[section][english]
@@ -442,9 +458,9 @@ class _Respelling:
             found = self.of_record(word)
             if found is not None:
                 new = found
-            elif word not in self.own:
+            elif word not in self.own_anywhere:
                 new = self.by_position("instance", word)
-                new = word if new in self.own else new
+                new = word if new in self.own_anywhere else new
             new = word if new in self.lexed.declared else new
         self.name(phrase.first, new)
 
