@@ -8,6 +8,7 @@ was made is read once more, and given back only if it says the same as what was 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -33,7 +34,7 @@ class _Read:
     lexed: Lexed
     meaning: object
 
-    @property
+    @cached_property
     def whole(self) -> Phrase:
         found = phrases(self.lexed, _goal(self.lexed))
         assert found is not None  # the parser took it, and its table is the same
@@ -133,7 +134,7 @@ def _alike(left: object, right: object) -> bool:
     names = keywords().names
     words = {
         pair
-        for section in ("payment", "interval", "payment_kind", "interest")
+        for section in ("payment", "interval", "payment_kind", "interest", "proration")
         for en, zh in names[section].items()
         for pair in ((en, zh), (zh, en))
     }

@@ -62,6 +62,7 @@ _PARTED: Final = frozenset(
         "kpi",
         "balance",
         "failing",
+        "scenario",
     ]
 )
 _COLUMN_AFTER: Final = MappingProxyType(
@@ -137,6 +138,8 @@ class _Layout:
             return True
         if not gap.broken or i == 0:
             return i == 0
+        if i in self.item_of:
+            return True
         before, word = self.words[i - 1].type, self.words[i]
         return not (word.type in _NO_BREAK_BEFORE or word.tight or before in _NO_BREAK_AFTER or i in self.inseparable)
 
@@ -154,8 +157,9 @@ class _Layout:
     # ---- line breaks
 
     def settle(self) -> None:
-        """Carries line breaks outwards: a block with one in it stands on many lines."""
+        """Carries line breaks outwards: a block with one in it, or in a text in it, stands on many lines."""
         breaks = self.breaks
+        inner = [new or "\n" in word.text for new, word in zip(breaks, self.words, strict=True)]
         for block in reversed(self.blocks):
             inside = range(block.open + 1, min(block.close + 1, len(breaks)))
             if not block.items:
@@ -163,20 +167,20 @@ class _Layout:
                     gap = self.gaps[block.close]
                     block.many = breaks[block.close] = bool(gap.own) or gap.trailing is not None
                 continue
-            block.many = block.open < 0 or any(breaks[inside.start : inside.stop])
+            block.many = block.open < 0 or any(inner[inside.start : inside.stop])
             if not block.many:
                 continue
-            breaks[block.items[0]] = True
+            breaks[block.items[0]] = inner[block.items[0]] = True
             if block.open >= 0:
-                breaks[block.close] = True
+                breaks[block.close] = inner[block.close] = True
             ends = [*block.items[1:], block.close]
             for item, end in zip(block.items, ends, strict=True):
                 if block.rule in _ONE_PER_LINE:
-                    breaks[item] = True
-                if any(breaks[item + 1 : end]):
-                    breaks[item] = True
+                    breaks[item] = inner[item] = True
+                if any(inner[item + 1 : end]):
+                    breaks[item] = inner[item] = True
                     if end < len(breaks):
-                        breaks[end] = True
+                        breaks[end] = inner[end] = True
 
     def lines(self) -> list[_Line]:
         found: list[_Line] = []

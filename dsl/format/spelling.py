@@ -98,7 +98,7 @@ _REORDERED: Final = frozenset(
     ]
 )
 # Functions that take a word of a section, as an argument.
-TAKES_WORDS: Final = MappingProxyType({"year_fraction": "interest"})
+TAKES_WORDS: Final = MappingProxyType({"year_fraction": "interest", "prorate": "proration"})
 _PER_RECORD: Final = ("s_per_record", "r_per_record", "l_per_record", "a_per_record", "x_by")
 # Types that English writes with another word than the table's key.
 _TYPES: Final = MappingProxyType({word: key for key, word in ENGLISH_TYPES.items()})
@@ -302,7 +302,7 @@ class _Respelling:
             if needed:
                 left, right = mark if mark[1] not in text else ("`", "`") if mark[0] == "「" else ("「", "」")
                 text = f"{left}{text}{right}"
-            self.out[k] = attrs.evolve(self.out[k], text=text)
+            self.out[k] = Word("NAME", text, self.out[k].tight)
 
     def declared_here(self) -> Iterator[str]:
         """Names of which a run of Chinese keywords is known to be one."""
@@ -330,22 +330,24 @@ class _Respelling:
         self.put(Word(type, text), origin)
 
     def token(self, i: int) -> None:
-        word = attrs.evolve(self.written[i], tight=False)
+        word = self.written[i]
+        if word.tight:
+            word = Word(word.type, word.text)
         type = word.type
         if type == "NAME":
             self.name(i)
         elif type.startswith("K_"):
             self.keyword(type, i)
         elif type == "MONEY":
-            self.put(attrs.evolve(word, text=_money(word.text, self.lang)), i)
+            self.put(Word(type, _money(word.text, self.lang)), i)
         elif type == "POINTS":
             number = word.text.removesuffix("pp").removesuffix("个百分点")
             text = f"{number}个百分点" if self.lang == "zh" else f"{number}pp"
-            self.put(attrs.evolve(word, text=text), i)
+            self.put(Word(type, text), i)
         elif type[0].isalpha():  # texts, numbers, dates
             self.put(word, i)
         else:
-            self.put(attrs.evolve(word, text=type), i)
+            self.put(Word(type, type, loose=word.loose), i)
 
     def name(self, i: int, text: str | None = None) -> None:
         """A name, or `text` in its place."""
