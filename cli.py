@@ -85,8 +85,8 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
         "{file} 已经使用{language}关键词，保持原样",
     ),
     "parts": (
-        "it uses other files, which are translated by themselves: {files}",
-        "它引用了其他文件，需要另行翻译：{files}",
+        "it uses other files; translate them with it, in one command with --write: {files}",
+        "它引用了其他文件，请用“--write”在同一命令中一并翻译：{files}",
     ),
     "en": ("English", "英文"),
     "zh": ("Chinese", "中文"),
@@ -774,58 +774,74 @@ def difference(name: str, before: str, after: str, color: bool) -> str:
 
 
 @main.command()
-@click.argument("file", metavar="FILE")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
 @click.option("--to", required=True, type=click.Choice(["zh", "en"]), help="The language of the keywords.")
-@click.option("--write", "-w", "in_place", is_flag=True, help="Put the result in the place of the file.")
+@click.option("--write", "-w", "in_place", is_flag=True, help="Put the result in the place of each file.")
 @written
 @encoded
 @spoken
 def translate(
-    file: str, to: Lang, in_place: bool, output: str | None, encoding: str | None, lang: str, color: str, quiet: bool
+    paths: tuple[str, ...],
+    to: Lang,
+    in_place: bool,
+    output: str | None,
+    encoding: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
 ) -> int:
     """Say a contract in the keywords of the other language.
 
     Names, numbers, texts and comments stay; it means the same, and translated back it is the same file. `-` is
-    standard input. Files that it uses are translated by themselves. A file with errors is told and left as it is.
+    standard input. A contract and the files that it uses are translated together, with --write. A file with
+    errors is told and left as it is (exit code 1). Files are written as UTF-8.
 
     \b
     Example:
       contract translate terms.contract --to zh -o terms.zh.contract
-      contract translate terms.contract --to en --write
+      contract translate terms.contract annex.contract --to en --write
     """
-    if in_place and (output is not None or file == "-"):
-        raise click.UsageError("--write puts the result in the place of FILE: it goes with neither -o nor -")
+    if in_place and (output is not None or "-" in paths):
+        raise click.UsageError("--write puts the result in the place of each file: it goes with neither -o nor -")
+    if not in_place and (len(paths) > 1 or os.path.isdir(paths[0])):
+        raise click.UsageError("several files: say --write")
     voice = Voice(lang, color, quiet)
-    return guarded(voice, lambda: _translate(voice, file, to, in_place, output, encoding))
+    return guarded(voice, lambda: _translate(voice, paths, to, in_place, output, encoding))
 
 
-def _translate(voice: Voice, file: str, to: Lang, in_place: bool, output: str | None, encoding: str | None) -> int:
+def _translate(
+    voice: Voice, paths: Sequence[str], to: Lang, in_place: bool, output: str | None, encoding: str | None
+) -> int:
     from clausal.dsl.diagnostics import Source
     from clausal.dsl.files import used_in
     from clausal.dsl.format import language, translated
 
-    text = read_contract(file, encoding)
-    voice.hear(text)
-    source = Source("<stdin>" if file == "-" else file, text)
-    made, found = translated(source, to)
-    if made is None:
-        voice.tell(found)
-        return exit_code(found, FINDINGS)
-    voice.warn(found)
-    called = voice.say(to)
-    said = [] if language(source) != to else [voice.say("in that language", file=source.name, language=called)]
-    _, parts = used_in(source)
-    if parts and not said:
-        said.append(voice.say("parts", files=", ".join(parts)))
-    if in_place:
-        if not said[:1] or language(source) != to:
-            save(file, made)
-            said.insert(0, voice.say("translated", file=source.name, language=called))
-    else:
-        emit(made, output)
-    if not voice.quiet:
-        write(sys.stderr, "".join(line + "\n" for line in said))
-    return FINE
+    files = list(dict.fromkeys(contract_files(paths, parts=True)))
+    sources = [Source("<stdin>" if name == "-" else name, read_contract(name, encoding)) for name in files]
+    told: list[Diagnostic] = []
+    for name, source in zip(files, sources, strict=True):
+        voice.hear(source.text)
+        called = voice.say(to)
+        made, found = translated(source, to, [other for other in sources if other is not source])
+        if made is None:
+            voice.tell(found)
+            told += found
+            continue
+        voice.warn(found)
+        said: list[str] = []
+        if language(source) == to:
+            said.append(voice.say("in that language", file=source.name, language=called))
+        elif in_place:
+            save(name, made)
+            said.append(voice.say("translated", file=source.name, language=called))
+        _, used = used_in(source)
+        if used and len(files) == 1 and language(source) != to:
+            said.append(voice.say("parts", files=", ".join(used)))
+        if not in_place:
+            emit(made, output)
+        if not voice.quiet:
+            write(sys.stderr, "".join(line + "\n" for line in said))
+    return exit_code(told, FINDINGS) if told else FINE
 
 
 # ---- eval ----------------------------------------------------------------------------------------

@@ -7,15 +7,16 @@ was made is read once more, and given back only if it says the same as what was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 import attrs
 
 from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, any_of, error, has_errors, warning
 from clausal.dsl.format.layout import laid_out
-from clausal.dsl.format.phrases import Phrase, phrases
-from clausal.dsl.format.spelling import Untranslatable, respelled
+from clausal.dsl.format.phrases import Goal, Phrase, phrases
+from clausal.dsl.format.spelling import Records, Untranslatable, records, respelled
 from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.lexer import Lexed, lex
 from clausal.dsl.parse import parse, parse_part
@@ -28,11 +29,16 @@ _CALLED: Final = {"en": Both("English", "英文"), "zh": Both("Chinese", "中文
 
 @attrs.frozen
 class _Read:
-    """A text without errors: its words, its phrases, and what it says (a tree, or the declarations of a part)."""
+    """A text without errors: its words, and what it says (a tree, or the declarations of a part)."""
 
     lexed: Lexed
-    whole: Phrase
     meaning: object
+
+    @cached_property
+    def whole(self) -> Phrase:
+        found = phrases(self.lexed, _goal(self.lexed))
+        assert found is not None  # the parser took it, and its table is the same
+        return found
 
 
 def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -43,32 +49,34 @@ def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
     read, found = _read(source)
     if read is None:
         return None, found
-    text = _formatted(read, breaking=True)
+    text = _formatted(read.lexed, read.whole, breaking=True)
     if _same(read, text):
         return text, ()
     return None, (error("X904", Span(0, 0), source=source),)
 
 
-def translated(source: Source, lang: Lang) -> tuple[str | None, tuple[Diagnostic, ...]]:
+def translated(source: Source, lang: Lang, beside: Iterable[Source] = ()) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The text in the keywords of `lang`, or None and why not. With it come warnings: lines that would not come back.
 
     A text in canonical layout stays in it; of any other the gaps between words are kept as they are. Names, numbers,
     texts in quotation marks and comments stay. A text that is in that language already is given back as it is.
+    `beside` are the other files of the same contract: the fields of payments that they declare are words too.
     """
     read, found = _read(source)
     if read is None:
         return None, found
     if read.lexed.lang == lang:
         return source.text, ()
+    known = tuple(records(other.lexed, other.whole) for other, _ in map(_read, beside) if other is not None)
     try:
-        text = _turned(read, lang)
+        text = _turned(read, lang, known)
     except Untranslatable as problem:
         span = Span(0, 0) if problem.token is None else _span(read.lexed, problem.token)
         return None, (error("E018", span, source=source, language=_CALLED[lang]),)
     there = _same(read, text)
     if there is None:
         return None, (error("E018", Span(0, 0), source=source, language=_CALLED[lang]),)
-    changed = tuple(_not_coming_back(source, _turned(there, read.lexed.lang)))
+    changed = tuple(_not_coming_back(source, _turned(there, read.lexed.lang, known)))
     return text, changed
 
 
@@ -79,32 +87,32 @@ def language(source: Source) -> Lang:
 
 def _read(source: Source) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
     lexed = lex(source)
-    contract = "K_CONTRACT" in lexed.types
     meaning: object
-    meaning, found = parse(source) if contract else parse_part(source)
-    if has_errors(found) or lexed.fatal:
-        return None, found
-    whole = phrases(lexed, "start" if contract else "declarations")
-    return (None if whole is None else _Read(lexed, whole, meaning)), found
+    meaning, found = parse(source) if _goal(lexed) == "start" else parse_part(source)
+    return (None if has_errors(found) else _Read(lexed, meaning)), found
 
 
-def _formatted(read: _Read, breaking: bool) -> str:
+def _goal(lexed: Lexed) -> Goal:
+    return "start" if "K_CONTRACT" in lexed.types else "declarations"
+
+
+def _formatted(lexed: Lexed, whole: Phrase, breaking: bool, beside: tuple[Records, ...] = ()) -> str:
     """In its own words, each in its one spelling, laid out."""
-    return _laid_out(respelled(read.lexed, read.whole, read.lexed.lang), breaking)
+    return _laid_out(respelled(lexed, whole, lexed.lang, beside), breaking)
 
 
-def _turned(read: _Read, lang: Lang) -> str:
+def _turned(read: _Read, lang: Lang, beside: tuple[Records, ...]) -> str:
     """In the words of the other set, laid out if the text was."""
-    text = read.lexed.source.text
-    turned = respelled(read.lexed, read.whole, lang)
-    if _formatted(read, breaking=False) == text:
+    whole = read.whole
+    turned = respelled(read.lexed, whole, lang, beside)
+    if _formatted(read.lexed, whole, breaking=False, beside=beside) == read.lexed.source.text:
         return _laid_out(turned, breaking=False)
     return turned
 
 
 def _laid_out(text: str, breaking: bool) -> str:
     lexed = lex(Source("", text))
-    whole = phrases(lexed, "start" if "K_CONTRACT" in lexed.types else "declarations")
+    whole = phrases(lexed, _goal(lexed))
     return text if whole is None else laid_out(lexed, whole, breaking)
 
 
@@ -122,11 +130,11 @@ def _comments(lexed: Lexed) -> Iterator[str]:
 
 
 def _alike(left: object, right: object) -> bool:
-    """Whether two trees are equal, up to the two words that a field of a built-in record has. Does not recurse."""
+    """Whether two trees are equal, up to the two words that the checker knows only by their place. Does not recurse."""
     names = keywords().names
     words = {
         pair
-        for section in ("payment", "interval", "payment_kind")
+        for section in ("payment", "interval", "payment_kind", "interest", "proration")
         for en, zh in names[section].items()
         for pair in ((en, zh), (zh, en))
     }

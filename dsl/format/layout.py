@@ -16,7 +16,7 @@ import attrs
 
 from clausal.dsl.diagnostics import display_width
 from clausal.dsl.format.phrases import Phrase
-from clausal.dsl.format.spelling import Word, apart, as_written, gaps
+from clausal.dsl.format.spelling import Word, apart, as_written, gaps, inseparable
 from clausal.dsl.lexer import DECLARING, Lexed
 
 WIDTH: Final = 100
@@ -62,6 +62,7 @@ _PARTED: Final = frozenset(
         "kpi",
         "balance",
         "failing",
+        "scenario",
     ]
 )
 _COLUMN_AFTER: Final = MappingProxyType(
@@ -127,6 +128,7 @@ class _Layout:
         self.item_of = {first: block for block in self.blocks for first in block.items}
         self.opened = {block.open: block for block in self.blocks}
         self.closed = {block.close: block for block in self.blocks if block.open >= 0}
+        self.inseparable = set(inseparable(whole))
         self.breaks = [self.author_breaks(i) for i in range(len(self.words))]
 
     def author_breaks(self, i: int) -> bool:
@@ -136,8 +138,10 @@ class _Layout:
             return True
         if not gap.broken or i == 0:
             return i == 0
+        if i in self.item_of:
+            return True
         before, word = self.words[i - 1].type, self.words[i]
-        return not (word.type in _NO_BREAK_BEFORE or word.tight or before in _NO_BREAK_AFTER)
+        return not (word.type in _NO_BREAK_BEFORE or word.tight or before in _NO_BREAK_AFTER or i in self.inseparable)
 
     def text(self, breaking: bool) -> str:
         if not self.words:
@@ -153,8 +157,9 @@ class _Layout:
     # ---- line breaks
 
     def settle(self) -> None:
-        """Carries line breaks outwards: a block with one in it stands on many lines."""
+        """Carries line breaks outwards: a block with one in it, or in a text in it, stands on many lines."""
         breaks = self.breaks
+        inner = [new or "\n" in word.text for new, word in zip(breaks, self.words, strict=True)]
         for block in reversed(self.blocks):
             inside = range(block.open + 1, min(block.close + 1, len(breaks)))
             if not block.items:
@@ -162,20 +167,20 @@ class _Layout:
                     gap = self.gaps[block.close]
                     block.many = breaks[block.close] = bool(gap.own) or gap.trailing is not None
                 continue
-            block.many = block.open < 0 or any(breaks[inside.start : inside.stop])
+            block.many = block.open < 0 or any(inner[inside.start : inside.stop])
             if not block.many:
                 continue
-            breaks[block.items[0]] = True
+            breaks[block.items[0]] = inner[block.items[0]] = True
             if block.open >= 0:
-                breaks[block.close] = True
+                breaks[block.close] = inner[block.close] = True
             ends = [*block.items[1:], block.close]
             for item, end in zip(block.items, ends, strict=True):
                 if block.rule in _ONE_PER_LINE:
-                    breaks[item] = True
-                if any(breaks[item + 1 : end]):
-                    breaks[item] = True
+                    breaks[item] = inner[item] = True
+                if any(inner[item + 1 : end]):
+                    breaks[item] = inner[item] = True
                     if end < len(breaks):
-                        breaks[end] = True
+                        breaks[end] = inner[end] = True
 
     def lines(self) -> list[_Line]:
         found: list[_Line] = []

@@ -39,7 +39,7 @@ class Phrase:
         while waiting:
             one = waiting.pop()
             yield one
-            waiting += reversed(one.phrases())
+            waiting += [part for part in reversed(one.parts) if isinstance(part, Phrase)]
 
 
 def phrases(lexed: Lexed, goal: Goal) -> Phrase | None:

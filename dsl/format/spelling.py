@@ -8,7 +8,7 @@ words in the other set, its gaps are dealt out in order, so that nothing that st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -88,6 +88,17 @@ _POSITIONS: Final = MappingProxyType(
         "v_amount": "exception",
     }
 )
+_REORDERED: Final = frozenset(
+    [
+        *("due_day", "due_day_zh", "due_business_day", "due_business_day_zh", "due_last_day", "due_last_day_zh"),
+        *("due_within", "due_within_zh", "due_within_demand", "due_within_demand_zh"),
+        *("lapse_from", "lapse_from_zh", "lapse_after", "d_deliver", "d_deliver_to", "x_must_not"),
+        *("of_period", "of_period_zh", "as_of_suspension"),
+        *("percent_of", "percent_of_zh", "rate_of", "rate_of_zh"),
+    ]
+)
+# Functions that take a word of a section, as an argument.
+TAKES_WORDS: Final = MappingProxyType({"year_fraction": "interest", "prorate": "proration"})
 _PER_RECORD: Final = ("s_per_record", "r_per_record", "l_per_record", "a_per_record", "x_by")
 # Types that English writes with another word than the table's key.
 _TYPES: Final = MappingProxyType({word: key for key, word in ENGLISH_TYPES.items()})
@@ -157,9 +168,35 @@ def gaps(lexed: Lexed) -> list[str]:
     return [text[end:start] for end, start in between]
 
 
-def respelled(lexed: Lexed, whole: Phrase, lang: Lang) -> str:
-    """The text with its words as `lang` spells and orders them."""
-    return _Respelling(lexed, whole, lang).text()
+@attrs.frozen
+class Records:
+    """What the facts of a text hold: `built_in` of payments or intervals, with the section that their fields are in;
+    `own` are the fields of its lists."""
+
+    built_in: Mapping[str, str]
+    own: frozenset[str]
+
+
+def records(lexed: Lexed, whole: Phrase) -> Records:
+    """What the facts that a text declares hold."""
+    names = table().keywords.names["type"]
+    types = {word: word_of for word_of in ("payments", "intervals") for word in (word_of, names[word_of])}
+    built_in: dict[str, str] = {}
+    own: set[str] = set()
+    for phrase in whole.within():
+        if phrase.rule == "field":
+            own.add(lexed.values[phrase.first])
+        elif phrase.rule == "fact":
+            type_word = next((each for each in phrase.within() if each.rule == "type_word"), None)
+            found = None if type_word is None else types.get(lexed.values[type_word.first])
+            if found is not None:
+                built_in[lexed.values[phrase.first + 1]] = found.removesuffix("s")
+    return Records(built_in, frozenset(own))
+
+
+def respelled(lexed: Lexed, whole: Phrase, lang: Lang, beside: Iterable[Records] = ()) -> str:
+    """The text with its words as `lang` spells and orders them; `beside`: the facts of other files of its contract."""
+    return _Respelling(lexed, whole, lang, tuple(beside)).text()
 
 
 @attrs.define
@@ -174,33 +211,25 @@ class _Name:
 class _Respelling:
     """One pass over the phrases of one text."""
 
-    def __init__(self, lexed: Lexed, whole: Phrase, lang: Lang) -> None:
+    def __init__(self, lexed: Lexed, whole: Phrase, lang: Lang, beside: tuple[Records, ...]) -> None:
         self.lexed = lexed
         self.whole = whole
         self.source_lang = lexed.lang
         self.lang = lang
         self.words = table().keywords
         self.written = as_written(lexed, whole)
+        self.between = gaps(lexed)
         self.out: list[Word] = []
         self.names: dict[int, _Name] = {}
-        self.units: list[tuple[int, int, int, int]] = []  # tokens from, to; words from, to
         self.origins: list[int | None] = []
-        self.depth = 0  # of phrases whose gaps are dealt out
-        self.own = {lexed.values[each.first] for each in whole.within() if each.rule == "field"}
-        self.records = self.built_in_records()
+        self.openers: dict[int, int | None] = {}  # words that begin a part, and the token before which their gap stood
+        self.units: list[tuple[int, int, int, int]] = []  # with comments in them: tokens from, to; words from, to
+        self.depth = 0  # of such phrases
+        here = records(lexed, whole)
+        self.own = here.own
+        self.own_anywhere = here.own.union(*(each.own for each in beside))
+        self.records = {name: section for each in (*beside, here) for name, section in each.built_in.items()}
         self.scope: str | None = None  # the built-in record whose fields can be read here
-
-    def built_in_records(self) -> dict[str, str]:
-        """Facts that hold payments or intervals, and the section of the table that their fields are in."""
-        types = {word: section for section in ("payments", "intervals") for word in self.both("type", section)}
-        found = {}
-        for fact in self.whole.within():
-            if fact.rule == "fact":
-                type_word = next((each for each in fact.within() if each.rule == "type_word"), None)
-                section = None if type_word is None else types.get(self.lexed.values[type_word.first])
-                if section is not None:
-                    found[self.lexed.values[fact.first + 1]] = section[:-1]
-        return found
 
     def both(self, section: str, english: str) -> tuple[str, str]:
         return english, self.words.names[section][english]
@@ -210,7 +239,7 @@ class _Respelling:
     def text(self) -> str:
         self.phrase(self.whole)
         self.settle_names()
-        between = gaps(self.lexed)
+        between = self.between
         slots = self.dealt(between)
         pieces: list[str] = []
         for word, gap in zip(self.out, slots, strict=True):
@@ -222,8 +251,9 @@ class _Respelling:
     def dealt(self, between: list[str]) -> list[str]:
         """The gap before each word that is written."""
         self.behind: dict[int, str] = {}  # what a phrase had no room for, before the token that follows it
-        slots = [" "] * len(self.out)
+        slots = [self.usual(k) for k in range(len(self.out))]
         for k, origin in enumerate(self.origins):
+            origin = self.openers.get(k, origin)
             if origin is not None:
                 slots[k] = self.gap(between[origin], origin, k)
         for first, end, start, stop in self.units:
@@ -272,7 +302,7 @@ class _Respelling:
             if needed:
                 left, right = mark if mark[1] not in text else ("`", "`") if mark[0] == "「" else ("「", "」")
                 text = f"{left}{text}{right}"
-            self.out[k] = attrs.evolve(self.out[k], text=text)
+            self.out[k] = Word("NAME", text, self.out[k].tight)
 
     def declared_here(self) -> Iterator[str]:
         """Names of which a run of Chinese keywords is known to be one."""
@@ -300,22 +330,24 @@ class _Respelling:
         self.put(Word(type, text), origin)
 
     def token(self, i: int) -> None:
-        word = attrs.evolve(self.written[i], tight=False)
+        word = self.written[i]
+        if word.tight:
+            word = Word(word.type, word.text)
         type = word.type
         if type == "NAME":
             self.name(i)
         elif type.startswith("K_"):
             self.keyword(type, i)
         elif type == "MONEY":
-            self.put(attrs.evolve(word, text=_money(word.text, self.lang)), i)
+            self.put(Word(type, _money(word.text, self.lang)), i)
         elif type == "POINTS":
             number = word.text.removesuffix("pp").removesuffix("个百分点")
             text = f"{number}个百分点" if self.lang == "zh" else f"{number}pp"
-            self.put(attrs.evolve(word, text=text), i)
+            self.put(Word(type, text), i)
         elif type[0].isalpha():  # texts, numbers, dates
             self.put(word, i)
         else:
-            self.put(attrs.evolve(word, text=type), i)
+            self.put(Word(type, type, loose=word.loose), i)
 
     def name(self, i: int, text: str | None = None) -> None:
         """A name, or `text` in its place."""
@@ -346,10 +378,17 @@ class _Respelling:
                 self.phrase(part)
 
     def unit(self, phrase: Phrase, *parts: Part) -> None:
-        """A phrase whose words may be others, or in another order, than those that stand there."""
+        """A phrase whose parts may be others, or in another order, than those that stand there.
+
+        The gaps between its parts are dealt out in order, those inside a part stay there; if a comment stands
+        in any of them, all are dealt out in order, for the order of comments is that of the text.
+        """
         start = len(self.out)
-        self.depth += 1
+        commented = any("#" in gap or "＃" in gap for gap in self.between[phrase.first + 1 : phrase.end])
+        self.depth += commented
+        starts: list[int] = []
         for part in parts:
+            starts.append(len(self.out))
             if isinstance(part, Phrase):
                 self.phrase(part)
             elif isinstance(part, int):
@@ -358,9 +397,14 @@ class _Respelling:
                 self.keyword(part)
             else:
                 self.put(Word(part, part), None)
-        self.depth -= 1
-        if not self.depth:
+        self.depth -= commented
+        if not self.depth and commented:
             self.units.append((phrase.first, phrase.end, start, len(self.out)))
+        elif not self.depth:
+            here = [part if isinstance(part, int) else part.first for part in phrase.parts]
+            before = [i for i in here if phrase.first <= i < phrase.end]
+            for n, k in enumerate(starts):
+                self.openers[k] = before[n] if n < len(before) else None
 
     # ---- words by position
 
@@ -372,13 +416,19 @@ class _Respelling:
             return word
         return names[english] if self.lang == "zh" else english
 
+    def of_record(self, word: str) -> str | None:
+        """A word as a field of the built-in record in hand; None if it is none."""
+        if self.scope is None:
+            return None
+        found = self.by_position(self.scope, word)
+        return found if found != word or word in self.words.names[self.scope] else None
+
     def field(self, word: str) -> str:
+        found = self.of_record(word)
+        if found is not None:
+            return found
         if word in self.own:
             return word
-        if self.scope is not None and (word in self.words.names[self.scope] or self.source_lang == "zh"):
-            found = self.by_position(self.scope, word)
-            if found != word or word in self.words.names[self.scope]:
-                return found
         new = self.by_position("field", word)
         return word if new in self.own else new
 
@@ -406,13 +456,14 @@ class _Respelling:
     def on_ref(self, phrase: Phrase) -> None:
         word = self.lexed.values[phrase.first]
         new = word
-        if word not in self.lexed.declared and word not in self.own:
-            if self.scope is not None:
-                new = self.by_position(self.scope, word)
-            if new == word and not (self.scope is not None and word in self.words.names[self.scope]):
+        if word not in self.lexed.declared:
+            found = self.of_record(word)
+            if found is not None:
+                new = found
+            elif word not in self.own_anywhere:
                 new = self.by_position("instance", word)
-            if new in self.own or new in self.lexed.declared:
-                new = word
+                new = word if new in self.own_anywhere else new
+            new = word if new in self.lexed.declared else new
         self.name(phrase.first, new)
 
     def on_call(self, phrase: Phrase) -> None:
@@ -420,8 +471,15 @@ class _Respelling:
         assert isinstance(name, Phrase) and isinstance(mark, int)
         self.name(name.first, self.by_position("builtin", self.lexed.values[name.first]))
         self.put(attrs.evolve(self.written[mark], tight=True), mark)
+        function = self.words.to_english["builtin"].get(self.lexed.values[name.first], self.lexed.values[name.first])
+        section = TAKES_WORDS.get(function)
         for part in rest:
-            self.phrase(part) if isinstance(part, Phrase) else self.token(part)
+            if isinstance(part, int):
+                self.token(part)
+            elif section is not None and part.rule == "ref":
+                self.name(part.first, self.by_position(section, self.lexed.values[part.first]))
+            else:
+                self.phrase(part)
 
     def on_negate(self, phrase: Phrase) -> None:
         minus, operand = phrase.parts
@@ -489,10 +547,8 @@ class _Respelling:
 
     def unit_of_words(self, phrase: Phrase, *texts: str) -> None:
         start = len(self.out)
-        self.depth += 1
         for text in texts:
             self.put(Word("NAME", text), None)
-        self.depth -= 1
         if not self.depth:
             self.units.append((phrase.first, phrase.end, start, len(self.out)))
 
@@ -704,6 +760,23 @@ class _Respelling:
         else:
             self.unit(head, subject, "K_OF", period)
         self.phrase(outcome)
+
+
+def inseparable(whole: Phrase) -> Iterator[int]:
+    """Tokens that begin a part of a phrase whose order differs: a line break before them has no place there."""
+    for phrase in whole.within():
+        match phrase.rule:
+            case "consecutive" | "at_least_of" | "at_least_of_zh" | "z_expect" | "z_expect_zh":
+                parts = phrase.parts[2:]
+            case "step_on_day":
+                parts = phrase.parts[1:-1]
+            case rule if rule in _REORDERED:
+                parts = phrase.parts[1:]
+            case _:
+                continue
+        outcome = phrase.rule.startswith("z_expect")
+        for part in parts[:-1] if outcome else parts:
+            yield part if isinstance(part, int) else part.first
 
 
 class Untranslatable(Exception):
