@@ -86,7 +86,9 @@ def header(t: Telling) -> Thing:
         which = name.get(h.calendar, (h.calendar, h.calendar))
         a.say(
             "calendar",
-            f"Business days are those of {which[0]}" if h.calendar == "CN" else f"Business days are {which[0]}",
+            f"Business days are those of {which[0]}, make-up working days included"
+            if h.calendar == "CN"
+            else f"Business days are {which[0]}",
             f"工作日依{which[1]}工作日历（含调休）" if h.calendar == "CN" else f"工作日指{which[1]}各日",
         )
     shift = _SHIFTS[h.deadlines]
@@ -95,7 +97,7 @@ def header(t: Telling) -> Thing:
     received = h.notices == "received"
     a.say(
         "notices",
-        f"A notice works when it is {'received' if received else 'sent'}",
+        f"A notice takes effect when it is {'received' if received else 'sent'}",
         f"通知自{'到达' if received else '发出'}时生效",
     )
     a.say(

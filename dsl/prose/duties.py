@@ -64,10 +64,10 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
         _dispute(t, a, o.dispute)
     _chain(t, a, o.chain, _Failure(o.debtor, o.action == "pay", o.grace, False))
     for exemption in o.exemptions:
-        name = t.name(exemption.name) if exemption.name else ""
+        name = t.name(_exception_name(t, o.name, exemption))
         a.say(
             "exception",
-            f"An exception to it is told apart{': ' + name if name else ''}",
+            f"An exception to it is told apart: {name}",
             f"本义务另有例外{name}，见该例外",
         )
     if o.survives is not None:
@@ -116,10 +116,11 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
             f"“{p.violated_by}”{chosen}记录即为违反的事实，{each[1]}",
         )
     if p.violated_on is not None:
+        day = words(t, p.violated_on)
         a.say(
             "violated",
-            f"The date of the violation is {words(t, p.violated_on)}",
-            f"以{words(t, p.violated_on)}为违反之日",
+            f"The date of the violation is {day}",
+            f"以{day}为违反之日",
             p.violated_on.span,
         )
     if p.violated_when is not None:
@@ -135,10 +136,10 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
         a.say("except", f"It is not violated where {test}", f"{test}的除外", p.except_when.span)
     _chain(t, a, p.chain, _Failure(p.debtor, False, None, True))
     for exemption in p.exemptions:
-        name = t.name(exemption.name) if exemption.name else ""
+        name = t.name(_exception_name(t, p.name, exemption))
         a.say(
             "exception",
-            f"An exception to it is told apart{': ' + name if name else ''}",
+            f"An exception to it is told apart: {name}",
             f"本禁止另有例外{name}，见该例外",
         )
     if p.survives is not None:
@@ -174,10 +175,16 @@ def exceptions(t: Telling, of: str, exemptions: tuple[m.Exemption, ...], clause:
             )
         elif e.excused:
             a.say("excused", f"Where {when}, {of} is excused", f"{when}的，免除“{of}”", e.when.span)
-        yield a.thing("exception", e.name, clause)
+        yield a.thing("exception", _exception_name(t, of, e), clause)
         place = t.pick(f"in place of {of}, of the same period or record", f"代替“{of}”，与其同期（同笔）")
         for one in e.instead:
             yield from obligation(t, one, place)
+
+
+def _exception_name(t: Telling, of: str, e: m.Exemption) -> str:
+    """An exception has no name of its own: it is counted among those to its norm, or stands in a duty that has one."""
+    head, counted, number = e.name.rpartition(" exception ")
+    return t.pick(f"exception {number} to {of}", f"{of}的例外{number}") if counted and head == of else e.name
 
 
 def _inside(t: Telling, chain: tuple[m.Link, ...], of: str, prohibited: bool) -> Iterator[Thing]:
@@ -557,7 +564,7 @@ def _then(t: Telling, d: m.Due) -> str:
 
 
 def _grace(t: Telling, a: Account, o: m.Obligation, grace: m.Grace) -> None:
-    length, last = t.duration(grace.duration), t.last_day(grace.shift)
+    length, last = t.duration(grace.duration), t.asides(t.last_day(grace.shift))
     bears = any(isinstance(link.remedy, m.Interest) for link in o.chain)
     effect = ""
     if bears or grace.kind != "unaffected":
@@ -614,7 +621,7 @@ def _performance(t: Telling, a: Account, o: m.Obligation) -> None:
 def _dispute(t: Telling, a: Account, d: m.Dispute) -> None:
     amount, start = words(t, d.amount), words(t, d.start)
     end = t.pick("until it is paid or written off", "至付清或者核销为止") if d.end is None else words(t, d.end)
-    until = end if d.end is None else t.pick(f"until this day: {end}", f"至{end}为止")
+    until = end if d.end is None else t.pick(f"until {end}", f"至{end}为止")
     bears = (
         t.pick("what turns out to be owed bears interest for the time between", "经确定应付的部分，争议期间照计利息")
         if d.interest
@@ -622,7 +629,7 @@ def _dispute(t: Telling, a: Account, d: m.Dispute) -> None:
     )
     a.say(
         "disputed",
-        f"Of the debt {amount} is disputed from this day on: {start}, {until}; so long it is not in default, and {bears}",
+        f"Of the debt {amount} is disputed from {start} {until}; so long it is not in default, and {bears}",
         f"自{start}起{until}，其中{amount}为争议金额，争议期间不构成逾期；{bears}",
         d.amount.span,
     )
@@ -716,7 +723,8 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
     how = t.pick(", ", "，").join(part for part in (method, count) if part)
     a.say(
         "interest",
-        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on what is unpaid at the start of each day, {start} up to and including the day of payment"
+        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on what is "
+        f"unpaid at the start of each day, {start} up to and including the day of payment"
         f"{', up to ' + cap + ' in all' if cap else ''}",
         f"逾期未付的，{failure.debtor}应当{start}至实际付清之日（含当日）止，以每日之初的未付本金为基数，按{rate}计付逾期利息"
         f"（{how}）{'，以' + cap + '为限' if cap else ''}",

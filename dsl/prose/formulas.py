@@ -134,7 +134,8 @@ def value(t: Telling, op: m.Op) -> Said:
             | m.Happened()
             | m.Covered()
         ):
-            return t.pick(f"whether {condition(t, op)}", f"“{condition(t, op)}”是否成立"), PHRASE
+            case_ = condition(t, op)
+            return t.pick(f"whether {case_}", f"“{case_}”是否成立"), PHRASE
         case _:
             assert_never(op)
 
@@ -267,7 +268,8 @@ def _denied(t: Telling, op: m.Op) -> str:
         case m.Compare():
             return _compared(t, attrs.evolve(op, op=_OPPOSITE[op.op]), blank=_may_be_blank(t, op))
         case _:
-            return t.pick(f"it is not so that {condition(t, op)}", f"“{condition(t, op)}”不成立")
+            held = condition(t, op)
+            return t.pick(f"it is not so that {held}", f"“{held}”不成立")
 
 
 _TESTS: Final = {
@@ -318,8 +320,8 @@ def _may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
 
 
 def _compared(t: Telling, op: m.Compare, blank: Sequence[str] = ()) -> str:
-    left, right = value(t, op.left)[0], value(t, op.right)[0]
-    if value(t, op.left)[1] == PHRASE and not t.zh:
+    (left, level), (right, _) = value(t, op.left), value(t, op.right)
+    if level == PHRASE and not t.zh:
         left = t.brackets(left)
     dated = op.left.type.kind in ("date", "moment")
     en, zh = (_DATE_TESTS if dated else _TESTS)[op.op]
@@ -391,8 +393,18 @@ def _arith(t: Telling, op: m.Arith) -> Said:
     if op.op == "/" and isinstance(left, m.Const) and isinstance(right, m.Const):
         return f"{value(t, left)[0]}/{value(t, right)[0]}", ONE
     if op.op in "+-":
-        return bracketed(t, left, SUM) + _SIGNS[op.op] + bracketed(t, right, SUM if op.op == "+" else PRODUCT), SUM
+        return _sum(t, op), SUM
     return bracketed(t, left, PRODUCT) + _SIGNS[op.op] + bracketed(t, right, ONE), PRODUCT
+
+
+def _sum(t: Telling, op: m.Arith) -> str:
+    """A sum, however long: along its spine, without recursion."""
+    tail: list[str] = []
+    first: m.Op = op
+    while isinstance(first, m.Arith) and first.op in "+-" and (first is op or ladder(first) is None):
+        tail.append(_SIGNS[first.op] + bracketed(t, first.right, SUM if first.op == "+" else PRODUCT))
+        first = first.left
+    return bracketed(t, first, SUM) + "".join(reversed(tail))
 
 
 def _growth(t: Telling, op: m.Arith) -> str | None:
@@ -473,7 +485,7 @@ def _over_records(t: Telling, op: m.OverRecords) -> str:
     chosen = t.pick(f" where {where}", f"中{where}的") if where else ""
     by = f"的{body}的{zh}" if level == ONE else f"逐笔按{body}计算的{zh}"
     return t.pick(
-        f"{en} of {bracketed(t, op.body, PRODUCT)} over the records of {op.list} in {during}{chosen}",
+        f"{en} of {body if level >= PRODUCT else t.brackets(body)} over the records of {op.list} in {during}{chosen}",
         f"{during}“{op.list}”{chosen}各笔记录{by}",
     )
 
@@ -488,7 +500,9 @@ def _over_periods(t: Telling, op: m.OverPeriods) -> str:
     en, zh = _FUNCTIONS[op.function]
     body, level = value(t, op.body)
     by = f"各{grain[1]}{body}的{zh}" if level == ONE else f"逐{grain[1]}按{body}计算的{zh}"
-    return t.pick(f"{en} of {bracketed(t, op.body)} over the {grain[0]}s of {during}", f"{during}{by}")
+    return t.pick(
+        f"{en} of {body if level == ONE else t.brackets(body)} over the {grain[0]}s of {during}", f"{during}{by}"
+    )
 
 
 def _figure_of(t: Telling, op: m.InstanceValue) -> str:
@@ -526,11 +540,12 @@ def _bound(t: Telling, kind: str) -> str:
 
 def _choice(t: Telling, op: m.Choice) -> str:
     said = [
-        t.pick(f"if {condition(t, test)}, {words(t, of)}", f"{condition(t, test)}的，为{words(t, of)}")
-        for test, of in op.cases
+        t.pick(f"if {test}, {of}", f"{test}的，为{of}")
+        for test, of in ((condition(t, test), words(t, of)) for test, of in op.cases)
     ]
     if op.otherwise is not None:
-        said.append(t.pick(f"otherwise {words(t, op.otherwise)}", f"其他情形，为{words(t, op.otherwise)}"))
+        rest = words(t, op.otherwise)
+        said.append(t.pick(f"otherwise {rest}", f"其他情形，为{rest}"))
     return t.clauses(said)
 
 
@@ -538,8 +553,9 @@ def _choice(t: Telling, op: m.Choice) -> str:
 
 
 def _function(t: Telling, op: m.Builtin) -> Said:
-    a = [words(t, arg) for arg in op.args]
-    b = [bracketed(t, arg) for arg in op.args]
+    said = [(words(t, arg), ONE) if arg.type.kind == "boolean" else value(t, arg) for arg in op.args]
+    a = [text for text, _ in said]
+    b = [text if level == ONE else t.brackets(text) for text, level in said]
     match op.name:
         case "rounded":
             return t.pick(f"{b[0]} rounded half up to {a[1]}", f"{b[0]}四舍五入至{a[1]}的整数倍"), PHRASE
@@ -640,7 +656,7 @@ def _word(op: m.Op) -> str:
 def tiers(t: Telling, steps: Ladder) -> str:
     """A ladder in a sentence: the method, then band by band."""
     bands = t.clauses(band_words(t, steps, at) for at in range(len(steps.bands)))
-    return t.pick(f"{tiers_head(t, steps)}: {bands}", f"{tiers_head(t, steps)}：{bands}")
+    return tiers_head(t, steps) + t.pick(": ", "：") + bands
 
 
 def tiers_head(t: Telling, steps: Ladder) -> str:
@@ -648,17 +664,17 @@ def tiers_head(t: Telling, steps: Ladder) -> str:
     methods = {band.method for band in steps.bands}
     measure = bracketed(t, steps.measure)
     if len(methods) > 1:
-        how = t.pick("by bands, each by its own method", "分级计算（各级分别写明方法）")
+        how = t.pick("in bands, each by its own method", "分级计算（各级分别写明方法）")
     elif methods == {"marginal"}:
-        how = t.pick("by bands, each rate on what lies in its band", "超额累进计算（各级只就本级部分适用本级比例）")
+        how = t.pick(
+            "in bands, each rate on no more than what lies in its band", "超额累进计算（各级只就本级部分适用本级比例）"
+        )
     else:
-        how = t.pick("by the band reached, its rate on the whole", "全额累进计算（按所达级别对全额适用该级比例）")
-    on = (
-        ""
-        if steps.applied is None
-        else t.pick(f" of {bracketed(t, steps.applied)}", f"、适用于{bracketed(t, steps.applied)}")
-    )
-    text = t.pick(f"the amount by {measure} {how}{on}", f"按{measure}{how}{on}")
+        base = bracketed(t, steps.applied) if steps.applied is not None else t.pick("it", "全额")
+        how = t.pick(
+            f"by the band reached, its rate on the whole of {base}", f"全额累进计算（按所达级别对{base}适用该级比例）"
+        )
+    text = t.pick(f"the amount on {measure} {how}", f"按{measure}{how}")
     if steps.window is not None:
         text += t.pick(", less what the months before came to", "，并减去此前各月已计之数")
     return text
@@ -703,7 +719,7 @@ def band_gives(t: Telling, steps: Ladder, at: int) -> str:
         if band.rate is not None:
             parts.append(words(t, band.rate))
         if band.flat is not None:
-            parts.append(t.pick(f"a sum of {words(t, band.flat)}", f"定额{words(t, band.flat)}"))
+            parts.append(t.pick("a sum of ", "定额") + words(t, band.flat))
         text = t.pick(" and ", "，另加").join(parts)
     if len({one.method for one in steps.bands}) > 1:
         how = (
@@ -717,9 +733,10 @@ def band_gives(t: Telling, steps: Ladder, at: int) -> str:
 
 def band_words(t: Telling, steps: Ladder, at: int) -> str:
     part = t.pick("", "的部分") if steps.bands[at].method == "marginal" else t.pick("", "的")
+    span, gives = band_range(t, steps, at), band_gives(t, steps, at)
     return t.pick(
-        f"{band_range(t, steps, at)}: {band_gives(t, steps, at)}",
-        f"{band_range(t, steps, at)}{part}，{band_gives(t, steps, at)}",
+        f"{span}: {gives}",
+        f"{span}{part}，{gives}",
     )
 
 
@@ -779,7 +796,8 @@ def _waterfall(t: Telling, op: m.Waterfall) -> str:
         first = t.pick("first" if at == 0 else "then", "首先" if at == 0 else "其次")
         said.append(t.pick(f"{first} {t.party(party)} up to {most}", f"{first}分给{party}，以{most}为限"))
     if op.rest:
-        said.append(t.pick(f"the rest: {divided(t, op.rest)}", f"余下部分，{divided(t, op.rest)}"))
+        rest = divided(t, op.rest)
+        said.append(t.pick(f"the rest: {rest}", f"余下部分，{rest}"))
     cash = bracketed(t, op.cash)
     return t.pick(f"{cash} in this order: {t.clauses(said)}", f"将{cash}按下列顺位分配：{t.clauses(said)}")
 

@@ -130,7 +130,7 @@ def _single(choice: m.Choice) -> Ladder | None:
         bounds.append((test.right, test.op == "<="))
     bounds.append((None, True))
     values = [value for _, value in choice.cases] + [choice.otherwise]
-    for applied in (None, *_factors(values, measure)):
+    for applied in (*_factors(values, measure), None):
         bands = _bands(values, bounds, measure, applied)
         if bands is not None:
             return Ladder(measure, applied, bands)

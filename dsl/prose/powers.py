@@ -136,15 +136,15 @@ def _lapse(t: Telling, a: Account, lapse: m.Lapse) -> None:
     if lapse.after is None:
         a.say(
             "lapses",
-            f"{opened}, and lapses {length} after it opened{last}",
-            f"{opened}，行使期限自权利成立起{length}{last}，期满未行使的失权",
+            f"{opened}, and lapses {length} after it opened{t.asides(last)}",
+            f"{opened}，行使期限自权利成立起{length}{t.asides(last)}，期满未行使的失权",
         )
         return
     after = bracketed(t, lapse.after)
     a.say(
         "lapses",
-        f"{opened}, and lapses {length} after {after}{last}",
-        f"{opened}，行使期限自{after}起{length}（起算当日不计入）{last}，期满未行使的失权",
+        f"{opened}, and lapses {length} after {after}{t.asides(last)}",
+        f"{opened}，行使期限自{after}起{length}{t.asides('起算当日不计入', last)}，期满未行使的失权",
     )
 
 
@@ -170,16 +170,16 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
         last = t.last_day(t.contract.header.deadlines if r.cure_shift is None else r.cure_shift)
         a.say(
             "cure",
-            f"The period of cure is {length}, not counting the day on which the notice is {works}{last}; if, on a day from "
-            f"the notice to its end, {test}, the notice is without effect",
-            f"补救期为{length}，自通知{works}之日起算（当日不计入）{last}；自该日至补救期末日，{test}的，通知失效",
+            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; if, on "
+            f"a day from the notice to its end, {test}, the notice is without effect",
+            f"补救期为{length}，自通知{works}之日起算{t.asides('当日不计入', last)}；自该日至补救期末日，{test}的，通知失效",
             r.cured_when.span,
         )
     if r.settle:
         names = t.listed(t.name(name) for name in r.settle)
         a.say(
             "settle",
-            f"The final settlement lists {names}{', which fall due with the end of the contract' if r.accelerated else ''}",
+            f"The final settlement lists {names}{'; they fall due with the end of the contract' if r.accelerated else ''}",
             f"合同终止时一并清算{names}{'，其未到期部分随合同终止加速到期' if r.accelerated else ''}",
         )
     elif r.accelerated:

@@ -257,22 +257,25 @@ class Telling:
                 return self.pick("whether or not that day is a business day", "遇休息日不作调整")
 
     def last_day(self, shift: Shift) -> str:
-        """The same of a period that was just named, in brackets; nothing where the contract has no days off."""
+        """The same of a period that was just named; nothing where the contract has no days off."""
         if self.contract.header.calendar is None and shift == "unshifted":
             return ""
         match shift:
             case "next":
                 return self.pick(
-                    " (to the next business day where its last day is not one)",
-                    "（末日遇休息日的，顺延至其后第一个工作日）",
+                    "to the next business day where its last day is not one", "末日遇休息日的，顺延至其后第一个工作日"
                 )
             case "previous":
                 return self.pick(
-                    " (to the business day before where its last day is not one)",
-                    "（末日遇休息日的，提前至其前一个工作日）",
+                    "to the business day before where its last day is not one", "末日遇休息日的，提前至其前一个工作日"
                 )
             case _:
-                return self.pick(" (whether or not its last day is a business day)", "（末日遇休息日不作调整）")
+                return self.pick("whether or not its last day is a business day", "末日遇休息日不作调整")
+
+    def asides(self, *parts: str) -> str:
+        """What is said in brackets behind words, with the blank before it; nothing if there is nothing to say."""
+        said = self.clauses(parts)
+        return said and self.pick(f" ({said})", f"（{said}）")
 
     def each(self, grain: str) -> str:
         """At the end of which period: "each month", "每月"."""

@@ -29,11 +29,13 @@ Cell: TypeAlias = tuple[Text, ...]
 
 @attrs.frozen
 class Heading:
-    """`level` from 1 (the document's title) to 4; `anchor` names it in the contents, where it is listed there."""
+    """`level` from 1 (the document's title) to 4; `anchor` names it in the contents, where it is listed there; `fresh`: it
+    begins a page."""
 
     level: int
     text: str
     anchor: str | None = None
+    fresh: bool = False
 
 
 @attrs.frozen
@@ -83,7 +85,7 @@ class Contents:
 
 @attrs.frozen
 class Lines:
-    """Empty lines behind labels, to be written on by hand."""
+    """Empty lines behind labels, to be written on by hand; a line without a label goes on with the one above it."""
 
     labels: tuple[str, ...]
 

@@ -38,7 +38,8 @@ h1 { font-size: 1.7rem; line-height: 1.35; margin: 0 0 .75rem; text-align: cente
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-bottom: .25rem; border-bottom: 2px solid #1f3a5f; color: #1f3a5f; }
 h3 { font-size: 1.02rem; margin: 1.3rem 0 .4rem; }
 h4 { font-size: .95rem; margin: 1rem 0 .3rem; }
-h1, h2, h3, h4 { break-after: avoid; break-inside: avoid; }
+h1, h2, h3, h4, p.quiet { break-after: avoid; break-inside: avoid; }
+h2.fresh { break-before: page; margin-top: 0; }
 p { margin: .35rem 0; orphans: 2; widows: 2; }
 p.quiet { color: #4a4a4a; font-size: .88em; }
 p.alert { border-left: 4px solid #9b1c1c; background: #fdf2f2; padding: .5rem .8rem; break-inside: avoid; }
@@ -86,8 +87,9 @@ def render(document: Document) -> str:
 
 def _block(block: Block, document: Document) -> Iterator[str]:
     match block:
-        case Heading(level, text, anchor):
+        case Heading(level, text, anchor, fresh):
             name = "" if anchor is None else f' id="{html.escape(anchor, quote=True)}"'
+            name += ' class="fresh"' if fresh else ""
             yield f"<h{level}{name}>{_escaped(text)}</h{level}>"
         case Paragraph(text, tone):
             name = "" if tone == "plain" else f' class="{tone}"'

@@ -36,7 +36,7 @@ def render(document: Document) -> str:
 
 def _block(block: Block, document: Document) -> Iterator[str]:
     match block:
-        case Heading(level, text, _):
+        case Heading(level, text):
             yield from ("", f"{'#' * level} {_line(text)}", "")
         case Paragraph(text, tone):
             said = _text(text)
@@ -62,7 +62,7 @@ def _block(block: Block, document: Document) -> Iterator[str]:
             yield ""
         case Lines(labels):
             yield ""
-            yield from (f"- {_line(label)}" for label in labels)
+            yield from (f"- {_line(label)}" for label in labels if label)
             yield ""
         case _:
             assert_never(block)

@@ -524,7 +524,7 @@ def _section(r: _Reader, key: str, kinds: Sequence[str]) -> Iterator[Block]:
 
 def _clauses(r: _Reader) -> Iterator[Block]:
     contract = r.contract
-    yield Heading(2, r.say("clauses"), "clauses")
+    yield Heading(2, r.say("clauses"), "clauses", fresh=True)
     sides = []
     placed: set[int] = set()
     for clause in contract.clauses:
@@ -590,8 +590,8 @@ def _notes(r: _Reader) -> Iterator[Block]:
 
 
 def _signing(r: _Reader) -> Iterator[Block]:
-    yield Heading(2, r.say("signing"), "signing")
+    yield Heading(2, r.say("signing"), "signing", fresh=True)
     yield Paragraph(plain(r.say("signing said")))
     parties = [r.say("sign", party=p.title or p.name) for p in r.contract.parties]
-    yield Lines((r.say("remarks"), r.say("reviewer"), *parties))
+    yield Lines((r.say("remarks"), "", "", "", r.say("reviewer"), *parties))
     yield Paragraph(plain(_provenance(r)), "quiet")
