@@ -15,6 +15,7 @@ from clausal.dsl.diagnostics import Cell as Place
 from clausal.dsl.editor.facts_files import FactsFile
 from clausal.dsl.editor.hover import Known
 from clausal.dsl.editor.lens import Miss, Ran
+from clausal.dsl.wording import money_text
 from clausal.engine import evaluate as steward
 from clausal.engine import tables
 from clausal.engine.embedding import facts_beside, os_reason, read_content, read_text, reader
@@ -133,7 +134,7 @@ def _known(facts: Facts, name: str) -> Iterator[Known]:
         said = ", ".join(f"{field}: {_text(cell)}" for field, cell in record.fields.items())
         yield Known(record.on.isoformat(), said, _where(record.origin))
     for payment in facts.payments.get(name, ())[-_MOST_RECORDS:]:
-        said = f"{payment.payer} → {payment.payee} {payment.currency} {payment.amount}"
+        said = f"{payment.payer} → {payment.payee} {money_text(payment.amount, payment.currency)}"
         yield Known(payment.on.isoformat(), said, _where(payment.origin))
 
 
@@ -143,5 +144,6 @@ def _text(cell: Cell) -> str:
     return "?" if cell.unknown else "–" if cell.value is None else str(cell.value)
 
 
-def _where(origin: Origin) -> str:
-    return place_text(Place(origin.file, origin.row, None, origin.sheet), "en")
+def _where(origin: Origin) -> Both:
+    place = Place(origin.file, origin.row, None, origin.sheet)
+    return Both(place_text(place, "en"), place_text(place, "zh"))

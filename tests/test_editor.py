@@ -265,6 +265,17 @@ def test_files_are_offered_to_be_used() -> None:
     assert [item.label for item in completion.completions(found, offset, files)] == ["terms/fees.contract"]
 
 
+def test_numbers_of_clauses_are_offered() -> None:
+    assert offered(KOPF + '条款 "六.2" "解除" { }\n条款 "七" "其他" { }\n终止 提前 { 条款 "六|"') == ["六.2"]
+    assert offered(KOPF + '条款 "六.2" "解除" { }\n条款 "六|" { }') == []  # a new number
+
+
+def test_an_editor_without_places_to_fill_gets_the_bare_word() -> None:
+    found, offset = marked(KOPF + "yw|")
+    (item,) = completion.completions(found, offset)
+    assert (item.snippet, completion.bare(item).insert) == (True, "义务")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_template_reads_as_it_stands(lang: str) -> None:
     """What a snippet writes has no mistake of writing, whatever is still undefined in it."""
@@ -623,6 +634,7 @@ def test_what_is_told_of_a_word() -> None:
     assert pointed(HEAD + "let a = mini|mum(fee, CNY 5)", "en").startswith("**minimum(first, others…)** · 较小者")
     assert "抵销" in pointed(KOPF + '条款 "1" "x" { 原文 "双方可以抵|消债务" }')
     assert pointed(KOPF + "# 注|释") == ""
+    assert pointed(KOPF + '示例 "x" { 当期数据 2026-Q|1 { } }') == "自2026-01-01至2026-03-31"
 
 
 def test_a_finding_is_explained_where_it_stands() -> None:

@@ -26,6 +26,9 @@ EDIT = lsp.WorkspaceEditClientCapabilities(
     document_changes=True, resource_operations=[lsp.ResourceOperationKind.Rename]
 )
 ABLE = lsp.ClientCapabilities(
+    general=lsp.GeneralClientCapabilities(
+        position_encodings=[lsp.PositionEncodingKind.Utf8, lsp.PositionEncodingKind.Utf16]
+    ),
     workspace=lsp.WorkspaceClientCapabilities(workspace_edit=EDIT),
     text_document=lsp.TextDocumentClientCapabilities(
         completion=lsp.CompletionClientCapabilities(
@@ -223,7 +226,8 @@ class Page:
 @pytest.fixture(scope="module")
 def editor() -> Iterator[Editor]:
     made = Editor()
-    made.start(language="auto")
+    began = made.start(language="auto")
+    assert began.capabilities.position_encoding == lsp.PositionEncodingKind.Utf16
     yield made
     made.stop()
 
@@ -488,6 +492,20 @@ def test_values_stand_beside_the_fact(editor: Editor, parts: dict[str, str]) -> 
     assert found is not None and isinstance(found.contents, lsp.MarkupContent)
     assert "**sales** · a fact · money CNY" in found.contents.value
     assert "- 2026-01: 100  (monthly.csv row 2)" in found.contents.value
+
+
+def test_columns_behind_rare_characters(editor: Editor, tmp_path: Path) -> None:
+    text = AGREEMENT.replace("甲方", "𠮷甲").replace("支付给 乙方 服务费", "支付给 乙方 服务废")
+    uri = editor.open(tmp_path / "rare.contract", text.replace("\n", "\r\n"))
+    (wrong,) = editor.findings(uri)
+    assert editor.text_at(uri, wrong.range) == "服务废"
+    assert wrong.range.start.character == len("  𠮷甲 应当 支付给 乙方 ") + 1  # 𠮷 is two units
+    page = Page(editor, uri)
+    page.rename("当事人 𠮷甲", "𠮷𠮷")
+    assert "\r\n  𠮷𠮷 应当 支付给 乙方 服务废\r\n" in page.text
+    page.go("支付给 乙方 服务")
+    assert next(iter(page.offered())) == "服务费"
+    editor.close(uri)
 
 
 def test_the_reader_chooses_the_language_and_hints(editor: Editor, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ _NAMES_BEHIND: Final[Mapping[str, frozenset[Kind]]] = {
     "K_EXPECT": frozenset[Kind]({*_TESTED, "let", "party", "balance", "suspension"}),
 }
 _LISTS_BEHIND: Final = frozenset({"K_FOR_EACH", "K_PER_RECORD_OF", "K_FOR_EVERY", "K_PERFORMED_BY", "K_VIOLATED_BY"})
+_OF_A_CLAUSE: Final = frozenset({"K_TERMINATION", "K_SUSPENSION", "K_ESCALATION", "K_APPROVAL"})
 _OPERATORS: Final = frozenset({"K_AND", "K_OR", "K_OF", "K_POSSESSIVE", "K_IS", "K_IN_BREACH", "K_OVER", "K_WHERE"})
 
 
@@ -102,7 +103,7 @@ def completions(reading: Reading, offset: int, files: Iterable[str] = ()) -> tup
     if place is None:
         return ()
     if place.quoted:
-        return tuple(_paths(text, offset, place, files))
+        return tuple(_quoted(reading, offset, place, files))
     if place.before in DECLARING and "NAME" in place.expected:
         return ()  # a new name: nobody can guess it
     lang = reading.lang
@@ -378,15 +379,23 @@ def _function(f: Function, lang: Lang) -> _Offer:
     return _Offer((word, also), "function", 30, also, snippet=f"{word}({places})" if f.parameters else f"{word}()")
 
 
-# ---- files
+# ---- in quotation marks
 
 
-def _paths(text: str, offset: int, place: Place, files: Iterable[str]) -> Iterator[Item]:
-    """Inside the quotation marks of a `use`: the files of its folder."""
-    if place.before != "K_USE":
-        return
+def _quoted(reading: Reading, offset: int, place: Place, files: Iterable[str]) -> Iterator[Item]:
+    """The files of the folder behind `use`, the numbers of clauses where a norm says which clause it belongs to."""
+    text = reading.source.text
+    names = reading.seen.names
     start = max(text.rfind(mark, 0, offset) for mark in '"“') + 1
-    begun = text[start:offset]
-    for path in sorted(files):
-        if path.startswith(begun):
-            yield Item(path, "file", path, Span(start, offset), 10)
+    begun, span = text[start:offset], Span(start, offset)
+    if place.before == "K_USE":
+        yield from (Item(path, "file", path, span, 10) for path in sorted(files) if path.startswith(begun))
+    elif place.before == "K_CLAUSE" and place.block in _OF_A_CLAUSE and names is not None:
+        for number, clause in names.clauses.items():
+            if number.startswith(begun):
+                yield Item(number, "word", number, span, 10, clause.title or "")
+
+
+def bare(item: Item) -> Item:
+    """What is offered, without places to fill: for an editor that knows none."""
+    return attrs.evolve(item, insert=item.label, snippet=False)

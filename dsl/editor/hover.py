@@ -18,6 +18,7 @@ from clausal.dsl.diagnostics import Both, Span, catalogue, legal_words_in
 from clausal.dsl.editor.hints import first_due, proof_of
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.keywords import Lang, keywords
+from clausal.dsl.periods import Period, parse_period
 from clausal.dsl.prove import expressions
 from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Entry
 from clausal.dsl.types import Type
@@ -34,6 +35,7 @@ _SAID: Final[Mapping[str, Both]] = MappingProxyType(
         "first": Both("first due: ", "首个到期日："),
         "of the month": Both("for {period}", "{period}当期"),
         "moved": Both("{agreed} is no business day", "{agreed}是休假日"),
+        "bounds": Both("from {first} to {last}", "自{first}至{last}"),
         "type": Both("type: ", "类型："),
         "instance": Both("a figure of the instance in hand", "当期义务的数字"),
     }
@@ -54,7 +56,7 @@ class Known:
 
     period: str
     text: str
-    place: str
+    place: Both
 
 
 @cache
@@ -80,6 +82,9 @@ def hover(
     type, span = lexed.types[at], Span(lexed.starts[at], lexed.ends[at])
     if type.startswith("K_"):
         return Hover(_keyword(type[2:], lang), span)
+    if type in ("MONTH", "QUARTER", "WEEK"):
+        bounds = _bounds(str(lexed.values[at]))
+        return None if bounds is None else Hover(_say("bounds", lang, first=bounds.start, last=bounds.end), span)
     if type == "STRING":
         return _of_text(reading, offset, span, lang)
     if type == "NAME":
@@ -124,6 +129,13 @@ def _keyword(role: str, lang: Lang) -> str:
     keyword = keywords().roles[role]
     words = [word for word in (keyword.word(lang), keyword.word("en" if lang == "zh" else "zh")) if word]
     return f"**{' · '.join(words)}**\n\n{keyword_told(role, lang)}"
+
+
+def _bounds(key: str) -> Period | None:
+    try:
+        return parse_period(key)
+    except ValueError:
+        return None
 
 
 def _word(name: str, lang: Lang) -> str | None:
@@ -172,7 +184,7 @@ def _entry(reading: Reading, entry: Entry, lang: Lang, values: Sequence[Known], 
             moved = f" · {_say('moved', lang, agreed=due.agreed)}" if due.moved else ""
             yield f"{_say('first', lang)}{due.day}{of}{moved}"
     if values:
-        lines = "\n".join(f"- {v.period}: {v.text}  ({v.place})" for v in values[-_MOST_VALUES:])
+        lines = "\n".join(f"- {v.period}: {v.text}  ({v.place.text(lang)})" for v in values[-_MOST_VALUES:])
         yield f"{_say('values', lang)}\n{lines}"
     if entry.clause is not None:
         number = _say("clause", lang, number=entry.clause.number)

@@ -90,7 +90,14 @@ class Settings:
 
 
 class _Protocol(LanguageServerProtocol):
-    """The texts are kept on our own desk: where a line ends is for the protocol to say, not for Python's `splitlines`."""
+    """The texts are kept on our own desk: where a line ends is for the protocol to say, not for Python's `splitlines`.
+    Columns are UTF-16 units, which every client can count, whatever else it would like better."""
+
+    @lsp_method(lsp.INITIALIZE)
+    def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
+        if params.capabilities.general is not None:
+            params.capabilities.general.position_encodings = [lsp.PositionEncodingKind.Utf16]
+        return (yield from super().lsp_initialize(params))
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
@@ -344,9 +351,8 @@ def complete(server: Server, params: lsp.CompletionParams) -> lsp.CompletionList
     items = completion.completions(reading, offset, files)
     snippets = _can(server, "snippets")
     lang = server.lang(reading)
-    return lsp.CompletionList(
-        True, [_item(reading, item, i, offset, lang) for i, item in enumerate(items) if snippets or not item.snippet]
-    )
+    plain = (item if snippets or not item.snippet else completion.bare(item) for item in items)
+    return lsp.CompletionList(True, [_item(reading, item, i, offset, lang) for i, item in enumerate(plain)])
 
 
 def _in_use(reading: Reading, offset: int) -> bool:
