@@ -1676,8 +1676,9 @@ def _schema(what: str, output: str | None) -> int:
 
 
 @main.command()
+@click.option("--stdio", is_flag=True, help="Accepted because many editors add it: there is no other way.")
 @spoken
-def lsp(lang: str, color: str, quiet: bool) -> int:
+def lsp(stdio: bool, lang: str, color: str, quiet: bool) -> int:
     """Serve an editor: findings while you type, completion, renaming, running of scenarios.
 
     An editor starts it and speaks to it over standard input and output; there is nothing to type here. It needs the

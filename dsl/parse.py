@@ -37,6 +37,8 @@ from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex,
 from clausal.dsl.syntax import Declaration, Expr, Tree
 
 __all__ = [
+    "CONTINUING",
+    "DECLARATIONS",
     "Goal",
     "Token",
     "continuations",
@@ -79,7 +81,7 @@ _NOT_A_START: Final = frozenset({":", "K_INSTEAD", "K_AT_END", "K_EXPECT", ".", 
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _OPERATORS: Final = _COMPARISONS | frozenset(["+", "-", "*", "/", ".", "K_AND", "K_OR", "K_OF", "K_POSSESSIVE"])
 # What goes on after an operand, besides operators; left out of lists of what was expected.
-_CONTINUING: Final = _OPERATORS | frozenset(
+CONTINUING: Final = _OPERATORS | frozenset(
     [
         "K_FOR",
         "K_CONSECUTIVE",
@@ -830,7 +832,7 @@ class _Parser:
             row = self.automaton.rows[states.pop()]
             if not isinstance(row, int) and "}" in row:
                 found.update(type for type in row if type.startswith("K_"))
-        return frozenset(found - _CONTINUING)
+        return frozenset(found - CONTINUING)
 
     # ---- saying it
 
@@ -993,7 +995,7 @@ class _Parser:
             rest -= DECLARATIONS
             choices.append(_DECLARATION)
         if {"K_AND", "K_OR"} <= rest or len(rest & _OPERATORS) > 3:
-            rest -= _CONTINUING
+            rest -= CONTINUING
             if not rest and not choices:
                 choices.append(_OPERATOR)
         if len(_PERIODS & rest) > 3:

@@ -56,7 +56,7 @@ class Editor:
         return self.loop.run_until_complete(asyncio.wait_for(work, 30))
 
     def start(self, **options: object) -> lsp.InitializeResult:
-        self.await_(self.client.start_io(sys.executable, "-m", "clausal.cli", "lsp"))
+        self.await_(self.client.start_io(sys.executable, "-m", "clausal.cli", "lsp", "--stdio"))
         result = self.await_(self.client.initialize_async(lsp.InitializeParams(ABLE, initialization_options=options)))
         self.client.initialized(lsp.InitializedParams())
         return result

@@ -20,6 +20,7 @@ from clausal.dsl.editor.snippets import SNIPPETS
 from clausal.dsl.editor.writing import written_name
 from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.lexer import CURRENCIES, DECLARING
+from clausal.dsl.parse import CONTINUING
 from clausal.dsl.resolve import KIND_WORDS, Kind
 
 Sort: TypeAlias = Literal["keyword", "name", "word", "field", "function", "snippet", "file"]
@@ -59,7 +60,9 @@ _NAMES_BEHIND: Final[Mapping[str, frozenset[Kind]]] = {
 }
 _LISTS_BEHIND: Final = frozenset({"K_FOR_EACH", "K_PER_RECORD_OF", "K_FOR_EVERY", "K_PERFORMED_BY", "K_VIOLATED_BY"})
 _OF_A_CLAUSE: Final = frozenset({"K_TERMINATION", "K_SUSPENSION", "K_ESCALATION", "K_APPROVAL"})
-_OPERATORS: Final = frozenset({"K_AND", "K_OR", "K_OF", "K_POSSESSIVE", "K_IS", "K_IN_BREACH", "K_OVER", "K_WHERE"})
+_MODALS: Final = frozenset({"K_MUST", "K_MAY", "K_MUST_NOT"})
+_STATES: Final = ("K_MET", "K_MISSED", "K_NOT_ASSESSED")
+_STATUS: Final = ("K_IS", "K_IN_BREACH")
 
 
 @attrs.frozen
@@ -107,22 +110,24 @@ def completions(reading: Reading, offset: int, files: Iterable[str] = ()) -> tup
     if place.before in DECLARING and "NAME" in place.expected:
         return ()  # a new name: nobody can guess it
     lang = reading.lang
-    offers = [*_keywords(place, lang), *_named(reading, place, lang)]
+    offers = [*_keywords(place, lang, reading), *_named(reading, place, lang)]
     if not began:  # nothing tells yet in which language, and whether it will be a part of another file
         other: Lang = "en" if lang == "zh" else "zh"
         inside = place_at(Source("", text), typed.span.start, True)
-        offers += _keywords(place, other)
-        offers += [] if inside is None else [*_keywords(inside, lang), *_keywords(inside, other)]
+        offers += _keywords(place, other, reading)
+        offers += [] if inside is None else [*_keywords(inside, lang, reading), *_keywords(inside, other, reading)]
     found = list(_matching(offers, typed, text, lang))
     tail = re.search(r"[A-Za-z]+\Z", typed.text)
     if not found and tail is not None and tail.start() > 0:  # 甲方yd: a word that is stuck to the one before it
         start = typed.span.start + tail.start()
         place = place_at(Source("", text), start, part)
-        stuck = [] if place is None else [*_keywords(place, lang), *_named(reading, place, lang)]
+        stuck = [] if place is None else [*_keywords(place, lang, reading), *_named(reading, place, lang)]
         found = list(_matching(stuck, Typed(tail[0], Span(start, offset)), text, lang))
     found += _phrases(text, offset, typed, part, lang)
-    unique = {(item.label, item.sort): item for item in reversed(found)}
-    return tuple(sorted(unique.values(), key=lambda item: (item.rank, item.label)))
+    unique: dict[tuple[str, Sort], Item] = {}
+    for item in sorted(found, key=lambda item: item.rank):  # of one rank in the order of the language, or of the file
+        unique.setdefault((item.label, item.sort), item)
+    return tuple(unique.values())
 
 
 def _matching(offers: Iterable[_Offer], typed: Typed, text: str, lang: Lang) -> Iterator[Item]:
@@ -162,16 +167,18 @@ def _near(typed: str, words: tuple[str, ...]) -> int | None:
 # ---- keywords
 
 
-def _keywords(place: Place, lang: Lang) -> Iterator[_Offer]:
+def _keywords(place: Place, lang: Lang, reading: Reading) -> Iterator[_Offer]:
     """The words that the grammar lets stand here, those that begin an item before those that go on with an expression."""
     other: Lang = "zh" if lang == "en" else "en"
+    subject = reading.entries.get(str(place.values[-1])) if place.before == "NAME" else None
+    asked = () if subject is None or subject.kind not in _TESTED else _STATES if subject.kind == "kpi" else _STATUS
     begins_item = "K_LET" in place.expected or "K_NOTE" in place.expected or "}" in place.expected
     for role, keyword in keywords().roles.items():
         type = f"K_{role}"
         word, also = keyword.word(lang), keyword.word(other) or ""
         if type not in place.expected or word is None:
             continue
-        rank = 5 if type == "K_CONTRACT" else 40 if type in _OPERATORS and begins_item else 20
+        rank = 5 if type == "K_CONTRACT" or type in asked else 40 if type in CONTINUING and begins_item else 20
         offer = _Offer((word, also) if also else (word,), "keyword", rank, also, role)
         if type in SNIPPETS and _declares(type, place):
             yield attrs.evolve(offer, sort="snippet", snippet=SNIPPETS[type].text(lang))
@@ -231,10 +238,12 @@ def _named(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
         )
         return
     kinds, first = _kinds(place)
+    if place.behind_a_name & _MODALS and _said(place):
+        first = frozenset()  # who must do it was said; a second time is seldom meant
     for entry in reading.entries.values():
         listed = kinds >= _VALUES and isinstance(entry.node, syntax.Fact) and _is_list(entry.node)
         if entry.kind in kinds and not listed:
-            rank = 10 if entry.kind in first else 14
+            rank = 10 if entry.kind in first else 14 if first else 30
             yield _Offer((entry.name,), "name", rank, KIND_WORDS[entry.kind].text(lang), kind=entry.kind, quoted=True)
     if kinds >= _VALUES:
         yield from _fields_in_scope(reading, place)
@@ -288,7 +297,7 @@ def _kinds(place: Place) -> tuple[frozenset[Kind], frozenset[Kind]]:
         opened = next((t for t in reversed(place.types[:-1]) if t in _NAMES_BEHIND), None)
         if opened in ("K_NEEDS", "K_SUSPENDS", "K_SETTLE"):
             return _NAMES_BEHIND[opened], _NAMES_BEHIND[opened]
-    if behind & {"K_MUST", "K_MAY", "K_MUST_NOT"} or (behind == {"K_UP_TO"}):
+    if behind & _MODALS or (behind == {"K_UP_TO"}):
         party = frozenset[Kind]({"party"})
         return party, party
     if behind == {":"}:
@@ -303,6 +312,18 @@ def _kinds(place: Place) -> tuple[frozenset[Kind], frozenset[Kind]]:
     if before in ("K_WHEN", "K_MET_WHEN", "K_AND", "K_OR", "K_NOT", "K_IF", "K_EACH_TIME", "K_ONCE_WHEN"):
         return _VALUES | _TESTED, frozenset[Kind]({"fact", "kpi", "let"})
     return _VALUES | _TESTED, _VALUES - {"party"}
+
+
+def _said(place: Place) -> bool:
+    """Whether the block in hand has its party and modal already."""
+    depth = 0
+    for type in reversed(place.types):
+        depth += (type == "}") - (type == "{")
+        if depth < 0:
+            return False
+        if depth == 0 and type in _MODALS:
+            return True
+    return False
 
 
 def _name_behind(place: Place, keyword: str) -> object:
