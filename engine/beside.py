@@ -26,6 +26,7 @@ from clausal.engine.scenarios import Failure, run_scenario
 _TEXTS: Final = frozenset({".csv", ".json", ".yaml", ".yml"})
 _BOOKS: Final = frozenset({".xlsx", ".xlsm"})
 _MOST_CONTRACTS: Final = 300
+_MOST_FOLDERS: Final = 1_000
 _MOST_BYTES: Final = 4 * 1024 * 1024
 _MOST_RECORDS: Final = 200
 
@@ -48,13 +49,15 @@ class FilesBeside:
     def used(self, contract: str, path: str) -> tuple[str, str] | Diagnostic:
         return reader(Path(contract))(path)
 
-    def contracts(self, folder: str) -> tuple[str, ...]:
+    def contracts(self, folder: str, below: bool) -> tuple[str, ...]:
         found: list[str] = []
+        visited = 0
         try:
             for here, folders, files in os.walk(folder):
+                visited += 1
                 folders[:] = sorted(name for name in folders if name[0] not in "._" and name != "node_modules")
                 found += (os.path.join(here, name) for name in sorted(files) if name.endswith(".contract"))
-                if len(found) >= _MOST_CONTRACTS:
+                if not below or len(found) >= _MOST_CONTRACTS or visited >= _MOST_FOLDERS:
                     break
         except (OSError, ValueError):
             pass

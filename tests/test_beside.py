@@ -60,7 +60,9 @@ def test_contracts_of_a_folder_and_texts(tmp_path: Path) -> None:
     (tmp_path / "a" / ".hidden").mkdir(parents=True)
     for name in ("b.contract", "a/c.contract", "a/.hidden/d.contract", "a/e.txt"):
         (tmp_path / name).write_text("x", "utf-8")
-    assert [Path(path).name for path in BESIDE.contracts(str(tmp_path))] == ["b.contract", "c.contract"]
+    assert [Path(path).name for path in BESIDE.contracts(str(tmp_path), below=True)] == ["b.contract", "c.contract"]
+    assert [Path(path).name for path in BESIDE.contracts(str(tmp_path), below=False)] == ["b.contract"]
+    assert BESIDE.contracts(str(tmp_path / "gone"), below=True) == ()
     assert BESIDE.text(str(tmp_path / "b.contract")) == "x"
     for path in (tmp_path / "gone", tmp_path):
         found = BESIDE.text(str(path))

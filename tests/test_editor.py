@@ -237,6 +237,9 @@ def taken(text: str, label: str) -> str:
         (HEAD + "obligation x { wrong wrong wrong\n  every month du|", ["due"]),
         (HEAD + 'clause "1" "a" {\n  obligation bad { pay pay\n  }\n  oblig|\n}', ["obligation"]),
         (KOPF + '示例 "x" { 当期数据 2026-01 { xs|', ["销售额"]),
+        (KOPF + '示例 "x" { 当期数据 2026-01 { 订单 = [{ |', ["订单号", "下单日", "价款"]),
+        (KOPF + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 编号: "1", fk|', ["付款人"]),
+        (KOPF + "数据 会议 : 清单 { |", []),
         (KOPF + "# 注释 y|", []),
         (KOPF + '条款 "1" "y|', []),
         (KOPF + "义务 y|", []),  # a new name

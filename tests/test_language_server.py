@@ -557,3 +557,41 @@ def test_without_the_extra_the_install_line_is_said(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert 'pip install "clausal[lsp]"' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+# ---- every service answers
+
+
+def test_every_service_answers(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(tmp_path / "all.contract", AGREEMENT)
+    document, client, ask = lsp.TextDocumentIdentifier(uri), editor.client, editor.await_
+    everything = lsp.Range(lsp.Position(0, 0), lsp.Position(99, 0))
+    symbols = ask(client.text_document_document_symbol_async(lsp.DocumentSymbolParams(document)))
+    assert [one.name for one in symbols or ()][:3] == ["推广服务协议", "甲方", "乙方"]
+    folds = ask(client.text_document_folding_range_async(lsp.FoldingRangeParams(document)))
+    assert (0, 4) in [(one.start_line, one.end_line) for one in folds or ()]
+    tokens = ask(client.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(document)))
+    assert tokens is not None
+    assert list(tokens.data[:10]) == [0, 0, 2, 0, 0, 0, 3, 8, 9, 0]  # 合同: a keyword; then a text of eight characters
+    inlays = ask(client.text_document_inlay_hint_async(lsp.InlayHintParams(document, everything)))
+    assert [one.label for one in inlays or ()] == ["首期：2026-02-10"]
+    at_fee = editor.place(uri, "支付给 乙方 服务费")
+    params = lsp.DocumentHighlightParams(document, at_fee)
+    lit = ask(client.text_document_document_highlight_async(params))
+    assert [editor.text_at(uri, one.range) for one in lit or ()] == ["服务费", "服务费"]
+    grown = ask(client.text_document_selection_range_async(lsp.SelectionRangeParams(document, [at_fee])))
+    assert grown is not None and grown[0].parent is not None
+    assert editor.text_at(uri, grown[0].range) == "服务费"
+    found = ask(client.workspace_symbol_async(lsp.WorkspaceSymbolParams("zffwf")))
+    assert "支付服务费" in [one.name for one in found or ()]
+    able = ask(client.text_document_prepare_rename_async(lsp.PrepareRenameParams(document, at_fee)))
+    assert isinstance(able, lsp.PrepareRenamePlaceholder)
+    assert able.placeholder == "服务费"
+    # far outside the text, and of a document that nobody opened
+    far = lsp.Position(9_999, 9_999)
+    assert ask(client.text_document_completion_async(lsp.CompletionParams(document, far))) is not None
+    assert ask(client.text_document_hover_async(lsp.HoverParams(document, far))) is None
+    nowhere = lsp.TextDocumentIdentifier((tmp_path / "gone.contract").as_uri())
+    assert ask(client.text_document_hover_async(lsp.HoverParams(nowhere, far))) is None
+    assert ask(client.text_document_definition_async(lsp.DefinitionParams(nowhere, far))) in ([], None, ())
+    editor.close(uri)

@@ -20,8 +20,8 @@ class Beside(Protocol):
     def used(self, contract: str, path: str) -> tuple[str, str] | Diagnostic:
         """The path and text of a file that a contract uses, by its path below the contract's folder."""
 
-    def contracts(self, folder: str) -> tuple[str, ...]:
-        """The contract files of a folder and those below it, at most a few hundred."""
+    def contracts(self, folder: str, below: bool) -> tuple[str, ...]:
+        """The contract files of a folder, and with `below` those of the folders in it: at most a few hundred."""
 
     def facts(self, contract: str, chosen: str | None) -> tuple[FactsFile, ...]:
         """The files of facts beside a contract: those that were `chosen`, else `facts` as `contract eval` finds it."""

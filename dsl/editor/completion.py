@@ -237,6 +237,9 @@ def _named(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
             _Offer((e.name,), "name", 10, KIND_WORDS[e.kind].text(lang), kind=e.kind, quoted=True) for e in lists
         )
         return
+    if place.behind_a_name == {":"} and (given := _given(place)) is not None:
+        yield from _fields_of(reading, given, 10)
+        return
     kinds, first = _kinds(place)
     if place.behind_a_name & _MODALS and _said(place):
         first = frozenset()  # who must do it was said; a second time is seldom meant
@@ -300,6 +303,8 @@ def _kinds(place: Place) -> tuple[frozenset[Kind], frozenset[Kind]]:
     if behind & _MODALS or (behind == {"K_UP_TO"}):
         party = frozenset[Kind]({"party"})
         return party, party
+    if behind == {":"} and place.block in ("K_LIST_OF", "K_PAY"):
+        return frozenset(), frozenset()  # a new name
     if behind == {":"}:
         party = frozenset[Kind]({"party"})
         return party, party
@@ -351,14 +356,29 @@ def _fields_in_scope(reading: Reading, place: Place) -> Iterator[_Offer]:
     inside = place.types[-12:]
     summing = any(type.endswith("_OF") and type[2:5] in ("SUM", "COU", "MIN", "MAX", "AVE") for type in inside)
     for name in named or (reading.fields if summing else ()):
-        for field in _list_fields(reading, name):
-            yield _Offer((field,), "field", 10 if named else 13, name, quoted=True)
-        entry = reading.entries.get(name)
-        if entry is not None and isinstance(entry.node, syntax.Fact) and entry.node.type.kind == "payments":
-            rows = keywords().names["payment"]
-            for field in PAYMENT_FIELDS:
-                word = rows.get(field, field) if reading.lang == "zh" else field
-                yield _Offer((word, field), "field", 10, name)
+        yield from _fields_of(reading, name, 10 if named else 13)
+
+
+def _fields_of(reading: Reading, name: str, rank: int) -> Iterator[_Offer]:
+    """The fields of a list of records, or of payments."""
+    for field in _list_fields(reading, name):
+        yield _Offer((field,), "field", rank, name, quoted=True)
+    entry = reading.entries.get(name)
+    if entry is not None and isinstance(entry.node, syntax.Fact) and entry.node.type.kind == "payments":
+        rows = keywords().names["payment"]
+        for field in PAYMENT_FIELDS:
+            word = rows.get(field, field) if reading.lang == "zh" else field
+            yield _Offer((word, field), "field", rank, name)
+
+
+def _given(place: Place) -> str | None:
+    """The list whose records a scenario is giving."""
+    if not {"K_FACTS_OF", "K_CORRECTED_FACTS_OF"} & set(place.types):
+        return None
+    for i in range(len(place.types) - 1, 0, -1):
+        if place.types[i] == "=" and place.types[i - 1] == "NAME":
+            return str(place.values[i - 1])
+    return None
 
 
 def _parts(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:

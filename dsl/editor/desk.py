@@ -121,8 +121,8 @@ class Desk:
         """Contracts that could use the file: those of its folder and of the folders above."""
         folder = os.path.dirname(path)
         for _ in range(_HIGHEST):
-            for root in self.beside.contracts(folder):
-                if os.path.dirname(root) == folder and os.path.normcase(root) != os.path.normcase(path):
+            for root in self.beside.contracts(folder, below=False):
+                if os.path.normcase(root) != os.path.normcase(path):
                     yield root
             above = os.path.dirname(folder)
             if above == folder:

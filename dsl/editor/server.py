@@ -345,7 +345,7 @@ def complete(server: Server, params: lsp.CompletionParams) -> lsp.CompletionList
     folder = os.path.dirname(paper.path)
     files = [
         os.path.relpath(path, folder).replace(os.sep, "/")
-        for path in (server.desk.beside.contracts(folder) if _in_use(reading, offset) else ())
+        for path in (server.desk.beside.contracts(folder, below=True) if _in_use(reading, offset) else ())
         if path != paper.path
     ]
     items = completion.completions(reading, offset, files)
@@ -563,7 +563,7 @@ def _everywhere(server: Server) -> Iterator[Reading]:
     left = _MOST_FILES
     for folder in server.workspace.folders.values():
         path = to_fs_path(folder.uri)
-        for file in () if path is None else server.desk.beside.contracts(path):
+        for file in () if path is None else server.desk.beside.contracts(path, below=True):
             if os.path.normcase(file) not in seen and left > 0 and (text := server.desk.text(file)) is not None:
                 left -= 1
                 seen.add(os.path.normcase(file))
