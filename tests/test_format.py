@@ -456,6 +456,11 @@ def test_errors_of_types_do_not_matter_and_errors_of_syntax_do() -> None:
         assert translated(Source("t", text), "zh")[0] is None
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_the_shipped_contracts_are_laid_out(path: Path) -> None:
+    assert fmt(text_of(path)) == text_of(path)
+
+
 @pytest.mark.parametrize("path", [*SHIPPED, *SAMPLES], ids=lambda path: path.stem)
 def test_a_contract_comes_back_from_the_other_language(path: Path) -> None:
     exact(fmt(text_of(path)))
