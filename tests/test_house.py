@@ -272,7 +272,7 @@ def test_imports_point_down() -> None:
         ("clausal.engine.exact", "from ..dsl.compile import compile", "up from floor 5 to 8"),
         ("clausal.engine.report.html", "from .terminal import draw", "its sibling"),
         ("clausal.dsl.lower", "from clausal.engine.facts import Facts", "of which clausal.dsl knows nothing"),
-        ("clausal.dsl.format", "from . import model", "of which clausal.dsl.format knows nothing"),
+        ("clausal.dsl.format", "from .. import model", "of which clausal.dsl.format knows nothing"),
         ("clausal.engine.evaluate", "from clausal.dsl.syntax import Node", "of which clausal.engine knows"),
         ("clausal.dsl.lower", "def f():\n    from clausal.dsl import model", "inside a function"),
         ("clausal.dsl.lower", "from dsl import model", "outside the package"),
