@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, any_of, error, has_errors, warning
+from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, error, has_errors, warning
 from clausal.dsl.format.layout import laid_out
 from clausal.dsl.format.phrases import Goal, Phrase, phrases
 from clausal.dsl.format.spelling import Records, Untranslatable, records, respelled
@@ -162,7 +162,9 @@ def _not_coming_back(source: Source, back: str) -> Iterator[Diagnostic]:
     lines = [n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b]
     first = lines[0] if lines else min(len(here), len(there)) - 1
     start = sum(len(line) + 1 for line in here[:first])
-    listed = any_of([str(n + 1) for n in lines] or [str(first + 1)], _MOST_LINES)
+    numbers = [str(n + 1) for n in lines[:_MOST_LINES]] or [str(first + 1)]
+    more = len(lines) > _MOST_LINES
+    listed = Both(", ".join(numbers) + ", …" * more, "、".join(numbers) + "等" * more)
     yield warning("W520", Span(start, start + len(here[first].rstrip("\r"))), source=source, lines=listed)
 
 

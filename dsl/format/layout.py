@@ -236,6 +236,9 @@ class _Layout:
                 inner = opening
         if inner is None:
             return False
+        behind, inside = self.gaps[line.end], self.gaps[inner.open + 1]
+        if inner.close == line.end - 1 and inside.trailing is None:  # a comment stays beside what it is about
+            behind.trailing, inside.trailing = None, behind.trailing
         self.breaks[inner.items[0]] = True
         if inner.rule not in _FILLED:
             for i in inner.items:
@@ -338,6 +341,12 @@ class _Layout:
                     return None, {}
                 names = tuple(self.words[field.first].text for field in fields)
                 return ("record", names), {n: field.first for n, field in enumerate(fields) if n}
+            case "z_facts" | "z_corrected":
+                assigns = [part for part in phrase.phrases() if part.rule == "assign"]
+                if line.end < phrase.end:
+                    return None, {}
+                names = tuple(self.words[assign.first].text for assign in assigns)
+                return (rule, names), {n: assign.first for n, assign in enumerate(assigns) if n}
             case _:
                 if rule not in _COLUMN_AFTER:
                     return None, {}
@@ -392,9 +401,10 @@ class _Layout:
         group: list[int] = []
 
         def close() -> None:
-            commented = [ends[n] for n in group if self.gaps[lines[n].end].trailing is not None]
-            column = max((end for end in commented if end <= _COMMENTS_UP_TO), default=0) + 2
-            columns.extend(max(column, ends[n] + 2) for n in group)
+            told = [n for n in group if self.gaps[lines[n].end].trailing is not None]
+            beside = [n for n in told if lines[n].first not in self.closed and ends[n] <= _COMMENTS_UP_TO]
+            column = max((ends[n] for n in beside), default=0) + 2
+            columns.extend(column if n in beside else ends[n] + 2 for n in group)
 
         for n, line in enumerate(lines):
             if not line.alone and group:
