@@ -184,7 +184,8 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
 def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
     assert list(main.commands) == [
-        *("check", "fmt", "translate", "eval", "explain", "render", "test", "conformance", "schema", "lsp")
+        *("check", "fmt", "translate", "eval", "explain", "render", "test", "conformance", "schema"),
+        *("completion", "lsp"),
     ]
 
 

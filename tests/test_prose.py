@@ -16,6 +16,7 @@ import pytest
 
 from clausal.dsl import model as m
 from clausal.dsl.builtins import BUILTINS
+from clausal.dsl.check import reads_the_day
 from clausal.dsl.compile import compile_text
 from clausal.dsl.diagnostics import Lang
 from clausal.dsl.prose import formula, things
@@ -32,6 +33,7 @@ LISTS = (
     *("escalations", "approvals", "properties", "suspensions", "amendments"),
 )
 OPS = typing.get_args(m.Op)
+OVER_A_DEBT = ("withhold", "retain", "reduce", "extend")  # put every day, or once a month for each period
 OFTEN = 2  # how many times one field is tried in the same kind of place
 
 # What says nothing of its own, and why. `node` is what the field belongs to, `around` the declaration.
@@ -52,7 +54,7 @@ SILENT: Mapping[tuple[str, str], Callable[[Any], bool]] = {
     ("Span_", "unit"): lambda node: node.kind != "last",
     ("Schedule", "every"): lambda node: node.kind != "periodic" or node.length is not None,
     ("Schedule", "unit"): lambda node: node.kind != "periodic",
-    ("Schedule", "pace"): lambda node: node.kind not in ("once when", "each time"),
+    ("Schedule", "pace"): lambda node: node.kind not in ("once when", "each time") or reads_the_day(node.condition),
     ("Due", "day"): lambda node: node.kind not in ("day", "business day"),
     ("Due", "unit"): lambda node: node.kind in ("within", "on"),
     ("Due", "offset"): lambda node: node.kind in ("within", "on") or node.unit == "period",
@@ -67,8 +69,10 @@ SILENT: Mapping[tuple[str, str], Callable[[Any], bool]] = {
     ("Limit", "prorated"): lambda node: True,  # of a commitment only: below
     ("Interest", "months"): lambda node: node.method == "simple",
     ("Right", "accelerated"): lambda node: node.effect != "terminate",
-    ("Right", "timing"): lambda node: node.when is None,
-    ("Right", "pace"): lambda node: node.when is None or node.timing == "day",
+    ("Right", "timing"): lambda node: node.when is None or node.list is not None or node.effect in OVER_A_DEBT,
+    ("Right", "pace"): lambda node: (
+        node.when is None or node.timing == "day" or node.list is not None or node.effect in OVER_A_DEBT
+    ),
     ("Exemption", "excused"): lambda node: bool(node.instead) or node.amount is not None,
     ("AtPeriod", "offset"): lambda node: node.unit == "literal",
     ("Choice", "tiers"): lambda node: True,  # of anything that is no ladder; a ladder has its own tests
@@ -391,6 +395,17 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
             "in any earlier month sales is more than price",
             "此前任一月份sales超过price（不含）",
         ),
+        (
+            "not (sales > price or closed)",
+            "sales is at most price and closed is no",
+            "sales不超过price（含），且closed为“否”",
+        ),
+        ("sales = price", "sales equals price", "sales等于price"),
+        (
+            "maximum(launched_on, 2026-03-01)",
+            "the later of launched_on and 1 March 2026",
+            "launched_on和2026年3月1日之中的较晚者",
+        ),
         ("met_it missed", "met_it is missed", "“met_it”未达成"),
         ("met_it is red", "met_it is at level “red”", "“met_it”处于“red”级"),
         ("met_it.attainment", "the attainment of met_it", "“met_it”的达成率"),
@@ -403,9 +418,9 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         ("hold is exercised", "hold is “exercised”", "“hold”处于“已行使”状态"),
         ("fee.days_late", "the days of delay of fee", "“fee”的迟延天数"),
         ("saved.opening", "the opening balance of saved", "“saved”的期初余额"),
-        ("launched_on + 3 months", "3 months after launched_on", "launched_on之后3个月"),
-        ("launched_on + cycle", "cycle after launched_on", "launched_on之后cycle"),
-        ("month end - 3 days", "3 days before the last day of the month", "当月末日之前3日"),
+        ("launched_on + 3 months", "3 months after launched_on", "launched_on后满3个月之日"),
+        ("launched_on + cycle", "cycle after launched_on", "launched_on后满cycle之日"),
+        ("month end - 3 days", "3 days before the last day of the month", "当月末日前推3日之日"),
         (
             "if closed then price else sales",
             "if closed is yes, price; otherwise sales",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+import attrs
+
 from clausal.dsl import model as m
 from clausal.dsl.prose.duties import obligation
-from clausal.dsl.prose.formulas import condition, words
+from clausal.dsl.prose.formulas import condition, may_be_blank, words
+from clausal.dsl.prose.ladders import same
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Account, Thing
 from clausal.dsl.prose.words import Telling
@@ -115,13 +118,13 @@ def approval(t: Telling, p: m.Approval) -> Thing:
     elif p.needed is not None:
         test = condition(t, p.needed)
         a.say("of", f"Approval is needed where {test}", f"{test}的，须经审批", p.needed.span)
-    for signer in p.signers:
-        given = condition(t, signer.given)
+    for at, signer in enumerate(p.signers):
         who = t.party(signer.who)
+        tests = _consent(t, signer.given, p.signers[at - 1] if at else None)
         a.say(
             "consent",
-            f"{t.starting(signer.who)} has consented where {given}",
-            f"{who}的同意以下列情形认定：{given}",
+            f"{t.starting(signer.who)} has consented where {' and '.join(tests)}",
+            f"{who}的同意以下列情形认定：{'，且'.join(tests)}",
             signer.span,
         )
     if p.quorum == len(p.signers):
@@ -136,6 +139,39 @@ def approval(t: Telling, p: m.Approval) -> Thing:
     a.say("dates", f"Their consents are dated by {dates}", f"各方（人）同意的日期依次取自{dates}")
     a.notes(p.notes)
     return a.thing("approval", p.name, p.clause)
+
+
+def _consent(t: Telling, given: m.Op, before: m.Signer | None) -> list[str]:
+    """What makes a consent count: that it was given, in time, after the one before it."""
+    told: list[str] = []
+    own: tuple[m.Op, ...] = given.operands if isinstance(given, m.AllOf) else (given,)
+    for op in own:
+        match op:
+            case _ if before is not None and same(op, before.given):
+                who = t.party(before.who)
+                told.append(t.pick(f"{who} has consented", f"{who}已同意"))
+            case m.Not(operand=m.Compare(op="<", left=late, right=early)):
+                first, last = words(t, early), words(t, late)
+                blank = may_be_blank(t, late) if same(early, _dated(own)) else may_be_blank(t, early)
+                free = t.pick(" (or that day is blank)", "（后者空缺的，不受此限）") if blank else ""
+                if not same(early, _dated(own)) and blank:
+                    free = t.pick(" (or the former is blank)", "（前者空缺的，不受此限）")
+                told.append(t.pick(f"{first} is not after {last}{free}", f"{first}不晚于{last}{free}"))
+            case m.Happened():
+                told.append(condition(t, op))
+            case _:
+                told.append(condition(_without_approvals(t), op))
+    return told
+
+
+def _dated(own: tuple[m.Op, ...]) -> m.Op | None:
+    """The day of the consent itself, which is there where it was given."""
+    return next((op.date for op in own if isinstance(op, m.Happened)), None)
+
+
+def _without_approvals(t: Telling) -> Telling:
+    """In what an approval is made of, its own name says nothing."""
+    return attrs.evolve(t, contract=attrs.evolve(t.contract, approvals=()))
 
 
 def amendment(t: Telling, x: m.Amendment) -> Thing:

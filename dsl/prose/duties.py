@@ -8,10 +8,11 @@ from typing import Final, assert_never
 import attrs
 
 from clausal.dsl import model as m
+from clausal.dsl.check import reads_the_day
 from clausal.dsl.prose.formulas import bracketed, condition, moved, spread, words
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Account, Thing
-from clausal.dsl.prose.words import DAY_COUNTS, GRADES, WEEKDAYS, WINDOWS, Telling
+from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, WEEKDAYS, WINDOWS, Telling
 
 
 def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing]:
@@ -224,7 +225,7 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
         case "pay":
             if len(o.parts) == 1 and o.parts[0].name is None:
                 part = o.parts[0]
-                tax = _tax(t, part.tax)
+                tax = "" if part.tax == o.tax else _tax(t, part.tax)
                 amount = words(t, part.amount)
                 apart = spread(part.amount)
                 aside = t.brackets(tax) if apart and tax else ""
@@ -237,7 +238,10 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 )
             else:
                 said = [
-                    t.after(f"{part.name}{t.pick(': ', '：')}{words(t, part.amount)}", _tax(t, part.tax))
+                    t.after(
+                        f"{part.name}{t.pick(': ', '：')}{words(t, part.amount)}",
+                        "" if part.tax == o.tax else _tax(t, part.tax),
+                    )
                     for part in o.parts
                 ]
                 a.say(
@@ -272,9 +276,9 @@ def _tax(t: Telling, tax: m.Tax | None) -> str:
     rate = "" if tax.rate is None else words(t, tax.rate)
     match tax.kind:
         case "inclusive":
-            return t.pick(f"value added tax of {rate} included", f"含税率{rate}的增值税")
+            return t.pick(f"value added tax of {rate} included", f"含增值税，税率为{rate}")
         case "exclusive":
-            return t.pick(f"plus value added tax of {rate}", f"另加税率{rate}的增值税")
+            return t.pick(f"plus value added tax of {rate}", f"另计增值税，税率为{rate}")
         case _:
             return t.pick("outside value added tax", "不征增值税")
 
@@ -295,7 +299,12 @@ def _amounts(t: Telling, a: Account, o: m.Obligation) -> None:
             a.say("negative", "An amount below zero is taken as zero", "金额低于零的，按零计")
     if o.tax is not None:
         tax = _tax(t, o.tax)
-        a.say("tax", f"Where a part says nothing else: {tax}", f"各项未另行约定税务处理的，{tax}")
+        only = all(part.tax == o.tax for part in o.parts)
+        a.say(
+            "tax",
+            f"{'Tax' if only else 'Tax where a part says nothing else'}: {tax}",
+            f"{'本款' if only else '各项未另行约定税务处理的，'}{tax}",
+        )
     for aspect, limit, en, zh in (
         ("cap", o.cap, "at most", "合计不超过"),
         ("commitment", o.commitment, "at least", "合计不低于"),
@@ -337,7 +346,7 @@ def _proration(t: Telling, a: Account, o: m.Obligation) -> None:
         case "none":
             a.say(
                 "prorated",
-                "It is owed in full for a period that the term covers in part",
+                "For a period that the term covers in part, nothing is prorated",
                 "不足整期的，按整期计，不折算",
             )
             return
@@ -394,14 +403,14 @@ def _schedule(t: Telling, a: Account, o: m.Obligation, arising: str) -> None:
         case "once when":
             test = "" if s.condition is None else condition(t, s.condition)
             when = t.pick(
-                f"This duty arises once, at the end of the first {_pace(t, s.pace)} at whose end {test}",
-                f"一次性发生：自首个满足下列条件的{_pace(t, s.pace)}末发生，条件为{test}",
+                f"This duty arises once, at the end of the first {_pace(t, s)} at whose end {test}",
+                f"一次性发生：首次满足下列条件时发生（每{_pace(t, s)}终了时判断）：{test}",
             )
         case "each time":
             test = "" if s.condition is None else condition(t, s.condition)
             when = t.pick(
-                f"This duty arises each time the following comes to hold, tested at the end of each {_pace(t, s.pace)}: {test}",
-                f"每当下列情形由不成立变为成立时发生一次（每{_pace(t, s.pace)}末判断）：{test}",
+                f"This duty arises each time the following comes to hold, tested at the end of each {_pace(t, s)}: {test}",
+                f"每当下列情形由不成立变为成立时发生一次（每{_pace(t, s)}终了时判断）：{test}",
             )
         case "dates":
             said = []
@@ -433,16 +442,9 @@ def _schedule(t: Telling, a: Account, o: m.Obligation, arising: str) -> None:
         a.say("periods", f"The periods run from business day to business day: {how}", f"各期首日{how}")
 
 
-def _pace(t: Telling, grain: str) -> str:
-    en, zh = {
-        "daily": ("day", "日"),
-        "weekly": ("week", "周"),
-        "monthly": ("month", "月"),
-        "quarterly": ("quarter", "季度"),
-        "yearly": ("year", "年"),
-        "once": ("month", "月"),
-    }[grain]
-    return t.pick(en, zh)
+def _pace(t: Telling, s: m.Schedule) -> str:
+    """The period at whose end the condition of a schedule is put: the day, where it reads what any day can change."""
+    return t.of(GRAINS, "daily" if reads_the_day(s.condition) else "monthly" if s.pace == "once" else s.pace)
 
 
 def _periods(t: Telling, s: m.Schedule) -> str:

@@ -13,6 +13,7 @@ import attrs
 from clausal.dsl import model as m
 from clausal.dsl.prose.ladders import Band, Ladder, ladder, same
 from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, PAYMENT_FIELDS, UNITS_ZH, Telling
+from clausal.dsl.types import is_numeric
 from clausal.dsl.values import Duration
 from clausal.dsl.wording import has_label, label
 
@@ -77,9 +78,11 @@ def value(t: Telling, op: m.Op) -> Said:
             return _figure_of(t, op), ONE
         case m.DateShift():
             by, day = bracketed(t, op.duration), bracketed(t, op.date)
+            if isinstance(op.date, m.DateShift) and t.zh:
+                day = t.brackets(day)
             if op.sign > 0:
-                return t.pick(f"{by} after {day}", f"{day}之后{by}"), t.pick_level(PHRASE, ONE)
-            return t.pick(f"{by} before {day}", f"{day}之前{by}"), t.pick_level(PHRASE, ONE)
+                return t.pick(f"{by} after {day}", f"{day}后满{by}之日"), t.pick_level(PHRASE, ONE)
+            return t.pick(f"{by} before {day}", f"{day}前推{by}之日"), t.pick_level(PHRASE, ONE)
         case m.Bound():
             return _bound(t, op.kind), ONE
         case m.Builtin():
@@ -240,10 +243,18 @@ def _joined(t: Telling, operands: Sequence[m.Op], word: Literal["and", "or"]) ->
     said = []
     for op in operands:
         text = condition(t, op)
-        said.append(t.brackets(text) if isinstance(op, m.AllOf | m.AnyOf | m.Run | m.NOfM | m.Ever) else text)
+        inner = op.operand if isinstance(op, m.Not) else op
+        several = isinstance(inner, m.AllOf | m.AnyOf) and not any(same(inner, a.granted) for a in t.contract.approvals)
+        said.append(t.brackets(text) if several or isinstance(op, m.Run | m.NOfM | m.Ever) else text)
     if t.zh:
         return ("，且" if word == "and" else "，或").join(said)
     return f" {word} ".join(said)
+
+
+def _contrary(op: m.AllOf | m.AnyOf) -> m.AllOf | m.AnyOf:
+    """Not all of them: one of them not. Not any of them: none of them."""
+    parts = tuple(m.Not(part, part.type, span=part.span) for part in op.operands)
+    return (m.AnyOf if isinstance(op, m.AllOf) else m.AllOf)(parts, op.type, span=op.span)
 
 
 def _denied(t: Telling, op: m.Op) -> str:
@@ -251,6 +262,10 @@ def _denied(t: Telling, op: m.Op) -> str:
         if same(op, approval.granted):
             return t.pick(f"{approval.name} is not granted", f"“{approval.name}”未获批准")
     match op:
+        case m.AllOf() | m.AnyOf():
+            return condition(t, _contrary(op))
+        case m.Not():
+            return condition(t, op.operand)
         case m.ParamRef() | m.FactRef() | m.FieldRef():
             return t.pick(f"{value_name(t, op)} is no", f"{value_name(t, op)}为“否”")
         case m.LetRef():
@@ -266,7 +281,7 @@ def _denied(t: Telling, op: m.Op) -> str:
                 held.replace(" is ", " is not ", 1), held.replace("处于", "不处于") if "处于" in held else f"并非{held}"
             )
         case m.Compare():
-            return _compared(t, attrs.evolve(op, op=_OPPOSITE[op.op]), blank=_may_be_blank(t, op))
+            return _compared(t, attrs.evolve(op, op=_OPPOSITE[op.op]), blank=may_be_blank(t, op))
         case _:
             held = condition(t, op)
             return t.pick(f"it is not so that {held}", f"“{held}”不成立")
@@ -301,7 +316,7 @@ _OPPOSITE: Final[dict[str, Literal["=", "!=", "<", "<=", ">", ">="]]] = {
 }
 
 
-def _may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
+def may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
     """What in a comparison may be blank or not have happened: then the comparison does not hold, and its contrary does."""
     optional = {f.name for fact in t.contract.facts for f in fact.type.fields if f.optional}
     match op:
@@ -312,9 +327,9 @@ def _may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
         case m.NoticeRef():
             return (op.name,)
         case m.Compare() | m.Arith():
-            return tuple(dict.fromkeys((*_may_be_blank(t, op.left), *_may_be_blank(t, op.right))))
+            return tuple(dict.fromkeys((*may_be_blank(t, op.left), *may_be_blank(t, op.right))))
         case m.DateShift():
-            return _may_be_blank(t, op.date)
+            return may_be_blank(t, op.date)
         case _:
             return ()
 
@@ -324,6 +339,10 @@ def _compared(t: Telling, op: m.Compare, blank: Sequence[str] = ()) -> str:
     if level == PHRASE and not t.zh:
         left = t.brackets(left)
     dated = op.left.type.kind in ("date", "moment")
+    if op.op in ("=", "!=") and is_numeric(op.left.type):
+        same_, other = ("equals", "等于"), ("does not equal", "不等于")
+        en, zh = same_ if op.op == "=" else other
+        return t.pick(f"{left} {en} {right}", f"{left}{zh}{right}")
     en, zh = (_DATE_TESTS if dated else _TESTS)[op.op]
     text = t.pick(f"{left} {en} {right}", f"{left}{zh}{right}{_INCLUDED.get(op.op, '')}")
     if not blank:
@@ -565,6 +584,8 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             return t.pick(f"{b[0]} rounded up to a whole number", f"{b[0]}有小数即进一取整之数"), PHRASE
         case "minimum":
             among = t.pick("smallest" if len(b) > 2 else "smaller", "最小者" if len(b) > 2 else "较小者")
+            if op.type.kind in ("date", "moment"):
+                among = t.pick("earliest" if len(b) > 2 else "earlier", "最早者" if len(b) > 2 else "较早者")
             return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
         case "maximum":
             if len(b) == 2 and isinstance(op.args[1], m.Const) and op.args[1].value == 0:
@@ -572,6 +593,8 @@ def _function(t: Telling, op: m.Builtin) -> Said:
                     f"{b[0]}, or {a[1]} where that is less", f"{b[0]}（低于{a[1]}的，按{a[1]}计）"
                 ), t.pick_level(PHRASE, ONE)
             among = t.pick("greatest" if len(b) > 2 else "greater", "最大者" if len(b) > 2 else "较大者")
+            if op.type.kind in ("date", "moment"):
+                among = t.pick("latest" if len(b) > 2 else "later", "最晚者" if len(b) > 2 else "较晚者")
             return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
         case "limit":
             return t.pick(

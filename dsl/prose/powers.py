@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from clausal.dsl import model as m
 from clausal.dsl.prose.formulas import bracketed, condition, words
 from clausal.dsl.prose.telling import Account, Thing
-from clausal.dsl.prose.words import Telling
+from clausal.dsl.prose.words import GRAINS, Telling
 
 
 def right(t: Telling, r: m.Right, opening: str = "") -> Thing:
@@ -98,19 +98,25 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
     a.say("power", f"{holder} may {en}", f"{who}有权{zh}")
 
 
+_OVER_A_DEBT: Final = ("withhold", "retain", "reduce", "extend")
+
+
+def _tested(t: Telling, r: m.Right) -> str:
+    """When the condition of a right is put."""
+    if r.list is not None:
+        return t.pick("tested at the end of the day of the record", "于该笔记录当日终了时判断")
+    pace = r.pace
+    if r.effect in _OVER_A_DEBT:
+        of_records = {o.name for o in t.contract.obligations if o.schedule.kind == "records"}
+        pace = "monthly" if r.per_instance and r.target not in of_records else "daily"
+    elif r.timing == "day":
+        pace = "daily"
+    period = t.of(GRAINS, "monthly" if pace == "once" else pace)
+    return t.pick(f"tested at the end of each {period}", f"每{period}终了时判断")
+
+
 def _opening(t: Telling, a: Account, r: m.Right) -> None:
-    pace = {
-        "daily": ("day", "日"),
-        "weekly": ("week", "周"),
-        "monthly": ("month", "月"),
-        "quarterly": ("quarter", "季度"),
-        "yearly": ("year", "年"),
-        "once": ("month", "月"),
-    }[r.pace]
-    if r.timing == "day":
-        looked = t.pick("tested at the end of every day", "每日终了时判断")
-    else:
-        looked = t.pick(f"tested at the end of each {pace[0]}", f"每{pace[1]}末判断")
+    looked = _tested(t, r)
     if r.when is not None:
         test = condition(t, r.when)
         a.say(

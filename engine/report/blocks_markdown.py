@@ -23,9 +23,9 @@ from clausal.engine.report.blocks import (
 from clausal.engine.report.spelling import clean
 
 _MARKUP: Final = "\\`*_[]<>|#~&$"
-_LEADING: Final = re.compile(
-    r"^(\s*)([-+=:]|[0-9]{1,9}(?=[.)]))"
-)  # what would make a list, a heading, a rule of a line
+_LEADING: Final = re.compile(  # what would make a list, a heading or a rule of a line
+    r"^(\s*)([-+](?=\s|$)|-(?=[-\s]*$)|=(?==*\s*$)|[0-9]{1,9}(?=[.)](?:\s|$)))"
+)
 
 
 def render(document: Document) -> str:
@@ -73,9 +73,9 @@ def _facing(facing: Facing) -> Iterator[str]:
     for side in facing.sides:
         yield from ("", f"### {_line(side.title)}", "")
         yield from (f"**{_line(facing.left)}**", "")
-        for text in side.left:
+        for at, text in enumerate(side.left):
+            yield from (">",) if at else ()
             yield "> " + _text(text).replace("\n", "\n> ")
-            yield ">"
         yield from ("", f"**{_line(facing.right)}**", "")
         for part in side.right:
             yield from _block(part, _NOTHING)

@@ -84,9 +84,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "agenda": ("Calendar of due dates", "到期日历"),
         "agenda said": (
             "Due dates that are certain without any fact, up to {until}. Days that a suspension, an early end or a right "
-            "moves are moved then. * whether it is owed is for the facts to say. † it rests on days off not announced yet.",
+            "moves are moved then. *: whether it is owed is for the facts to say; †: it rests on days off not announced yet.",
             "下列到期日无须任何数据即可确定，列至{until}。遇中止、提前终止或者行使权利而变动的，以变动后为准。"
-            "标*的，是否发生取决于数据；标†的，所涉节假日安排尚未公布，为暂定。",
+            "标“*”的，是否发生取决于数据；标“†”的，所涉节假日安排尚未公布，为暂定。",
         ),
         "agenda cut": ("Later dates follow the same schedules.", "此后的到期日按同一安排推算。"),
         "agenda none": ("No due date is certain without facts.", "没有不依赖数据即可确定的到期日。"),
@@ -119,8 +119,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "notes": ("Readings and notes", "理解与备注"),
         "signing": ("Review and signature", "复核与签署"),
         "signing said": (
-            "I have held the rules on the right against the words of the contract on the left. Remarks:",
-            "本人已将本文所述规则与合同原文逐条核对。意见：",
+            "I have held the rules, as they are told here, against the words of the contract.",
+            "本人已将本文所述规则与合同原文逐条核对。",
         ),
         "sign": ("{party}: signature, date", "{party}（签字、日期）"),
         "reviewer": ("Reviewer: signature, date", "复核人（签字、日期）"),
@@ -400,7 +400,7 @@ def _tiers(r: _Reader) -> Iterator[Block]:
     yield Heading(2, r.say("tiers"), "tiers")
     for name, one in sorted(found, key=lambda pair: pair[1].span.start):
         yield Heading(3, name)
-        yield Paragraph(plain(one.head + ("。" if r.lang == "zh" else ".")))
+        yield Paragraph(plain(one.head + "。" if r.lang == "zh" else one.head[:1].upper() + one.head[1:] + "."))
         rows = tuple(((plain(band),), (plain(gives),)) for band, gives in one.bands)
         yield Table((r.say("range"), r.say("gives")), rows, (50, 50))
 
