@@ -1830,10 +1830,10 @@ def lsp(stdio: bool, lang: str, color: str, quiet: bool) -> int:
       contract lsp
     """
     voice = Voice(lang, color, quiet)
-    return guarded(voice, lambda: _lsp(voice))
+    return guarded(voice, lambda: _lsp(voice, lang))
 
 
-def _lsp(voice: Voice) -> int:
+def _lsp(voice: Voice, chosen: str) -> int:
     from importlib.util import find_spec
 
     from clausal.dsl.diagnostics import Both, Rejected, error
@@ -1848,7 +1848,8 @@ def _lsp(voice: Voice) -> int:
 
     if sys.stdin is None or sys.stdin.isatty():
         write(sys.stderr, voice.say("for an editor") + "\n")
-    serve(FilesBeside(told), os.environ.get("CLAUSAL_TRACEBACK") == "1")
+    language: Literal["auto", "en", "zh"] = "zh" if chosen == "zh" else "en" if chosen == "en" else "auto"
+    serve(FilesBeside(told), language, os.environ.get("CLAUSAL_TRACEBACK") == "1")
     return FINE
 
 

@@ -492,6 +492,15 @@ def test_values_stand_beside_the_fact(editor: Editor, parts: dict[str, str]) -> 
     assert found is not None and isinstance(found.contents, lsp.MarkupContent)
     assert "**sales** · a fact · money CNY" in found.contents.value
     assert "- 2026-01: 100  (monthly.csv row 2)" in found.contents.value
+    # and from the column: what it stands for
+    for name, needle, told in (
+        ("facts/monthly.csv", "month,sa", "**sales** · a fact · money CNY"),
+        ("facts/orders.csv", "ordered_on,pri", "**price** · a field of `orders`"),
+    ):
+        column = lsp.HoverParams(lsp.TextDocumentIdentifier(parts[name]), editor.place(parts[name], needle))
+        found = editor.await_(editor.client.text_document_hover_async(column))
+        assert found is not None and isinstance(found.contents, lsp.MarkupContent)
+        assert told in found.contents.value
 
 
 def test_columns_behind_rare_characters(editor: Editor, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from clausal.dsl import model
 from clausal.dsl.builtins import Function, builtin
 from clausal.dsl.check import spoken, walk
 from clausal.dsl.diagnostics import Both, Span, catalogue, legal_words_in
+from clausal.dsl.editor.facts_files import FactsFile, word_at
 from clausal.dsl.editor.hints import first_due, proof_of
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.keywords import Lang, keywords
@@ -105,6 +106,17 @@ def hover(
             return Hover(word, span)
     found = _expression(reading, span)
     return None if found is None else Hover(f"{_say('type', lang)}{spoken(found).text(lang)}", span)
+
+
+def of_facts(reading: Reading, file: FactsFile, offset: int, lang: Lang) -> Hover | None:
+    """What a heading, key or cell of a file of facts stands for in the contract beside it."""
+    word = word_at(file, offset)
+    if word is None:
+        return None
+    if word.list in reading.fields and word.text in reading.fields[word.list]:
+        return Hover("\n\n".join(_field(reading, word.text, word.list, lang)), word.span)
+    entry = reading.entries.get(word.text)
+    return None if entry is None else Hover("\n\n".join(_entry(reading, entry, lang, (), ())), word.span)
 
 
 def explained(reading: Reading, offset: int, lang: Lang) -> Hover | None:

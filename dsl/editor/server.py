@@ -16,7 +16,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.uris import from_fs_path, to_fs_path
 
-from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, hint, note_text
+from clausal.dsl.diagnostics import Both, Diagnostic, Source, Span, error, hint, note_text
 from clausal.dsl.editor import colours, completion, fixes, hints, hover, lens, names, outline
 from clausal.dsl.editor import positions as at
 from clausal.dsl.editor.beside import Beside
@@ -395,6 +395,10 @@ def sign(server: Server, params: lsp.SignatureHelpParams) -> lsp.SignatureHelp |
 def point(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     found = server.reading(params.text_document.uri)
     if found is None:
+        for reading, file, offset in _facts_word(server, params.text_document.uri, params.position):
+            told = hover.of_facts(reading, file, offset, server.lang(reading))
+            if told is not None:
+                return lsp.Hover(_markdown(told.text), _range(Source(file.path, file.text or ""), told.span))
         return None
     _, reading = found
     lang, contract = server.lang(reading), reading.seen.contract
@@ -710,7 +714,13 @@ def run_scenario(server: Server, address: str, title: str) -> dict[str, object] 
         message = lsp.ShowMessageParams(lsp.MessageType.Error, server.say("unfit", lang))
         server.window_show_message(message)
         return None
-    ran = server.desk.beside.run(contract, title)
+    try:
+        ran = server.desk.beside.run(contract, title)
+    except Exception as problem:
+        logging.getLogger(__name__).exception("running %s", title)
+        said = error("X901", reason=f"{type(problem).__name__}: {problem}").text(lang)
+        server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, said))
+        return None
     if ran is None:
         return None
     paper.ran[title] = ran
@@ -790,10 +800,13 @@ class _Line(logging.Formatter):
         return f"contract lsp: {record.getMessage()}{said}".replace("\n", " ")
 
 
-def serve(beside: Beside, traced: bool = False) -> None:
-    """Speaks to a client over standard input and output, until it says that it is done. `traced`: the log shows where."""
+def serve(beside: Beside, language: Literal["auto", "en", "zh"] = "auto", traced: bool = False) -> None:
+    """Speaks to a client over standard input and output, until it says that it is done. `language` is that of messages,
+    unless the client chooses; `traced`: the log shows where something went wrong."""
     log = logging.StreamHandler()
     if not traced:
         log.setFormatter(_Line())
     logging.basicConfig(level=logging.ERROR, handlers=[log])
-    made(beside).start_io()
+    server = made(beside)
+    server.settings.language = language
+    server.start_io()
