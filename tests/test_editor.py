@@ -124,6 +124,7 @@ def as_units(text: str) -> list[str]:
     return [chr(int.from_bytes(raw[i : i + 2], "little")) for i in range(0, len(raw), 2)]
 
 
+@settings(deadline=None)
 @given(LETTERS, st.lists(st.tuples(PLACES, PLACES, LETTERS), max_size=6))
 def test_edits_give_the_text_that_the_client_has(
     text: str, edits: list[tuple[tuple[int, int], tuple[int, int], str]]
@@ -510,6 +511,7 @@ def test_words_of_files() -> None:
     assert word_at(csv, 9) is None or word_at(csv, 9)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab,"\n\r{}[]: -#甲.\\'), max_size=40), st.sampled_from([".csv", ".json", ".yaml"]))
 def test_any_file_of_facts_has_words_inside_it(text: str, ending: str) -> None:
     for word in words_of(FactsFile(f"f{ending}", text)):
@@ -764,7 +766,7 @@ def damaged(draw: st.DrawFn) -> str:
             return "".join(draw(st.lists(st.sampled_from(pieces), max_size=20)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(damaged(), st.data())
 def test_nothing_that_is_typed_stops_the_services(text: str, data: st.DataObject) -> None:
     found = reading(text) if data.draw(st.booleans()) else read_part(Source("t.contract", text), None, None)
