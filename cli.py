@@ -1,4 +1,4 @@
-"""The first door: `contract check`, `fmt`, `render`, `eval`, `explain`, `test` and the others, for people and for scripts.
+"""The first door: `contract check`, `fmt`, `render`, `eval`, `explain`, `test`, `diff` and the others, for people and for scripts.
 
 Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
 run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from clausal.dsl.diagnostics import Diagnostic
+    from clausal.engine.compare import Money, Reading
     from clausal.engine.conformance import Verdict
     from clausal.engine.embedding import Contract, Statement
     from clausal.engine.scenarios import Failure, Result, Side
@@ -68,6 +69,8 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "failure without line": ("{what}: expected {expected}, and it is {found}", "{what}：预期 {expected}，实际 {found}"),
     "of": ("{subject} of {period}", "{period} 的 {subject}"),
     "figure": ("{subject}, {figure}", "{subject}，{figure}"),
+    "of before": ("in the version before, {name}:", "原版本{name}："),
+    "of after": ("in the version after, {name}:", "新版本{name}："),
     "checking": ("running scenarios", "正在运行示例"),
     "judging": ("running cases", "正在运行用例"),
     "no cases": ("no cases", "没有用例"),
@@ -524,6 +527,7 @@ what_to_explain, scenario_titles = map(completing, (_what_to_explain, _scenario_
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
+_V = TypeVar("_V")
 
 
 def options(*each: Callable[[Any], Any]) -> Callable[[_F], _F]:
@@ -546,7 +550,7 @@ written = click.option("-o", "--output", metavar="FILE", help="Write the result 
 encoded = click.option(
     "--encoding", metavar="NAME", help="Encoding of text that is not UTF-8, such as gb18030; never guessed."
 )
-selecting = options(
+running = options(
     click.option("--as-of", metavar="DATE",
                  help="The day of the statement [default: the end of the last month given]."),
     click.option("--complete-through", "complete", metavar="[FACT=]DATE", multiple=True,
@@ -554,8 +558,10 @@ selecting = options(
     click.option("--set", "settings", metavar="NAME=VALUE", multiple=True,
                  help="Give a parameter a value. May be repeated."),
     encoded,
-    click.option("--state", metavar="FILE", help="Go on from the state that an earlier run saved."),
 )  # fmt: skip
+selecting = options(
+    running, click.option("--state", metavar="FILE", help="Go on from the state that an earlier run saved.")
+)
 
 
 @click.group(
@@ -1044,13 +1050,23 @@ def run(
     state: str | None,
 ) -> Statement:
     """One contract evaluated on its facts as the options say. Raises `Rejected`."""
-    from clausal.dsl.diagnostics import Rejected, error
-
     if contract == "-" and facts == "-":
         raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
     loaded, beside = load_contract(voice, contract, encoding)
+    through, parameters = completeness(complete), given_parameters(settings)
+    earlier = None if state is None else read_state(state)
+    facts_path = _facts(contract, facts, beside)
+    if facts_path == "-":
+        return _evaluated_from_stdin(loaded, as_of, through, parameters, earlier)
+    return loaded.evaluate(facts_path, as_of, through or None, parameters, earlier, encoding)
+
+
+def completeness(said: Iterable[str]) -> dict[str | None, str]:
+    """The days of `--complete-through`, by fact. Raises `Rejected` where one is said twice."""
+    from clausal.dsl.diagnostics import Rejected, error
+
     through: dict[str | None, str] = {}
-    for one in complete:
+    for one in said:
         name, equals, day = one.rpartition("=")
         source = name.strip() if equals else None
         if source in through:
@@ -1059,6 +1075,13 @@ def run(
                 (error("R721", name=told, left=through[source], right=day.strip(), place="--complete-through"),)
             )
         through[source] = day.strip()
+    return through
+
+
+def given_parameters(settings: Iterable[str]) -> dict[str, str]:
+    """The values of `--set`, by parameter. Raises `Rejected` where one is said twice."""
+    from clausal.dsl.diagnostics import Rejected, error
+
     parameters: dict[str, str] = {}
     for one in settings:
         name, equals, value = one.partition("=")
@@ -1068,11 +1091,7 @@ def run(
         if name in parameters:
             raise Rejected((error("R721", name=name, left=parameters[name], right=value, place="--set"),))
         parameters[name] = value
-    earlier = None if state is None else read_state(state)
-    facts_path = _facts(contract, facts, beside)
-    if facts_path == "-":
-        return _evaluated_from_stdin(loaded, as_of, through, parameters, earlier)
-    return loaded.evaluate(facts_path, as_of, through or None, parameters, earlier, encoding)
+    return parameters
 
 
 def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contract, Path | None]:
@@ -1411,8 +1430,20 @@ def _render(voice: Voice, contract: str, form: str, encoding: str | None, output
 
     loaded, _ = load_contract(voice, contract, encoding)
     document = reading(loaded.prepared, voice.lang)
-    emit(blocks_html.render(document) if form == "html" else blocks_markdown.render(document), output)
+    if form == "md":
+        emit(blocks_markdown.render(document), output)
+    elif output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+        emit(blocks_html.render(document).encode("ascii", "xmlcharrefreplace").decode("ascii"), None, machine=True)
+    else:
+        emit(blocks_html.render(document), output)
     return FINE
+
+
+def _is_utf_8(stream: Any) -> bool:
+    return stream is not None and (stream.encoding or "").lower().replace("-", "").replace("_", "") in (
+        "utf8",
+        "utf8sig",
+    )
 
 
 # ---- test ----------------------------------------------------------------------------------------
@@ -1671,6 +1702,167 @@ def side_text(side: Side, lang: Lang) -> str:
             return side.value.isoformat()
         case _:
             return str(side.value)
+
+
+# ---- diff ----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("before", shell_complete=contracts_here)
+@click.argument("after", shell_complete=contracts_here)
+@click.option("--facts", metavar="FACTS", help="Evaluate both on these facts and compare what is owed; as for eval.")
+@click.option(
+    "--only", type=click.Choice(["text", "meaning", "money"]), multiple=True, help="Only this layer. May be repeated."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "md", "html"]),
+    default="text",
+    show_default=True,
+    help="html is one file that prints.",
+)
+@click.option("--exit-code", "telling", is_flag=True, help="Exit with 1 if meaning or money differ.")
+@running
+@written
+@spoken
+def diff(
+    before: str,
+    after: str,
+    facts: str | None,
+    only: tuple[str, ...],
+    form: str,
+    telling: bool,
+    output: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Compare two versions of a contract: their lines, their meaning, and with --facts the money.
+
+    BEFORE and AFTER are files, or folders that hold one contract; one of them may be `-` for standard input. What
+    only looks different (layout, comments, the language of the keywords) is no difference in meaning.
+
+    \b
+    Example:
+      contract diff terms-v1.contract terms-v2.contract
+      contract diff terms-v1.contract terms-v2.contract --facts facts/ --format html -o changes.html
+      git show HEAD:terms.contract | contract diff - terms.contract --only meaning --exit-code
+    """  # fmt: skip
+    voice = Voice(lang, color, quiet)
+    if [before, after, facts].count("-") > 1:
+        raise click.UsageError("only one of BEFORE, AFTER and --facts can come from standard input")
+    if "money" in only and facts is None:
+        raise click.UsageError("--only money needs --facts")
+    layers = frozenset(only or ("text", "meaning", *(("money",) if facts is not None else ())))
+    return guarded(voice, lambda: _diff(voice, (before, after), facts, layers, form, telling, output, **given))
+
+
+def _diff(
+    voice: Voice,
+    names: tuple[str, str],
+    facts: str | None,
+    layers: frozenset[str],
+    form: str,
+    telling: bool,
+    output: str | None,
+    encoding: str | None,
+    **given: Any,
+) -> int:
+    from clausal.dsl.compare import changed_lines, compare
+    from clausal.engine.report import comparison
+
+    a, b = _both_versions(voice, names, lambda name: load_contract(voice, name, encoding)[0], names)
+    meaning = compare(a.model, b.model, voice.lang)
+    money, readings = None, None
+    if "money" in layers and facts is not None:
+        money, readings = _money_of_both(voice, names, (a, b), meaning.renamed, facts, encoding, **given)
+    found = comparison.Compared(
+        (a.model, b.model),
+        changed_lines(a.model.source, b.model.source) if "text" in layers else None,
+        meaning if "meaning" in layers else None,
+        money,
+        readings,
+    )
+    match form:
+        case "json":
+            text = _as_json(comparison.as_data(found))
+        case "md":
+            text = comparison.render_markdown(found, voice.lang)
+        case "html":
+            text = comparison.render_html(found, voice.lang)
+            if output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+                text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        case _:
+            shown = (lambda words: fitting_data(words, sys.stdout)) if output is None else str
+            color = output is None and voice.coloured(sys.stdout)
+            text = comparison.render(found, voice.lang, voice.width, color, shown)
+    emit(text, output, form in ("json", "html"))
+    return FINDINGS if telling and not found.same else FINE
+
+
+def _both_versions(voice: Voice, names: tuple[str, str], make: Callable[[_V], _T], of: tuple[_V, _V]) -> tuple[_T, _T]:
+    """The same made of either version; what is wrong is told of both, under the name of the version, or once if it is the
+    same with either."""
+    from clausal.dsl.diagnostics import Rejected
+
+    made: list[_T] = []
+    broken: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    for key, name, one in zip(("before", "after"), names, of, strict=True):
+        try:
+            made.append(make(one))
+        except Rejected as rejected:
+            broken.append((voice.say(f"of {key}", name="<stdin>" if name == "-" else name), rejected.diagnostics))
+    if len(broken) == 2 and broken[0][1] == broken[1][1]:
+        raise Rejected(broken[0][1])
+    for head, found in broken:
+        write(sys.stderr, head + "\n")
+        voice.tell(found)
+    if broken:
+        raise click.exceptions.Exit(exit_code(one for _, found in broken for one in found))
+    return made[0], made[1]
+
+
+def _money_of_both(
+    voice: Voice,
+    names: tuple[str, str],
+    contracts: tuple[Contract, Contract],
+    renamed: Mapping[str, str],
+    facts: str,
+    encoding: str | None,
+    as_of: str | None,
+    complete: tuple[str, ...],
+    settings: tuple[str, ...],
+) -> tuple[Money, tuple[Reading, Reading]]:
+    """Both versions evaluated on the same facts, of which each takes what it asks for."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from clausal.engine import compare as money
+
+    a, b = contracts
+    back = {new: old for old, new in renamed.items()}
+    through, parameters = completeness(complete), given_parameters(settings)
+    with TemporaryDirectory() as folder:
+        path = Path(facts)
+        if facts == "-":
+            path = Path(folder) / "stdin.json"
+            path.write_bytes(sys.stdin.buffer.read())
+        readings = _both_versions(
+            voice, names, lambda pair: money.read(pair[0], pair[1], pair[2], path, encoding),
+            ((a, b, back), (b, a, renamed)),
+        )  # fmt: skip
+    for side, reading in enumerate(readings):
+        if not side or reading.findings != readings[0].findings:
+            voice.warn(reading.findings)
+    day = as_of or money.last_day(a, b, readings).isoformat()
+    readings, asked = money.shared_out(contracts, readings, (back, renamed), through, parameters)
+    statements = _both_versions(
+        voice, names, lambda one: money.run(one[0], one[1], day, one[2][0], one[2][1]),
+        ((a, readings[0], asked[0]), (b, readings[1], asked[1])),
+    )  # fmt: skip
+    return money.compare(*statements, renamed), readings
 
 
 # ---- conformance ---------------------------------------------------------------------------------

@@ -412,7 +412,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         ("fee is breached", "fee is “breached”", "“fee”处于“违约”状态"),
         (
             "fee in breach serious",
-            "there is a serious breach of fee, or a graver one",
+            "there is a serious or graver breach of fee",
             "“fee”构成严重违约（含更严重的违约）",
         ),
         ("hold is exercised", "hold is “exercised”", "“hold”处于“已行使”状态"),
@@ -428,12 +428,12 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         ),
         (
             "split sales { client: 60%, operator: rest }",
-            "sales divided: the client 60%, the operator the rest",
+            "sales divided as follows: the client 60%, the operator the rest",
             "将sales按下列份额分配：client得60%，operator得余下部分",
         ),
         (
             "(waterfall sales { client up to price  rest { operator: 100% } }).shortfall.client",
-            "what the client lacks of its part in (sales in this order: first the client up to price; "
+            "what the client lacks of its part in (sales distributed in this order: first the client up to price; "
             "the rest: the operator 100%)",
             "（将sales按下列顺位分配：首先分给client，以price为限；余下部分，operator得100%）中client的不足额",
         ),
@@ -450,7 +450,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
             "按本合同年度至今各月sales的合计超额累进计算（各级只就本级部分适用本级比例），并减去此前各月已计之数："
             "不超过100元（含）的部分，1%；超过100元（不含）的部分，2%",
         ),
-        ("maximum(sales, CNY 0)", "sales, or CNY 0 where that is less", "sales（低于0元的，按0元计）"),
+        ("maximum(sales, CNY 0)", "sales, but not less than CNY 0", "sales（低于0元的，按0元计）"),
         ("minimum(sales, price)", "the smaller of sales and price", "sales和price之中的较小者"),
         ("rounded(sales, CNY 1)", "sales rounded half up to CNY 1", "sales四舍五入至1元的整数倍"),
         ("floor(rank)", "rank rounded down to a whole number", "rank舍去小数取整之数"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -301,3 +302,23 @@ def test_a_contract_that_is_not_sound(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert done.stdout == "" and "error[" in done.stderr
     assert not (tmp_path / "out.md").exists()
+
+
+def test_a_page_on_a_console_of_another_encoding_is_still_what_it_says() -> None:
+    """The page says that it is UTF-8: where standard output is not, it is written in ASCII, which every encoding holds."""
+    path = str(ROOT / "contracts/b2b-outsourcing")
+    done = CliRunner(charset="gbk").invoke(main, ["render", path, "--format", "html"], prog_name="contract")
+    assert done.exit_code == 0 and done.stdout_bytes.isascii()
+    whole = CliRunner().invoke(main, ["render", path, "--format", "html"], prog_name="contract")
+    assert html.unescape(done.stdout) == html.unescape(whole.stdout)
+
+
+def test_what_a_contract_uses_is_in_it_and_named(tmp_path: Path) -> None:
+    (tmp_path / "parties.contract").write_text('party a "A Ltd"\nclause "0" "Scope" { text "All of it." }\n', "utf-8")
+    (tmp_path / "main.contract").write_text(
+        'contract "Uses" { term from 2026-01-01 to 2026-06-30 }\nuse "parties.contract"\n', "utf-8"
+    )
+    done = run(str(tmp_path / "main.contract"), "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert "Made from main.contract with what it uses (parties.contract), SHA-256" in done.stdout
+    assert "| a | A Ltd |" in done.stdout and "> All of it." in done.stdout

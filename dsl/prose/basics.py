@@ -105,6 +105,12 @@ def header(t: Telling) -> Thing:
         "Unless a duty says otherwise, an amount below zero makes no debt and is credit of the debtor",
         "除条款另有约定外，金额低于零的不产生支付义务，转作债务人的溢付款",
     )
+    if any(len(p.versions) > 1 for p in t.contract.parameters):
+        a.say(
+            "versions",
+            "Unless a duty says otherwise, an amount of a period rests on the parameters of the first day of that period",
+            "除条款另有约定外，参数变更的，各期金额以该期首日适用的数值为准",
+        )
     if h.source is not None:
         a.say("source", f"Source: {h.source}", f"来源：{h.source}")
     a.say("language", f"It is written in version {h.language} of the language", f"本合同以语言版本{h.language}写成")
@@ -320,7 +326,7 @@ def let(t: Telling, x: m.Let) -> Thing:
     period = GRAINS[x.grain]
     a.say(
         "value",
-        f"{x.name}, {kind(t, x.type)}, is for each {period[0]}: {formula}",
+        f"For each {period[0]}, {x.name} ({kind(t, x.type)}) is {formula}",
         f"{x.name}（{kind(t, x.type)}，逐{period[1]}计算）：{formula}",
         x.value.span,
     )

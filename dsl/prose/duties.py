@@ -706,7 +706,9 @@ _RATES: Final = {
 def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure) -> None:
     rate = words(t, i.rate)
     if not isinstance(i.rate, m.Const):
-        rate = t.after(rate, t.of(_RATES, i.per))
+        rate = t.pick(
+            f"{rate} ({t.of(_RATES, i.per)}) as it stands on each day", f"当日适用的{rate}（{t.of(_RATES, i.per)}）"
+        )
     if day > 1:
         start = t.pick(f"from day {day} of the default", f"自逾期第{day}日起")
     elif failure.grace is not None and failure.grace.kind == "forgiving":

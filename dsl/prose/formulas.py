@@ -94,7 +94,7 @@ def value(t: Telling, op: m.Op) -> Said:
                     f"of {whole}, each for itself and not together the whole: {shares}",
                     f"以{whole}为基数，各方分别计算、合计不必等于整体：{shares}",
                 ), PHRASE
-            return t.pick(f"{whole} divided: {shares}", f"将{whole}按下列份额分配：{shares}"), PHRASE
+            return t.pick(f"{whole} divided as follows: {shares}", f"将{whole}按下列份额分配：{shares}"), PHRASE
         case m.Apportion():
             return _apportioned(t, op), PHRASE
         case m.Stages():
@@ -201,9 +201,8 @@ def condition(t: Telling, op: m.Op) -> str:
             return t.pick(f"{op.subject} is {states}", f"“{op.subject}”处于{states}状态")
         case m.BreachTest():
             grade = t.of(GRADES, op.grade)
-            return t.pick(
-                f"there is {grade} of {op.subject}, or a graver one", f"“{op.subject}”构成{grade}（含更严重的违约）"
-            )
+            graver = grade if op.grade == "fundamental" else grade.replace(" breach", " or graver breach")
+            return t.pick(f"there is {graver} of {op.subject}", f"“{op.subject}”构成{grade}（含更严重的违约）")
         case m.NothingOpen():
             return t.pick("nothing is open any more on what was in breach", "据以行使该权利的违约款项已全部结清")
         case m.Happened():
@@ -589,9 +588,9 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
         case "maximum":
             if len(b) == 2 and isinstance(op.args[1], m.Const) and op.args[1].value == 0:
-                return t.pick(
-                    f"{b[0]}, or {a[1]} where that is less", f"{b[0]}（低于{a[1]}的，按{a[1]}计）"
-                ), t.pick_level(PHRASE, ONE)
+                return t.pick(f"{b[0]}, but not less than {a[1]}", f"{b[0]}（低于{a[1]}的，按{a[1]}计）"), t.pick_level(
+                    PHRASE, ONE
+                )
             among = t.pick("greatest" if len(b) > 2 else "greater", "最大者" if len(b) > 2 else "较大者")
             if op.type.kind in ("date", "moment"):
                 among = t.pick("latest" if len(b) > 2 else "later", "最晚者" if len(b) > 2 else "较晚者")
@@ -789,13 +788,13 @@ def _stages(t: Telling, op: m.Stages) -> str:
     for stage in op.stages:
         shares = divided(t, stage.shares)
         if stage.bound is None:
-            said.append(t.pick(f"after that {shares}", f"此后，{shares}"))
+            said.append(t.pick(f"thereafter {shares}", f"此后，{shares}"))
         else:
             bound = words(t, stage.bound)
             said.append(t.pick(f"until it has reached {bound}: {shares}", f"累计达到{bound}之前，{shares}"))
     cross = (
         t.pick(
-            "in a month in which a bound is reached, each stage for its part of the amount",
+            "a month in which a bound is reached is divided there",
             "当月跨越阶段的，以界限为准分段计算",
         )
         if op.crossing
@@ -806,7 +805,7 @@ def _stages(t: Telling, op: m.Stages) -> str:
     )
     whole = bracketed(t, op.whole)
     head = t.pick(
-        f"{whole} divided by what {op.balance} had reached, filled by what {t.party(op.filled_by)} gets",
+        f"{whole} divided by the stage that {op.balance} has reached (what {t.party(op.filled_by)} gets counts toward it)",
         f"将{whole}按“{op.balance}”的累计数（以{op.filled_by}所得计入）分阶段分配",
     )
     return t.pick(f"{head}: {t.clauses([*said, cross])}", f"{head}：{t.clauses([*said, cross])}")
@@ -822,7 +821,7 @@ def _waterfall(t: Telling, op: m.Waterfall) -> str:
         rest = divided(t, op.rest)
         said.append(t.pick(f"the rest: {rest}", f"余下部分，{rest}"))
     cash = bracketed(t, op.cash)
-    return t.pick(f"{cash} in this order: {t.clauses(said)}", f"将{cash}按下列顺位分配：{t.clauses(said)}")
+    return t.pick(f"{cash} distributed in this order: {t.clauses(said)}", f"将{cash}按下列顺位分配：{t.clauses(said)}")
 
 
 def _share(t: Telling, op: m.ShareOf) -> str:

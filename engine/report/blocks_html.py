@@ -62,7 +62,7 @@ td ul { margin: .1rem 0; padding-left: 1.2em; }
 .facing th[colspan] { background: #f7f9fb; }
 .facing tr.clause { break-after: avoid; }
 .lines { display: grid; grid-template-columns: max-content 1fr; gap: 1.4rem .8rem; margin: 1.2rem 0; break-inside: avoid; }
-.lines span + span { border-bottom: 1px solid #1a1a1a; }
+.lines span:nth-child(even) { border-bottom: 1px solid #1a1a1a; }
 @page {
   size: A4; margin: 18mm 16mm 20mm;
   @bottom-center { content: counter(page) " / " counter(pages); font: 9pt sans-serif; }

@@ -60,6 +60,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "definitions": ("Definitions", "定义"),
         "parameters": ("Agreed figures", "约定的数值"),
         "facts": ("Facts that the contract asks for", "履行中须提供的数据"),
+        "facts said": (
+            "A figure that is not supplied is unknown, and what rests on it stays undetermined. A date, a notice, a record or "
+            "a payment that is left blank where its column is supplied has not happened.",
+            "数值未提供的，视为未知，据以计算的事项暂不能确定；日期、通知、清单和付款记录已提供而留空的，视为未发生。",
+        ),
         "lets": ("What is computed", "计算口径"),
         "name": ("Name", "名称"),
         "value": ("Value", "数值"),
@@ -129,6 +134,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Made from {file}, SHA-256 {sha}, version {language} of the language.",
             "依据文件：{file}；SHA-256：{sha}；语言版本：{language}。",
         ),
+        "with files": ("{file} with what it uses ({files})", "{file}（含所引用的{files}）"),
         "version": ("Version of the contract: {version}.", "合同版本：{version}。"),
         "blank": ("to be filled in", "待填"),
         "from day": ("from {day}: {value}", "自{day}起：{value}"),
@@ -226,8 +232,12 @@ def reading(prepared: Prepared, lang: Lang) -> Document:
 
 def _provenance(r: _Reader) -> str:
     contract = r.contract
-    file = contract.source.name.replace("\\", "/").rpartition("/")[2]
-    text = r.say("made from", file=file, sha=contract.sha256, language=contract.header.language)
+    file, *used = [
+        source.name.replace("\\", "/").rpartition("/")[2]
+        for source in (contract.source, *(part for _, part in contract.source.files))
+    ]
+    said = r.say("with files", file=file, files=r.listed(dict.fromkeys(used))) if used else file
+    text = r.say("made from", file=said, sha=contract.sha256, language=contract.header.language)
     if contract.header.version is not None:
         text += ("" if r.lang == "zh" else " ") + r.say("version", version=contract.header.version)
     return text
@@ -286,6 +296,7 @@ def _definitions(r: _Reader) -> Iterator[Block]:
         yield Table((r.say("name"), r.say("formula"), r.say("clause")), rows, (24, 64, 12))
     if contract.facts:
         yield Heading(3, r.say("facts"))
+        yield Paragraph(plain(r.say("facts said")), "quiet")
         rows = tuple(_fact(r, fact) for fact in contract.facts)
         yield Table((r.say("name"), r.say("sort"), r.say("supplied"), r.say("by")), rows, (22, 46, 14, 18))
 
