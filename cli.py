@@ -1,4 +1,4 @@
-"""The first door: `contract check`, `fmt`, `render`, `eval`, `explain`, `test`, `diff` and the others, for people and for scripts.
+"""The first door: `contract check`, `fmt`, `render`, `eval`, `explain`, `test`, `diff` and the others, for people and scripts.
 
 Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
 run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that

@@ -8,6 +8,7 @@ neighbouring lines that say the same kind of thing are aligned; a Chinese charac
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final
@@ -94,6 +95,10 @@ class _Block:
     kinds: dict[int, Phrase]
     many: bool = False
     outer: int = 0
+
+    def between(self, first: int, end: int) -> list[int]:
+        """The items that begin at a token from `first` to before `end`."""
+        return self.items[bisect_left(self.items, first) : bisect_left(self.items, end)]
 
     @property
     def inner(self) -> int:
@@ -215,7 +220,7 @@ class _Layout:
         """Breaks a line that is too wide; False where it has no place for that."""
         block = line.block
         if block is not None:
-            items = [i for i in block.items if line.first < i < line.end]
+            items = block.between(line.first + 1, line.end)
             if items:
                 before = list(self.breaks)
                 if block.rule in _FILLED:
@@ -311,7 +316,7 @@ class _Layout:
     def columns(self, line: _Line, block: _Block) -> tuple[object, dict[int, int]]:
         """What kind of thing a line says, and the tokens before which its columns may be padded, by column."""
         phrase = block.kinds.get(line.first)
-        others = any(line.first < i < line.end for i in block.items)
+        others = bool(block.between(line.first + 1, line.end))
         if phrase is None or others or any("\n" in self.words[i].text for i in range(line.first, line.end)):
             return None, {}
         stops: dict[int, int] = {}
@@ -402,7 +407,7 @@ class _Layout:
 
         def close() -> None:
             told = [n for n in group if self.gaps[lines[n].end].trailing is not None]
-            beside = [n for n in told if lines[n].first not in self.closed and ends[n] <= _COMMENTS_UP_TO]
+            beside = {n for n in told if lines[n].first not in self.closed and ends[n] <= _COMMENTS_UP_TO}
             column = max((ends[n] for n in beside), default=0) + 2
             columns.extend(column if n in beside else ends[n] + 2 for n in group)
 

@@ -237,7 +237,7 @@ class _Respelling:
     # ---- the text
 
     def text(self) -> str:
-        self.phrase(self.whole)
+        self.go_through(self.whole)
         self.settle_names()
         between = self.between
         slots = self.dealt(between)
@@ -357,17 +357,33 @@ class _Respelling:
         self.names[len(self.out)] = _Name(new, quoted, new != value)
         self.put(Word("NAME", new), i)
 
-    def phrase(self, phrase: Phrase) -> None:
+    def go_through(self, whole: Phrase) -> None:
+        """Writes a phrase and all in it. What writes a phrase gives the phrases in it as it meets them, so that nothing
+        recurses on how deep they stand in one another."""
+        open_ = [self.phrase(whole)]
+        while open_:
+            inner = next(open_[-1], None)
+            if inner is None:
+                open_.pop()
+            else:
+                open_.append(self.phrase(inner))
+
+    def phrase(self, phrase: Phrase) -> Iterator[Phrase]:
         scope = self.scope
         self.scope = self.scope_in(phrase)
         special = _SPECIAL.get(phrase.rule)
-        if special is not None:
-            special(self, phrase)
-        else:
-            self.parts(phrase)
+        inner = self.parts(phrase) if special is None else special(self, phrase)
+        if inner is not None:
+            yield from inner
         self.scope = scope
 
-    def parts(self, phrase: Phrase) -> None:
+    def part(self, part: Phrase | int) -> Iterator[Phrase]:
+        if isinstance(part, int):
+            self.token(part)
+        else:
+            yield part
+
+    def parts(self, phrase: Phrase) -> Iterator[Phrase]:
         section = _POSITIONS.get(phrase.rule)
         for part in phrase.parts:
             if isinstance(part, int):
@@ -375,9 +391,9 @@ class _Respelling:
             elif section is not None and part.rule == "name":
                 self.name(part.first, self.by_position(section, self.lexed.values[part.first]))
             else:
-                self.phrase(part)
+                yield part
 
-    def unit(self, phrase: Phrase, *parts: Part) -> None:
+    def unit(self, phrase: Phrase, *parts: Part) -> Iterator[Phrase]:
         """A phrase whose parts may be others, or in another order, than those that stand there.
 
         The gaps between its parts are dealt out in order, those inside a part stay there; if a comment stands
@@ -390,7 +406,7 @@ class _Respelling:
         for part in parts:
             starts.append(len(self.out))
             if isinstance(part, Phrase):
-                self.phrase(part)
+                yield part
             elif isinstance(part, int):
                 self.token(part)
             elif part.startswith("K_"):
@@ -466,7 +482,7 @@ class _Respelling:
             new = word if new in self.lexed.declared else new
         self.name(phrase.first, new)
 
-    def on_call(self, phrase: Phrase) -> None:
+    def on_call(self, phrase: Phrase) -> Iterator[Phrase]:
         name, mark, *rest = phrase.parts
         assert isinstance(name, Phrase) and isinstance(mark, int)
         self.name(name.first, self.by_position("builtin", self.lexed.values[name.first]))
@@ -479,53 +495,53 @@ class _Respelling:
             elif section is not None and part.rule == "ref":
                 self.name(part.first, self.by_position(section, self.lexed.values[part.first]))
             else:
-                self.phrase(part)
+                yield part
 
-    def on_negate(self, phrase: Phrase) -> None:
+    def on_negate(self, phrase: Phrase) -> Iterator[Phrase]:
         minus, operand = phrase.parts
         assert isinstance(minus, int) and isinstance(operand, Phrase)
         self.token(minus)
         k = len(self.out)
-        self.phrase(operand)
+        yield operand
         self.out[k] = attrs.evolve(self.out[k], tight=True)
 
-    def on_field_behind(self, phrase: Phrase) -> None:
+    def on_field_behind(self, phrase: Phrase) -> Iterator[Phrase]:
         """`a.b`: the field is the last word."""
         for part in phrase.parts[:-1]:
-            self.phrase(part) if isinstance(part, Phrase) else self.token(part)
+            yield from self.part(part)
         self.name(phrase.end - 1, self.field(self.lexed.values[phrase.end - 1]))
 
-    def on_record_field(self, phrase: Phrase) -> None:
+    def on_record_field(self, phrase: Phrase) -> Iterator[Phrase]:
         name, colon, value = phrase.parts
         assert isinstance(name, Phrase) and isinstance(colon, int) and isinstance(value, Phrase)
         self.name(name.first, self.field(self.lexed.values[name.first]))
         self.token(colon)
-        self.kind_or(value, self.is_kind(self.lexed.values[name.first]))
+        yield from self.kind_or(value, self.is_kind(self.lexed.values[name.first]))
 
-    def on_comparison(self, phrase: Phrase) -> None:
+    def on_comparison(self, phrase: Phrase) -> Iterator[Phrase]:
         kind = any(each.rule == "ref" and self.is_kind(self.lexed.values[each.first]) for each in phrase.phrases())
         for part in phrase.parts:
             if isinstance(part, Phrase):
-                self.kind_or(part, kind)
+                yield from self.kind_or(part, kind)
             else:
                 self.token(part)
 
     def is_kind(self, word: str) -> bool:
         return self.scope == "payment" and word in self.both("payment", "kind")
 
-    def kind_or(self, phrase: Phrase, kind: bool) -> None:
+    def kind_or(self, phrase: Phrase, kind: bool) -> Iterator[Phrase]:
         """The kind of a payment is a word of the table, though it stands in quotation marks."""
         if kind and phrase.rule == "string":
             mark = self.written[phrase.first].text
             text = mark[0] + self.by_position("payment_kind", mark[1:-1]) + mark[-1]
             self.put(attrs.evolve(self.written[phrase.first], text=text), phrase.first)
         else:
-            self.phrase(phrase)
+            yield phrase
 
-    def on_in_breach(self, phrase: Phrase) -> None:
+    def on_in_breach(self, phrase: Phrase) -> Iterator[Phrase]:
         name, breach, grade = phrase.parts
         assert isinstance(name, Phrase) and isinstance(breach, int) and isinstance(grade, Phrase)
-        self.phrase(name)
+        yield name
         self.token(breach)
         self.name(grade.first, self.by_position("grade", self.lexed.values[grade.first]))
 
@@ -552,12 +568,12 @@ class _Respelling:
         if not self.depth:
             self.units.append((phrase.first, phrase.end, start, len(self.out)))
 
-    def on_t_money(self, phrase: Phrase) -> None:
+    def on_t_money(self, phrase: Phrase) -> Iterator[Phrase]:
         if self.lexed.values[phrase.first : phrase.end] == ["percentage", "points"]:
             texts = ("percentage", "points") if self.lang == "en" else (self.words.names["type"]["percentage_points"],)
             self.unit_of_words(phrase, *texts)
         else:
-            self.parts(phrase)
+            yield from self.parts(phrase)
 
     def on_unit(self, phrase: Phrase) -> None:
         number = next((i for i in range(phrase.first - 1, max(-1, phrase.first - 3), -1) if self.is_number(i)), None)
@@ -567,12 +583,12 @@ class _Respelling:
     def is_number(self, i: int) -> bool:
         return self.lexed.types[i] == "NUMBER"
 
-    def on_d_do(self, phrase: Phrase) -> None:
+    def on_d_do(self, phrase: Phrase) -> Iterator[Phrase]:
         for part in phrase.parts:
             if isinstance(part, int) and self.lexed.types[part] == "K_TIMES":
                 self.keyword("K_TIMES", part, self.lexed.values[part - 1] == 1)
             else:
-                self.phrase(part) if isinstance(part, Phrase) else self.token(part)
+                yield from self.part(part)
 
     def on_w_month(self, phrase: Phrase) -> None:
         self.keyword("K_BY_MONTH" if self.lang == "zh" else "K_PER_MONTH", phrase.first)
@@ -588,147 +604,146 @@ class _Respelling:
         self.keyword("K_ROUNDED_TO" if self.lang == "zh" else "K_TO", unit - 1)
         self.token(unit)
 
-    def on_right(self, phrase: Phrase) -> None:
+    def on_right(self, phrase: Phrase) -> Iterator[Phrase]:
         """What a right retains is released; what it suspends is resumed."""
         resumed = any(each.rule == "e_suspend" for each in phrase.within())
         for part in phrase.parts:
             if isinstance(part, Phrase) and part.rule == "r_released":
                 self.keyword("K_RESUMED_ON" if self.lang == "zh" and resumed else "K_RELEASED_ON", part.first)
-                for each in part.phrases():
-                    self.phrase(each)
+                yield from part.phrases()
             else:
-                self.phrase(part) if isinstance(part, Phrase) else self.token(part)
+                yield from self.part(part)
 
     # ---- phrases whose order is not that of the other set
 
     def numbers(self, phrase: Phrase) -> list[int]:
         return [i for i in phrase.words() if self.is_number(i)]
 
-    def on_due_day(self, phrase: Phrase) -> None:
+    def on_due_day(self, phrase: Phrase) -> Iterator[Phrase]:
         period = phrase.phrases()
         (number,) = self.numbers(phrase)
         business = "business" in phrase.rule
         if self.lang == "zh":
-            self.unit(phrase, *period, "K_ORDINAL", number, "K_BUSINESS_DAYS" if business else "K_DAYS")
+            yield from self.unit(phrase, *period, "K_ORDINAL", number, "K_BUSINESS_DAYS" if business else "K_DAYS")
         else:
             behind: tuple[Part, ...] = ("K_OF", *period) if period else ()
-            self.unit(phrase, "K_BUSINESS_DAY" if business else "K_DAY", number, *behind)
+            yield from self.unit(phrase, "K_BUSINESS_DAY" if business else "K_DAY", number, *behind)
 
-    def on_due_last_day(self, phrase: Phrase) -> None:
+    def on_due_last_day(self, phrase: Phrase) -> Iterator[Phrase]:
         period = phrase.phrases()
         if self.lang == "zh":
-            self.unit(phrase, *period, "K_FINAL_DAY")
+            yield from self.unit(phrase, *period, "K_FINAL_DAY")
         else:
             behind: tuple[Part, ...] = ("K_OF", *period) if period else ()
-            self.unit(phrase, "K_LAST_DAY", *behind)
+            yield from self.unit(phrase, "K_LAST_DAY", *behind)
 
-    def on_due_within(self, phrase: Phrase) -> None:
+    def on_due_within(self, phrase: Phrase) -> Iterator[Phrase]:
         since, within = phrase.phrases()
         if phrase.rule == "due_within":
             within, since = since, within
         if self.lang == "zh":
-            self.unit(phrase, "K_FROM", since, "K_SINCE", within, "K_INSIDE")
+            yield from self.unit(phrase, "K_FROM", since, "K_SINCE", within, "K_INSIDE")
         else:
-            self.unit(phrase, "K_WITHIN", within, "K_AFTER", since)
+            yield from self.unit(phrase, "K_WITHIN", within, "K_AFTER", since)
 
-    def on_due_within_demand(self, phrase: Phrase) -> None:
+    def on_due_within_demand(self, phrase: Phrase) -> Iterator[Phrase]:
         (within,) = phrase.phrases()
         if self.lang == "zh":
-            self.unit(phrase, "K_FROM", "K_DEMAND", "K_SINCE", within, "K_INSIDE")
+            yield from self.unit(phrase, "K_FROM", "K_DEMAND", "K_SINCE", within, "K_INSIDE")
         else:
-            self.unit(phrase, "K_WITHIN", within, "K_AFTER", "K_DEMAND")
+            yield from self.unit(phrase, "K_WITHIN", within, "K_AFTER", "K_DEMAND")
 
-    def on_lapse_from(self, phrase: Phrase) -> None:
+    def on_lapse_from(self, phrase: Phrase) -> Iterator[Phrase]:
         first, second, *shift = phrase.phrases()
         after, within = (first, second) if phrase.rule == "lapse_from_zh" else (second, first)
         if self.lang == "zh":
-            self.unit(phrase, "K_LAPSES", "K_FROM", after, "K_SINCE", within, "K_INSIDE", *shift)
+            yield from self.unit(phrase, "K_LAPSES", "K_FROM", after, "K_SINCE", within, "K_INSIDE", *shift)
         else:
-            self.unit(phrase, "K_LAPSES", within, "K_AFTER", after, *shift)
+            yield from self.unit(phrase, "K_LAPSES", within, "K_AFTER", after, *shift)
 
-    def on_lapse_after(self, phrase: Phrase) -> None:
+    def on_lapse_after(self, phrase: Phrase) -> Iterator[Phrase]:
         between: tuple[Part, ...] = () if self.lang == "zh" else ("K_AFTER",)
-        self.unit(phrase, "K_LAPSES", *between, *phrase.phrases())
+        yield from self.unit(phrase, "K_LAPSES", *between, *phrase.phrases())
 
-    def on_d_deliver(self, phrase: Phrase) -> None:
+    def on_d_deliver(self, phrase: Phrase) -> Iterator[Phrase]:
         debtor, *creditor = phrase.phrases()
         what = next(i for i in phrase.words() if self.lexed.types[i] == "STRING")
         if not creditor:
-            self.unit(phrase, debtor, "K_MUST", "K_DELIVER", what)
+            yield from self.unit(phrase, debtor, "K_MUST", "K_DELIVER", what)
         elif self.lang == "zh":
-            self.unit(phrase, debtor, "K_MUST", "K_DELIVER_TO", *creditor, what)
+            yield from self.unit(phrase, debtor, "K_MUST", "K_DELIVER_TO", *creditor, what)
         else:
-            self.unit(phrase, debtor, "K_MUST", "K_DELIVER", what, "K_TO", *creditor)
+            yield from self.unit(phrase, debtor, "K_MUST", "K_DELIVER", what, "K_TO", *creditor)
 
-    def on_x_must_not(self, phrase: Phrase) -> None:
+    def on_x_must_not(self, phrase: Phrase) -> Iterator[Phrase]:
         """What must not be is said by the text alone, without `do`."""
         (debtor,) = phrase.phrases()
-        self.unit(phrase, debtor, "K_MUST_NOT", phrase.end - 1)
+        yield from self.unit(phrase, debtor, "K_MUST_NOT", phrase.end - 1)
 
-    def on_step_after(self, phrase: Phrase) -> None:
+    def on_step_after(self, phrase: Phrase) -> Iterator[Phrase]:
         within, remedy = phrase.phrases()
         self.keyword("K_AFTER_DAYS" if self.lang == "zh" else "K_AFTER", phrase.first)
-        self.phrase(within)
-        self.phrase(remedy)
+        yield within
+        yield remedy
 
-    def on_step_on_day(self, phrase: Phrase) -> None:
+    def on_step_on_day(self, phrase: Phrase) -> Iterator[Phrase]:
         (remedy,) = phrase.phrases()
         (number,) = self.numbers(phrase)
         head = attrs.evolve(phrase, end=remedy.first)
-        self.unit(head, "K_ON_DAY", number, *(("K_DAYS",) if self.lang == "zh" else ()))
-        self.phrase(remedy)
+        yield from self.unit(head, "K_ON_DAY", number, *(("K_DAYS",) if self.lang == "zh" else ()))
+        yield remedy
 
-    def on_consecutive(self, phrase: Phrase) -> None:
+    def on_consecutive(self, phrase: Phrase) -> Iterator[Phrase]:
         tested, *rest = phrase.phrases()
         if rest[0].rule == "name":
             amount: Part = rest.pop(0)
         else:
             (amount,) = self.numbers(phrase)
         unit, *missing = rest
-        self.phrase(tested)
+        yield tested
         tail = attrs.evolve(phrase, first=tested.end)
         if self.lang == "zh":
-            self.unit(tail, "K_CONSECUTIVE", amount, unit, *missing)
+            yield from self.unit(tail, "K_CONSECUTIVE", amount, unit, *missing)
         else:
-            self.unit(tail, "K_FOR", amount, "K_CONSECUTIVE", unit, *missing)
+            yield from self.unit(tail, "K_FOR", amount, "K_CONSECUTIVE", unit, *missing)
 
-    def on_at_least_of(self, phrase: Phrase) -> None:
+    def on_at_least_of(self, phrase: Phrase) -> Iterator[Phrase]:
         tested, unit, *missing = phrase.phrases()
         least, of = self.numbers(phrase)
         if phrase.rule == "at_least_of_zh":
             least, of = of, least
-        self.phrase(tested)
+        yield tested
         tail = attrs.evolve(phrase, first=tested.end)
         if self.lang == "zh":
-            self.unit(tail, "K_LAST", of, unit, "K_AT_LEAST", least, "K_TIMES", *missing)
+            yield from self.unit(tail, "K_LAST", of, unit, "K_AT_LEAST", least, "K_TIMES", *missing)
         else:
-            self.unit(tail, "K_IN_AT_LEAST", least, "K_OF_LAST", of, unit, *missing)
+            yield from self.unit(tail, "K_IN_AT_LEAST", least, "K_OF_LAST", of, unit, *missing)
 
-    def on_of_period(self, phrase: Phrase) -> None:
+    def on_of_period(self, phrase: Phrase) -> Iterator[Phrase]:
         first, second = phrase.phrases()
         of, period = (first, second) if phrase.rule == "of_period" else (second, first)
         operand = self.operand(phrase.rule, of)
         if self.lang == "zh":
-            self.unit(phrase, period, "K_POSSESSIVE", *operand)
+            yield from self.unit(phrase, period, "K_POSSESSIVE", *operand)
         else:
-            self.unit(phrase, *operand, "K_OF", period)
+            yield from self.unit(phrase, *operand, "K_OF", period)
 
-    def on_as_of_suspension(self, phrase: Phrase) -> None:
+    def on_as_of_suspension(self, phrase: Phrase) -> Iterator[Phrase]:
         operand = self.operand(phrase.rule, *phrase.phrases())
         if self.lang == "zh":
-            self.unit(phrase, "K_AT_SUSPENSION_START", "K_POSSESSIVE", *operand)
+            yield from self.unit(phrase, "K_AT_SUSPENSION_START", "K_POSSESSIVE", *operand)
         else:
-            self.unit(phrase, *operand, "K_AS_OF_SUSPENSION_START")
+            yield from self.unit(phrase, *operand, "K_AS_OF_SUSPENSION_START")
 
-    def on_percent_of(self, phrase: Phrase) -> None:
+    def on_percent_of(self, phrase: Phrase) -> Iterator[Phrase]:
         percent = next(i for i in phrase.words() if self.lexed.types[i] == "PERCENT")
         per = [each for each in phrase.phrases() if each.rule.startswith("per_")]
         (of,) = [each for each in phrase.phrases() if each not in per]
         operand = self.operand(phrase.rule, of)
         if self.lang == "zh":
-            self.unit(phrase, *operand, "K_POSSESSIVE", percent, *per)
+            yield from self.unit(phrase, *operand, "K_POSSESSIVE", percent, *per)
         else:
-            self.unit(phrase, percent, *per, "K_OF", *operand)
+            yield from self.unit(phrase, percent, *per, "K_OF", *operand)
 
     def operand(self, rule: str, operand: Phrase) -> tuple[Part, ...]:
         """An operand in the parentheses that it needs; only those that neither set needs, or both do, stay as written."""
@@ -744,22 +759,22 @@ class _Respelling:
             return (operand,)
         return ("(", inner, ")") if needed[self.lang] else (inner,)
 
-    def on_expect(self, phrase: Phrase) -> None:
+    def on_expect(self, phrase: Phrase) -> Iterator[Phrase]:
         keyword = phrase.first
         subject = phrase.of("subject", "subject_field")
         period = phrase.of("period")
         outcome = phrase.phrases()[-1]
         assert subject is not None
         if period is None:
-            self.parts(phrase)
+            yield from self.parts(phrase)
             return
         self.token(keyword)
         head = attrs.evolve(phrase, first=keyword + 1, end=outcome.first)
         if self.lang == "zh":
-            self.unit(head, period, "K_POSSESSIVE", subject)
+            yield from self.unit(head, period, "K_POSSESSIVE", subject)
         else:
-            self.unit(head, subject, "K_OF", period)
-        self.phrase(outcome)
+            yield from self.unit(head, subject, "K_OF", period)
+        yield outcome
 
 
 def inseparable(whole: Phrase) -> Iterator[int]:
@@ -801,7 +816,7 @@ def _money(text: str, lang: Lang) -> str:
     return f"{amount}元" if lang == "zh" and currency == "CNY" else f"{currency} {amount}"
 
 
-_SPECIAL: Final = MappingProxyType[str, Callable[[_Respelling, Phrase], None]](
+_SPECIAL: Final = MappingProxyType[str, Callable[[_Respelling, Phrase], Iterator[Phrase] | None]](
     {
         "ref": _Respelling.on_ref,
         "call": _Respelling.on_call,
