@@ -517,6 +517,8 @@ def _over_periods(t: Telling, op: m.OverPeriods) -> str:
         )
     en, zh = _FUNCTIONS[op.function]
     body, level = value(t, op.body)
+    if op.window.kind == "this month" and op.grain == "monthly" and level == ONE:
+        return t.pick(f"{en} of {body} of this month", f"当月{body}的{zh}")
     by = f"各{grain[1]}{body}的{zh}" if level == ONE else f"逐{grain[1]}按{body}计算的{zh}"
     return t.pick(
         f"{en} of {body if level == ONE else t.brackets(body)} over the {grain[0]}s of {during}", f"{during}{by}"
