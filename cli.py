@@ -1,4 +1,4 @@
-"""The first door: `contract check`, `eval`, `explain`, `render`, `test`, `diff` and the others, for people and for scripts.
+"""The first door: `contract check`, `fmt`, `render`, `eval`, `explain`, `test`, `diff` and the others, for people and scripts.
 
 Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
 run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that
@@ -39,7 +39,6 @@ LIMITS: Final = frozenset({"E005", "E006", "F632", "R704"})
 UNREADABLE: Final = frozenset({"E010", "F629", "R713", "R719"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
-FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 
 # How signs that a console cannot show are written there; what is not listed is written as its escape.
 PLAINER: Final[Mapping[str, str]] = {
@@ -95,6 +94,27 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
         "{folder}中已有合同、数据和说明。接下来可以运行：",
     ),
     "choose": ("Which template", "请选择模板"),
+    "for an editor": (
+        "an editor starts this command and speaks to it; end it with Ctrl+C",
+        "本命令由编辑器启动并与之通信；按Ctrl+C结束",
+    ),
+    "would change": ("{number} of {all} files would change", "{all}个文件中有{number}个需要排版"),
+    "formatted": (
+        "{number} of {all} files formatted, the others are as they were",
+        "{all}个文件中已排版{number}个，其余未改动",
+    ),
+    "formatting": ("formatting", "正在排版"),
+    "translated": ("{file} is now in {language} keywords", "{file} 已改用{language}关键词"),
+    "in that language": (
+        "{file} is in {language} keywords already: it stays as it is",
+        "{file} 已经使用{language}关键词，保持原样",
+    ),
+    "parts": (
+        "it uses other files; translate them with it, in one command with --write: {files}",
+        "它引用了其他文件，请用“--write”在同一命令中一并翻译：{files}",
+    ),
+    "en": ("English", "英文"),
+    "zh": ("Chinese", "中文"),
     "about": (
         "clausal {version}, Python {python}, {platform}; CLAUSAL_TRACEBACK=1 shows where",
         "clausal {version}，Python {python}，{platform}；设CLAUSAL_TRACEBACK=1可显示位置",
@@ -748,8 +768,11 @@ def _check(
     return FINDINGS if wrong else FINE
 
 
-def contract_files(paths: Iterable[str]) -> Iterator[str]:
-    """Files as they are named; of folders every `.contract` file below. A folder without one is a finding."""
+def contract_files(paths: Iterable[str], parts: bool = False) -> Iterator[str]:
+    """Files as they are named; of folders every `.contract` file below. A folder without one is a finding.
+
+    Files of declarations that another one uses are among those of a folder only with `parts`.
+    """
     from clausal.dsl.diagnostics import Rejected, error
 
     for path in paths:
@@ -762,7 +785,7 @@ def contract_files(paths: Iterable[str]) -> Iterator[str]:
             inside += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".contract")]
         if not inside:
             raise Rejected((error("R719", folder=path),))
-        yield from _whole_contracts(inside)
+        yield from inside if parts else _whole_contracts(inside)
 
 
 def _whole_contracts(names: Sequence[str]) -> Iterator[str]:
@@ -829,6 +852,167 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
     except LookupError as problem:
         expected = any_of(("utf-8", "gb18030"))
         raise Rejected((error("F603", value=encoding, expected=expected, place="--encoding"),)) from problem
+
+
+# ---- fmt, translate ------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.option("--write", "-w", "mode", flag_value="write", help="Put the result in the place of each file.")
+@click.option("--check", "mode", flag_value="check", help="List the files that would change (exit code 1 if any).")
+@click.option("--diff", "mode", flag_value="diff", help="Show what would change (exit code 1 if anything).")
+@encoded
+@spoken
+def fmt(paths: tuple[str, ...], mode: str | None, encoding: str | None, lang: str, color: str, quiet: bool) -> int:
+    """Lay contracts out in the one canonical way; what they say stays the same.
+
+    One file, or `-` for standard input, is printed to standard output. For several files, or a folder (every
+    `.contract` file below it), say --write, --check or --diff. A file with errors of syntax is told and left
+    as it is (exit code 1). Files are written as UTF-8.
+
+    \b
+    Example:
+      contract fmt terms.contract
+      contract fmt contracts/ --write
+      contract fmt contracts/ --check
+    """
+    voice = Voice(lang, color, quiet)
+    if mode is None and (len(paths) > 1 or os.path.isdir(paths[0])):
+        raise click.UsageError("several files: say --write, --check or --diff")
+    return guarded(voice, lambda: _fmt(voice, paths, mode, encoding))
+
+
+def _fmt(voice: Voice, paths: Sequence[str], mode: str | None, encoding: str | None) -> int:
+    from clausal.dsl.diagnostics import Rejected, Source
+    from clausal.dsl.format import formatted
+
+    told: list[Diagnostic] = []
+    changed = 0
+    files = list(contract_files(paths, parts=True))
+    for name in _progress(voice, files, "formatting"):
+        shown = "<stdin>" if name == "-" else name
+        try:
+            text = read_contract(name, encoding)
+        except Rejected as rejected:
+            voice.tell(rejected.diagnostics)
+            told += rejected.diagnostics
+            continue
+        voice.hear(text)
+        made, found = formatted(Source(shown, text))
+        voice.tell(found)
+        told += found
+        if made is None:
+            continue
+        if mode is None or (mode == "write" and name == "-"):
+            emit(made, None)
+            continue
+        if name != "-":
+            with open(name, "rb") as file:
+                if file.read() == made.encode():
+                    continue
+        elif made == text:
+            continue
+        changed += 1
+        match mode:
+            case "write":
+                save(name, made)
+            case "check":
+                emit(shown + "\n", None)
+            case _:
+                emit(difference(shown, text, made, voice.coloured(sys.stdout)), None)
+    if mode is not None and not voice.quiet:
+        key = "formatted" if mode == "write" else "would change"
+        write(sys.stderr, voice.say(key, number=changed, all=len(files)) + "\n")
+    if any(one.code in UNREADABLE for one in told):
+        return COULD_NOT_RUN
+    if any(one.code == "X904" for one in told):
+        return OUR_BUG
+    wrong = any(one.severity == "error" for one in told) or (changed and mode != "write")
+    return exit_code(told, FINDINGS if wrong else FINE)
+
+
+def difference(name: str, before: str, after: str, color: bool) -> str:
+    """A unified diff of two texts."""
+    from difflib import unified_diff
+
+    inks = {"+": "32", "-": "31", "@": "36"}
+    out: list[str] = []
+    for line in unified_diff(before.split("\n"), after.split("\n"), name, name, lineterm=""):
+        ink = inks.get(line[0]) if color else None
+        out.append(f"\x1b[{ink}m{line}\x1b[0m" if ink else line)
+    return "".join(line + "\n" for line in out)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.option("--to", required=True, type=click.Choice(["zh", "en"]), help="The language of the keywords.")
+@click.option("--write", "-w", "in_place", is_flag=True, help="Put the result in the place of each file.")
+@written
+@encoded
+@spoken
+def translate(
+    paths: tuple[str, ...],
+    to: Lang,
+    in_place: bool,
+    output: str | None,
+    encoding: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Say a contract in the keywords of the other language.
+
+    Names, numbers, texts and comments stay; it means the same, and translated back it is the same file. `-` is
+    standard input. A contract and the files that it uses are translated together, with --write. A file with
+    errors is told and left as it is (exit code 1). Files are written as UTF-8.
+
+    \b
+    Example:
+      contract translate terms.contract --to zh -o terms.zh.contract
+      contract translate terms.contract annex.contract --to en --write
+    """
+    if in_place and (output is not None or "-" in paths):
+        raise click.UsageError("--write puts the result in the place of each file: it goes with neither -o nor -")
+    if not in_place and (len(paths) > 1 or os.path.isdir(paths[0])):
+        raise click.UsageError("several files: say --write")
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _translate(voice, paths, to, in_place, output, encoding))
+
+
+def _translate(
+    voice: Voice, paths: Sequence[str], to: Lang, in_place: bool, output: str | None, encoding: str | None
+) -> int:
+    from clausal.dsl.diagnostics import Source
+    from clausal.dsl.files import used_in
+    from clausal.dsl.format import language, translated
+
+    files = list(dict.fromkeys(contract_files(paths, parts=True)))
+    sources = [Source("<stdin>" if name == "-" else name, read_contract(name, encoding)) for name in files]
+    told: list[Diagnostic] = []
+    for name, source in zip(files, sources, strict=True):
+        voice.hear(source.text)
+        called = voice.say(to)
+        made, found = translated(source, to, [other for other in sources if other is not source])
+        if made is None:
+            voice.tell(found)
+            told += found
+            continue
+        voice.warn(found)
+        said: list[str] = []
+        if language(source) == to:
+            said.append(voice.say("in that language", file=source.name, language=called))
+        elif in_place:
+            save(name, made)
+            said.append(voice.say("translated", file=source.name, language=called))
+        _, used = used_in(source)
+        if used and len(files) == 1 and language(source) != to:
+            said.append(voice.say("parts", files=", ".join(used)))
+        if not in_place:
+            emit(made, output)
+        if not voice.quiet:
+            write(sys.stderr, "".join(line + "\n" for line in said))
+    return exit_code(told, FINDINGS) if told else FINE
 
 
 # ---- eval ----------------------------------------------------------------------------------------
@@ -1009,14 +1193,14 @@ def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contra
 
 def _facts(contract: str, facts: str | None, folder: Path | None) -> str:
     from clausal.dsl.diagnostics import Rejected, error
+    from clausal.engine.embedding import facts_beside
 
     if facts is not None:
         return facts
     if folder is not None:
-        for ending in FACTS_ENDINGS:
-            path = folder / f"facts{ending}"
-            if path.exists():
-                return str(path)
+        path = facts_beside(folder)
+        if path is not None:
+            return str(path)
     raise Rejected((error("R716", name=contract),))
 
 
@@ -2228,6 +2412,56 @@ def _completion(shell: str) -> int:
     assert made is not None
     emit(made(main, {}, "contract", "_CONTRACT_COMPLETE").source().strip("\n") + "\n", None)
     return FINE
+
+
+# ---- language server -----------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--stdio", is_flag=True, help="Accepted because many editors add it: there is no other way.")
+@spoken
+def lsp(stdio: bool, lang: str, color: str, quiet: bool) -> int:
+    """Serve an editor: findings while you type, completion, renaming, running of scenarios.
+
+    An editor starts it and speaks to it over standard input and output; there is nothing to type here. It needs the
+    extra `clausal[lsp]`.
+
+    \b
+    Example:
+      pip install "clausal[lsp]"
+      contract lsp
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _lsp(voice, lang))
+
+
+def _lsp(voice: Voice, chosen: str) -> int:
+    from importlib.util import find_spec
+
+    from clausal.dsl.diagnostics import Both, Rejected, error
+    from clausal.engine.beside import FilesBeside
+
+    if find_spec("pygls") is None:
+        raise Rejected((error("R710", names="contract lsp", package="pygls", command='pip install "clausal[lsp]"'),))
+    from clausal.dsl.editor.server import serve
+
+    def told(failure: Failure) -> Both:
+        return Both(*(_missed(Voice(lang, "never", True), failure) for lang in ("en", "zh")))
+
+    if sys.stdin is None or sys.stdin.isatty():
+        write(sys.stderr, voice.say("for an editor") + "\n")
+    language: Literal["auto", "en", "zh"] = "zh" if chosen == "zh" else "en" if chosen == "en" else "auto"
+    serve(FilesBeside(told), language, os.environ.get("CLAUSAL_TRACEBACK") == "1")
+    return FINE
+
+
+def _missed(voice: Voice, failure: Failure) -> str:
+    words = {"what": failure.what, "expected": failure.expected, "found": failure.found}
+    if failure.sides is not None:
+        words |= dict(zip(("expected", "found"), (side_text(side, voice.lang) for side in failure.sides), strict=True))
+    if failure.about is not None:
+        words["what"] = _about(voice, failure.about)
+    return voice.say("failure without line", **words)
 
 
 if __name__ == "__main__":

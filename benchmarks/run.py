@@ -1,7 +1,7 @@
 """How long Clausal takes, each figure beside a limit or a peer measured in the same run.
 
     .venv/bin/python benchmarks/run.py            # everything, about two minutes
-    .venv/bin/python benchmarks/run.py start months parse scale
+    .venv/bin/python benchmarks/run.py start months parse scale typing
 
 CPU seconds are those of the operating system for finished child processes (user + system), medians of several runs; what is
 shown for a command is its cost over a bare `python -c pass`.
@@ -155,6 +155,74 @@ def scale(runs: int) -> None:
         )
 
 
+def typing(runs: int) -> None:
+    """A key is pressed in an editor; the findings of the new text come back through the real server."""
+    import asyncio
+
+    print(f"contract lsp: from a key to the findings, in milliseconds, median and worst of {10 * runs}; wanted 50")
+    asyncio.run(_typed(10 * runs))
+
+
+async def _typed(keys: int) -> None:
+    import asyncio
+
+    from lsprotocol import types as lsp
+    from pygls.lsp.client import LanguageClient
+
+    client = LanguageClient("benchmark", "1")
+    heard: asyncio.Queue[int] = asyncio.Queue()
+
+    @client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    def hear(params: lsp.PublishDiagnosticsParams) -> None:
+        heard.put_nowait(params.version or 0)
+
+    await client.start_io(sys.executable, "-m", "clausal.cli", "lsp")
+    await client.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities()))
+    client.initialized(lsp.InitializedParams())
+    server = client._server.pid  # type: ignore[union-attr]
+    line = "  let share_5 = 1%"
+    for name, text, needle in (
+        ("300 lines", generated(43), line),
+        ("543 lines (B2B)", B2B.joinpath("b2b-outsourcing.contract").read_text(encoding="utf-8"), "合计 (经销价"),
+        (
+            "543 lines, one clause broken",
+            B2B.joinpath("b2b-outsourcing.contract").read_text("utf-8") + "义务 义务 {",
+            "合计 (",
+        ),
+    ):
+        uri = f"untitled:{name.replace(' ', '-')}"
+        client.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "clausal", 0, text)))
+        await heard.get()
+        before = text[: text.index(needle)]
+        at = lsp.Position(before.count("\n"), len(before) - before.rfind("\n") - 1)
+        spent: list[float] = []
+        used = cpu_so_far(server)
+        for key in range(1, keys + 1):
+            start = time.perf_counter()
+            change = lsp.TextDocumentContentChangePartial(lsp.Range(at, at), " ")
+            version = lsp.VersionedTextDocumentIdentifier(key, uri)
+            client.text_document_did_change(lsp.DidChangeTextDocumentParams(version, [change]))
+            while await heard.get() != key:
+                pass
+            spent.append(1000 * (time.perf_counter() - start))
+        middle = statistics.median(spent)
+        used = 1000 * (cpu_so_far(server) - used) / keys
+        print(f"  {name:<30} {middle:6.1f} {max(spent):6.1f}   ratio {middle / 50:.2f}   CPU of the server {used:6.1f}")
+        document = lsp.TextDocumentIdentifier(uri)
+        start = time.perf_counter()
+        await client.text_document_completion_async(lsp.CompletionParams(document, at))
+        print(f"  {'  completion':<30} {1000 * (time.perf_counter() - start):6.1f}")
+    await client.shutdown_async(None)
+    client.exit(None)
+    await client.stop()
+
+
+def cpu_so_far(process: int) -> float:
+    """CPU seconds of a running process (where the system has `/proc`)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def spent_by(command: list[str]) -> tuple[float, int]:
     """CPU seconds and peak resident kilobytes of one command, as the system accounts for it."""
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -167,7 +235,7 @@ def spent_by(command: list[str]) -> tuple[float, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = {"start": start, "months": months, "parse": parse, "scale": scale}
+    parts = {"start": start, "months": months, "parse": parse, "scale": scale, "typing": typing}
     parser.add_argument("parts", nargs="*", choices=[*parts, []], help="which to run (default: all)")
     parser.add_argument("-n", "--runs", type=int, default=7)
     given = parser.parse_args()

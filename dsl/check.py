@@ -293,6 +293,7 @@ class Checker:
     kpi_ops: dict[str, model.Kpi] = attrs.Factory(dict)
     approvals: dict[str, model.Approval] = attrs.Factory(dict)
     failed: set[str] = attrs.Factory(set)
+    """Names whose declarations are wrong, or cannot be read: what uses them is not told again."""
     currencies: tuple[str, ...] = ()
     calendar: calendars.Calendar | None = None
     month_end: str = "clamp"
@@ -334,7 +335,7 @@ class Checker:
         """What the name stands for, if it is of one of the kinds; else that is told."""
         found = self.names.entries.get(name.text)
         expected = any_of(KIND_WORDS[kind] for kind in kinds)
-        if found is None and self.run_together(name.text, name.span):
+        if found is None and (name.text in self.failed or self.run_together(name.text, name.span)):
             return None
         if found is None:
             similar = self.like(name.text, kinds)
@@ -798,7 +799,7 @@ class Checker:
             function = builtins.builtin(name)
             if function is not None and not function.parameters:
                 return model.Builtin(function.name, (), cast(Type, function.result), span=e.span)
-            if self.run_together(name, e.span):
+            if name in self.failed or self.run_together(name, e.span):
                 return None
             similar = self.like(name, ("parameter", "fact", "let", "party"), s.fields or ())
             hint = None

@@ -660,7 +660,7 @@ def _advice(found: Diagnostic, lang: Lang) -> Iterator[str]:
 def _related(other: Related, found: Diagnostic, lang: Lang, paint: _Paint, width: int) -> list[str]:
     source = other.source or found.source
     colon = ": " if lang == "en" else "："
-    lines = [paint("note", _frame("note", lang)) + colon + shown(_note_text(other.note, lang))]
+    lines = [paint("note", _frame("note", lang)) + colon + shown(note_text(other.note, lang))]
     if source is not None:
         line, column = source.position(other.span.start)
         gutter = " " * len(str(line))
@@ -781,7 +781,7 @@ def _related_data(other: Related, found: Diagnostic, lang: Lang) -> dict[str, ob
     source = other.source or found.source
     start = source.position(other.span.start) if source else None
     return {
-        "message": _note_text(other.note, lang),
+        "message": note_text(other.note, lang),
         "file": source.name if source else None,
         "line": start and start[0],
         "column": start and start[1],
@@ -790,7 +790,8 @@ def _related_data(other: Related, found: Diagnostic, lang: Lang) -> dict[str, ob
     }
 
 
-def _note_text(key: Arg, lang: Lang) -> str:
+def note_text(key: Arg, lang: Lang) -> str:
+    """The words of a `Related`."""
     if isinstance(key, Both):
         return key.text(lang)
     return catalogue().notes.get(key, Both(key, key)).text(lang)
@@ -921,7 +922,7 @@ def _sarif_related(other: Related, found: Diagnostic, lang: Lang) -> dict[str, o
             "artifactLocation": {"uri": _uri(source.name)},
             "region": _sarif_region(source, other.span),
         },
-        "message": {"text": _note_text(other.note, lang)},
+        "message": {"text": note_text(other.note, lang)},
     }
 
 

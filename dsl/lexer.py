@@ -166,6 +166,8 @@ _RATE_IN_WORDS: Final = re.compile("(?:每|按)?([日天周月年])(?:利率|按
 _TIME_IN_WORDS: Final = re.compile("([一二两三四五六七八九十百]+)(小时|个工作日|工作日|日|天|周|个月|月|年|次)(内?)")
 _NUMERAL: Final = re.compile("[一二两三四五六七八九十百]+")
 _AFTER_POINT: Final = re.compile(r"\.[0-9]+")
+_NAME: Final = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
+_CODE: Final = re.compile("[A-Z]{3}")
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 
 
@@ -854,6 +856,34 @@ def segment(word: str, names: Collection[str]) -> str | None:
         tight = text and (piece[0].isdigit() or text[-1].isdigit())
         text += piece if tight or not text else " " + piece
     return text if text != word else None
+
+
+def folded(text: str) -> str:
+    """Full-width signs and digits as the language reads them, one for one."""
+    return text.translate(_FOLDED)
+
+
+def needs_quotes(name: str, before: str, following: str, declared: Collection[str]) -> bool:
+    """Whether a name must be quoted to be read as one, between a token of type `before` and the text `following`.
+
+    `declared` are the names that the file declares, as a reader of runs of Chinese keywords sees them.
+    """
+    if not _NAME.fullmatch(name):
+        return True
+    if before == ".":
+        return False
+    entry = _lookup().get(name)
+    if entry is not None:
+        type, _, phrase = entry
+        if type is not None:
+            as_field = before in ("{", ",") and following == ":" and type not in BEFORE_COLON
+            return not as_field or (phrase is not None and bool(phrase.match(f"{name} {following}")))
+        return phrase is not None and bool(phrase.match(f"{name} {following}"))
+    if name in CURRENCIES or _CODE.fullmatch(name):
+        return following[:1].isdigit()
+    if before in DECLARING or name in declared or name in _plain():
+        return False
+    return _STUCK_MONEY.fullmatch(name) is not None or (not name.isascii() and _decomposed(name) is not None)
 
 
 def tokens(source: Source) -> tuple[Token, ...]:

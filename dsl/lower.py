@@ -39,7 +39,7 @@ from clausal.dsl.check import (
     walk,
     words_of,
 )
-from clausal.dsl.diagnostics import Both, Diagnostic, Fix, Source, Span, any_of, did_you_mean, has_errors
+from clausal.dsl.diagnostics import Both, Fix, Source, Span, any_of, did_you_mean, has_errors
 from clausal.dsl.keywords import table
 from clausal.dsl.model import ClauseRef, Op
 from clausal.dsl.resolve import Entry, Kind, Names, Placed
@@ -146,9 +146,14 @@ class Lowering:
     term_end: Op | None = None
 
 
-def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contract | None, list[Diagnostic]]:
-    """The model of a tree, with everything that was found; None if an error was."""
-    c = Checker(source, names, tree.keywords)
+def lower(
+    tree: syntax.Tree, names: Names, source: Source, lost: frozenset[str] = frozenset()
+) -> tuple[model.Contract | None, Lowering]:
+    """The model of a tree, None if an error was found in it; and all that was made on the way, findings included.
+
+    `lost` names what the text declares where it cannot be read: of its uses nothing is told.
+    """
+    c = Checker(source, names, tree.keywords, failed=set(lost))
     w = Lowering(c, names)
     basics(w, tree.header)
     for placed in names.declarations:
@@ -224,7 +229,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
     header = finish(w, tree.header)
     remarks(w, tree.header.span)
     if header is None or has_errors(c.findings):
-        return None, c.findings
+        return None, w
     return (
         model.Contract(
             source=source,
@@ -247,7 +252,7 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             suspensions=tuple(suspensions),
             clauses=tuple(clauses_of(tree.declarations)),
         ),
-        c.findings,
+        w,
     )
 
 

@@ -36,7 +36,21 @@ from clausal.dsl.keywords import Automaton, Keywords, keywords, table
 from clausal.dsl.lexer import CLOSERS, CURRENCIES, DECLARING, Lexed, Token, lex, segment, tokens, written_figures
 from clausal.dsl.syntax import Declaration, Expr, Tree
 
-__all__ = ["Token", "declared_names", "keywords", "parse", "parse_expression", "parse_part", "segment", "tokens"]
+__all__ = [
+    "CONTINUING",
+    "DECLARATIONS",
+    "Goal",
+    "Token",
+    "continuations",
+    "declared_names",
+    "keywords",
+    "parse",
+    "parse_expression",
+    "parse_part",
+    "segment",
+    "stepped",
+    "tokens",
+]
 
 Goal: TypeAlias = Literal["start", "expression", "declarations"]
 
@@ -62,12 +76,12 @@ _STRONG: Final = frozenset(
         "K_USE",
     ]
 )
-_DECLARATIONS: Final = _STRONG | {"K_PARTY", "K_PARAMETER", "K_CLAUSE", "K_OBLIGATION", "K_RIGHT"}
+DECLARATIONS: Final = _STRONG | {"K_PARTY", "K_PARAMETER", "K_CLAUSE", "K_OBLIGATION", "K_RIGHT"}
 _NOT_A_START: Final = frozenset({":", "K_INSTEAD", "K_AT_END", "K_EXPECT", ".", ","})
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _OPERATORS: Final = _COMPARISONS | frozenset(["+", "-", "*", "/", ".", "K_AND", "K_OR", "K_OF", "K_POSSESSIVE"])
 # What goes on after an operand, besides operators; left out of lists of what was expected.
-_CONTINUING: Final = _OPERATORS | frozenset(
+CONTINUING: Final = _OPERATORS | frozenset(
     [
         "K_FOR",
         "K_CONSECUTIVE",
@@ -208,8 +222,11 @@ def parse_expression(text: str) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
 
 
 def declared_names(source: Source) -> frozenset[str]:
-    """Every name that a file declares, in broken declarations too: their uses are not undefined."""
-    return frozenset(lex(source).declared)
+    """Every name that a file declares, in broken declarations too: their uses are not undefined. Of a declaration whose
+    keyword is what is wrong with it the name is known by the sign behind it."""
+    lexed = lex(source)
+    rows = zip(lexed.types, lexed.types[1:], lexed.values, strict=False)
+    return frozenset(lexed.declared).union(str(value) for a, b, value in rows if a == "NAME" and b in ("{", ":", "="))
 
 
 def _read(source: Source, goal: Goal) -> tuple[Any, tuple[Diagnostic, ...]]:
@@ -311,6 +328,37 @@ def _plan() -> tuple[tuple[int, str, int, str, tuple[int, ...]], ...]:
             how = _CALL_SOME
         plan.append((size, origin, how, call, parts))
     return tuple(plan)
+
+
+def stepped(states: list[int], type: str, goal: Goal) -> bool:
+    """Moves states of the automaton over one terminal; False where it cannot stand."""
+    automaton = table().automaton
+    rows, gotos, rules = automaton.rows, automaton.gotos, automaton.rules
+    while True:
+        row = rows[states[-1]]
+        act = row if isinstance(row, int) else row.get(type)
+        if act is None:
+            return False
+        if act >= 0:
+            states.append(act)
+            return True
+        origin, size = rules[-1 - act][:2]
+        if size:
+            del states[-size:]
+        if origin == goal:
+            return type == "$END"
+        states.append(gotos[states[-1]][origin])
+
+
+def continuations(states: Sequence[int], goal: Goal) -> set[str]:
+    """Every terminal that can stand behind these states."""
+    automaton = table().automaton
+    states = list(states)
+    while isinstance(row := automaton.rows[states[-1]], int):
+        origin, size = automaton.rules[-1 - row][:2]
+        del states[len(states) - size :]
+        states.append(automaton.gotos[states[-1]][origin])
+    return {type for type in row if stepped(list(states), type, goal)}
 
 
 class _Parser:
@@ -431,21 +479,7 @@ class _Parser:
 
     def step(self, states: list[int], type: str) -> bool:
         """Moves a copy of the states over one terminal; False where it cannot stand."""
-        rows, gotos, rules = self.automaton.rows, self.automaton.gotos, self.automaton.rules
-        while True:
-            row = rows[states[-1]]
-            act = row if isinstance(row, int) else row.get(type)
-            if act is None:
-                return False
-            if act >= 0:
-                states.append(act)
-                return True
-            origin, size = rules[-1 - act][:2]
-            if size:
-                del states[-size:]
-            if origin == self.goal:
-                return type == "$END"
-            states.append(gotos[states[-1]][origin])
+        return stepped(states, type, self.goal)
 
     def accepts(self, states: Sequence[int], *following: str) -> bool:
         copy = list(states)
@@ -464,11 +498,7 @@ class _Parser:
 
     def expected(self, states: list[int]) -> set[str]:
         """Every terminal that can stand next."""
-        while isinstance(row := self.automaton.rows[states[-1]], int):
-            origin, size = self.automaton.rules[-1 - row][:2]
-            del states[len(states) - size :]
-            states.append(self.automaton.gotos[states[-1]][origin])
-        return {type for type in row if self.accepts(states, type)}
+        return continuations(states, self.goal)
 
     def element(self, i: int) -> int:
         """The token at which the part begins that token `i` stands in."""
@@ -567,7 +597,7 @@ class _Parser:
             self.tell("E013", i, span, hint=hint)
         if at is not None and at > i and self.types[at + 1] == "STRING":
             return at
-        if self.types[i] in _DECLARATIONS:
+        if self.types[i] in DECLARATIONS:
             self.no_tree = True
             self.assume_header(i)
             return i
@@ -604,7 +634,7 @@ class _Parser:
                 depth += 1
             elif type in ("}", ")", "]"):
                 depth = max(0, depth - 1)
-            elif depth == 0 and type in _DECLARATIONS and self.types[at - 1] not in _NOT_A_START:
+            elif depth == 0 and type in DECLARATIONS and self.types[at - 1] not in _NOT_A_START:
                 last = self.starts[at]
         return last
 
@@ -615,7 +645,7 @@ class _Parser:
             return None
         opener = open_[-1]
         closer = CLOSERS[self.types[opener]]
-        if type not in ("}", "]", ")", "$END") and not (type in _DECLARATIONS or self.starts[opener] in self.unclosed):
+        if type not in ("}", "]", ")", "$END") and not (type in DECLARATIONS or self.starts[opener] in self.unclosed):
             return None
         if not self.accepts(self.states, closer):
             return None
@@ -631,7 +661,7 @@ class _Parser:
     def missing_brace(self, i: int, open_: list[int]) -> int | None:
         """A declaration begins, or the file ends, where a brace is open: told at that brace, and closed."""
         type = self.types[i]
-        if not open_ or (type != "$END" and (type not in _DECLARATIONS or not self.unclosed)):
+        if not open_ or (type != "$END" and (type not in DECLARATIONS or not self.unclosed)):
             return None
         if type == "$END" and not self.silent and self.swallowed_by_comment():
             return None
@@ -762,11 +792,11 @@ class _Parser:
             return None
         if not names_it and (type in self.begins_item() or not self.accepts(self.states_before, "NAME", *following)):
             return None
-        if type in _DECLARATIONS and not names_it:
+        if type in DECLARATIONS and not names_it:
             return None
         if names_it and not declares and not self.accepts(self.states_before, "NAME", *following):
             return None
-        if declares and type in _DECLARATIONS and self.types[i + 1] == "NAME":
+        if declares and type in DECLARATIONS and self.types[i + 1] == "NAME":
             return None
         span = Span(self.starts[i], self.ends[i])
         write = f"「{word}」" if self.lexed.lang == "zh" else f"`{word}`"
@@ -802,7 +832,7 @@ class _Parser:
             row = self.automaton.rows[states.pop()]
             if not isinstance(row, int) and "}" in row:
                 found.update(type for type in row if type.startswith("K_"))
-        return frozenset(found - _CONTINUING)
+        return frozenset(found - CONTINUING)
 
     # ---- saying it
 
@@ -962,10 +992,10 @@ class _Parser:
             rest -= _UNITS
             choices.append(_UNIT)
         if len(_STRONG & rest) > 5:
-            rest -= _DECLARATIONS
+            rest -= DECLARATIONS
             choices.append(_DECLARATION)
         if {"K_AND", "K_OR"} <= rest or len(rest & _OPERATORS) > 3:
-            rest -= _CONTINUING
+            rest -= CONTINUING
             if not rest and not choices:
                 choices.append(_OPERATOR)
         if len(_PERIODS & rest) > 3:
@@ -1063,7 +1093,7 @@ class _Parser:
             elif type in row and type.startswith("K_") and self.types[k - 1] not in _NOT_A_START:
                 if depth == 0:
                     break
-                begins = type in _STRONG or (type in _DECLARATIONS and in_clause and depth == 1)
+                begins = type in _STRONG or (type in DECLARATIONS and in_clause and depth == 1)
                 if begins and self.types[k + 1] in ("NAME", "STRING"):
                     self.swallow += depth
                     break

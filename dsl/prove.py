@@ -438,7 +438,7 @@ def deadlines(p: Proof, o: m.Obligation) -> None:
     due = o.due
     if due is None:
         return
-    fixed = _fixed_deadline(p, due)
+    fixed = fixed_deadline(p, due)
     first = max(once, start) if once is not None else start
     if fixed is not None and fixed < first and o.schedule.kind != "dates":
         p.tell(
@@ -452,10 +452,10 @@ def deadlines(p: Proof, o: m.Obligation) -> None:
             why=Both(f"it does not arise before {first.isoformat()}", f"该义务最早于{first.isoformat()}产生"),
         )
         return
-    period = _first_period(p, o)
+    period = first_period(p, o)
     if period is None or o.action != "pay" or not any(reads_period(p, part.amount) for part in o.parts):
         return
-    day = _due_day(p, due, period)
+    day = due_day(p, due, period)
     if day is None:
         return
     room = DAY * 15 if due.shift == "next" else DAY * 0
@@ -484,7 +484,7 @@ def _term(p: Proof) -> dict[str, Arg]:
     }
 
 
-def _fixed_deadline(p: Proof, due: m.Due) -> dt.date | None:
+def fixed_deadline(p: Proof, due: m.Due) -> dt.date | None:
     """A deadline that rests on nothing that may change, before it is shifted; a shift to a later day makes it unsure."""
     if due.kind == "on":
         day = p.known.day(due.on)
@@ -498,7 +498,7 @@ def _fixed_deadline(p: Proof, due: m.Due) -> dt.date | None:
     return periods.shift_deadline(day, "next", p.calendar)
 
 
-def _first_period(p: Proof, o: m.Obligation) -> periods.Period | None:
+def first_period(p: Proof, o: m.Obligation) -> periods.Period | None:
     """The first whole period of a schedule by calendar months that begins in the term."""
     schedule = o.schedule
     kinds: dict[int, periods.Kind] = {1: "month", 3: "quarter", 12: "year"}
@@ -511,7 +511,7 @@ def _first_period(p: Proof, o: m.Obligation) -> periods.Period | None:
     return period if period.start == p.contract.header.term_start else periods.shift(period, 1)
 
 
-def _due_day(p: Proof, due: m.Due, period: periods.Period) -> dt.date | None:
+def due_day(p: Proof, due: m.Due, period: periods.Period) -> dt.date | None:
     """The agreed day, not shifted."""
     if due.kind != "day" or due.unit not in ("month", "period", "quarter", "year"):
         return None

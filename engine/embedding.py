@@ -51,6 +51,7 @@ DateLike: TypeAlias = "str | dt.date"
 MAX_BYTES = 4 * 1024 * 1024
 NOTEBOOK = 110  # columns of a text in a notebook
 
+_FACTS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMERIC: Final = frozenset({"money", "number", "count", "percent", "points", "rate"})
 _A_STATE: Final = Both("a state as an earlier statement gave it", "此前对账单给出的状态")
@@ -244,6 +245,11 @@ def reader(contract: Path, encoding: str | None = None) -> Read:
             return error("E010", file=path, reason=os_reason(problem))
 
     return read
+
+
+def facts_beside(folder: Path) -> Path | None:
+    """What stands in a contract's folder under the name `facts`: a folder of tables, a workbook, one file."""
+    return next((path for ending in _FACTS if (path := folder / f"facts{ending}").exists()), None)
 
 
 def find_contract(path: Path) -> Path:

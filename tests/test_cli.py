@@ -183,20 +183,10 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
 
 def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
-    names = [
-        "check",
-        "eval",
-        "facts",
-        "new",
-        "explain",
-        "render",
-        "test",
-        "diff",
-        "conformance",
-        "schema",
-        "completion",
+    assert list(main.commands) == [
+        *("check", "fmt", "translate", "eval", "facts", "new", "explain", "render", "test", "diff"),
+        *("conformance", "schema", "completion", "lsp"),
     ]
-    assert list(main.commands) == names
 
 
 # ---- check ---------------------------------------------------------------------------------------

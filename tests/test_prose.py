@@ -19,7 +19,7 @@ from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.check import reads_the_day
 from clausal.dsl.compile import compile_text
 from clausal.dsl.diagnostics import Lang
-from clausal.dsl.prose import formula, things
+from clausal.dsl.prose import formula, things, tiers
 from clausal.dsl.prose.words import Telling
 from clausal.engine.embedding import reader
 
@@ -532,3 +532,30 @@ def test_a_ladder_that_was_tampered_with_is_told_as_what_it_is() -> None:
         "more than CNY 100: 1%"
     )
     assert formula(attrs.evolve(op, tiers=False), contract, "zh").startswith("sales不超过100元（含）的，为")
+
+
+@pytest.mark.parametrize(
+    ("expression", "lang", "table"),
+    [
+        (
+            "CNY 1 + tiers marginal per month on sales { below CNY 100: 1% flat CNY 5  above: 2% }",
+            "en",
+            [("less than CNY 100", "1% and a sum of CNY 5"), ("CNY 100 or more", "2%")],
+        ),
+        (
+            "tiers whole per month on visits applied to sales { up to 10: 1%  up to 20: 2%  above: flat price }",
+            "zh",
+            [("不超过10（含）", "1%"), ("超过10（不含）至20（含）", "2%"), ("超过20（不含）", "定额price")],
+        ),
+        (
+            "(stages of sales on saved filled by client crossing next month { up to price: { client: 70%, operator: 30% }  "
+            "above: { client: 1/2, operator: rest } }).client",
+            "zh",
+            [("累计达到price之前", "client得70%，operator得30%"), ("此后", "client得1/2，operator得余下部分")],
+        ),
+    ],
+)
+def test_tiers_and_stages_as_tables(expression: str, lang: Lang, table: list[tuple[str, str]]) -> None:
+    op, contract = let(expression)
+    (found,) = tiers(op, contract, lang)
+    assert list(found.bands) == table

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from strategies import Agreement, agreements
 
 from clausal.cli import main
 from clausal.dsl.compile import compile_text
@@ -322,3 +324,21 @@ def test_what_a_contract_uses_is_in_it_and_named(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "Made from main.contract with what it uses (parties.contract), SHA-256" in done.stdout
     assert "| a | A Ltd |" in done.stdout and "> All of it." in done.stdout
+
+
+# ---- generated contracts
+
+
+@settings(max_examples=25)
+@given(agreements())
+def test_any_agreement_is_told_whole_in_both_languages(agreement: Agreement) -> None:
+    """Whatever is agreed: nothing is missing from a sentence, and the document is a whole page."""
+    made = of_text(agreement.text())
+    for lang in LANGS:
+        for thing in things(made.contract, lang):
+            assert thing.said or thing.kind == "exception"
+            for one in thing.said:
+                assert one.text.endswith("。" if lang == "zh" else ".")
+                assert not re.search(r"\bNone\b|  |：。|: \.|，，", one.text), one.text
+        page = Page(blocks_html.render(reading(made, lang)))
+        assert page.open == []

@@ -14,7 +14,7 @@ from clausal.dsl import model as m
 from clausal.dsl.check import children
 from clausal.dsl.diagnostics import Lang, Span
 from clausal.dsl.prose import basics, course, duties
-from clausal.dsl.prose.formulas import band_gives, band_range, tiers_head, words
+from clausal.dsl.prose.formulas import band_gives, band_range, stages, stages_head, tiers_head, words
 from clausal.dsl.prose.ladders import ladder
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Said, Thing
@@ -26,7 +26,8 @@ __all__ = ["Said", "Thing", "Tiers", "formula", "kind", "things", "tiers"]
 
 @attrs.frozen
 class Tiers:
-    """A ladder as a table: what is measured and how, and of each band its range and what it brings."""
+    """A ladder, or the stages of a division, as a table: what is measured and how, and of each band its range and what it
+    brings."""
 
     head: str
     bands: tuple[tuple[str, str], ...]
@@ -51,11 +52,14 @@ def kind(of: Type, contract: m.Contract, lang: Lang) -> str:
 
 
 def tiers(op: m.Op, contract: m.Contract, lang: Lang) -> Iterator[Tiers]:
-    """The ladders in an Op, the outermost ones."""
+    """The ladders and stages in an Op, the outermost ones."""
     t = Telling(contract, lang)
     stack = [op]
     while stack:
         one = stack.pop()
+        if isinstance(one, m.Stages):
+            yield Tiers(stages_head(t, one), tuple(stages(t, one)), one.span)
+            continue
         found = ladder(one)
         if found is None:
             stack.extend(reversed(tuple(children(one))))

@@ -289,8 +289,6 @@ def fact(t: Telling, f: m.FactDecl) -> Thing:
     what = kind(t, f.type)
     if f.type.kind in ("list", "payments", "intervals"):
         a.say("type", f"{f.name} is {what}", f"{f.name}：{what}")
-        if f.grain != "monthly" or f.type.kind == "intervals":
-            a.say("grain", f"It is supplied {_SUPPLIED[f.grain][0]}", f"{f.name}{_SUPPLIED[f.grain][1]}")
     else:
         a.say(
             "type",
@@ -377,7 +375,7 @@ def kpi(t: Telling, k: m.Kpi) -> Thing:
         case "not assessed":
             en, zh = "is not assessed", "不考核"
         case "prorated":
-            en, zh = "is assessed against a target that counts by its days", "考核，目标值按天数折算"
+            en, zh = "is assessed against a target that counts by its days", "目标值按天数折算后考核"
         case "in full":
             en, zh = "is assessed like a whole one", "照常考核，不折算"
         case _:

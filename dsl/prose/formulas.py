@@ -517,6 +517,8 @@ def _over_periods(t: Telling, op: m.OverPeriods) -> str:
         )
     en, zh = _FUNCTIONS[op.function]
     body, level = value(t, op.body)
+    if op.window.kind == "this month" and op.grain == "monthly" and level == ONE:
+        return t.pick(f"{en} of {body} of this month", f"当月{body}的{zh}")
     by = f"各{grain[1]}{body}的{zh}" if level == ONE else f"逐{grain[1]}按{body}计算的{zh}"
     return t.pick(
         f"{en} of {body if level == ONE else t.brackets(body)} over the {grain[0]}s of {during}", f"{during}{by}"
@@ -784,31 +786,37 @@ def _apportioned(t: Telling, op: m.Apportion) -> str:
 
 
 def _stages(t: Telling, op: m.Stages) -> str:
-    said = []
-    for stage in op.stages:
-        shares = divided(t, stage.shares)
-        if stage.bound is None:
-            said.append(t.pick(f"thereafter {shares}", f"此后，{shares}"))
-        else:
-            bound = words(t, stage.bound)
-            said.append(t.pick(f"until it has reached {bound}: {shares}", f"累计达到{bound}之前，{shares}"))
+    said = [t.pick(f"{stage}: {shares}", f"{stage}，{shares}") for stage, shares in stages(t, op)]
     cross = (
-        t.pick(
-            "a month in which a bound is reached is divided there",
-            "当月跨越阶段的，以界限为准分段计算",
-        )
+        t.pick("a month in which a bound is reached is divided there", "当月跨越阶段的，以界限为准分段计算")
         if op.crossing
         else t.pick(
             "a stage that is reached within a month applies from the next month on",
             "当月跨越阶段的，自次月起适用新阶段",
         )
     )
+    return stages_head(t, op) + t.pick(": ", "：") + t.clauses([*said, cross])
+
+
+def stages_head(t: Telling, op: m.Stages) -> str:
+    """What is divided, and what fills the stages."""
     whole = bracketed(t, op.whole)
-    head = t.pick(
+    return t.pick(
         f"{whole} divided by the stage that {op.balance} has reached (what {t.party(op.filled_by)} gets counts toward it)",
         f"将{whole}按“{op.balance}”的累计数（以{op.filled_by}所得计入）分阶段分配",
     )
-    return t.pick(f"{head}: {t.clauses([*said, cross])}", f"{head}：{t.clauses([*said, cross])}")
+
+
+def stages(t: Telling, op: m.Stages) -> list[tuple[str, str]]:
+    """Until when each stage holds, and who gets what in it."""
+    told: list[tuple[str, str]] = []
+    for stage in op.stages:
+        bound = "" if stage.bound is None else words(t, stage.bound)
+        until = (
+            t.pick(f"until it has reached {bound}", f"累计达到{bound}之前") if bound else t.pick("thereafter", "此后")
+        )
+        told.append((until, divided(t, stage.shares)))
+    return told
 
 
 def _waterfall(t: Telling, op: m.Waterfall) -> str:

@@ -138,13 +138,14 @@ def _single(choice: m.Choice) -> Ladder | None:
 
 
 def _factors(values: Sequence[m.Op], measure: m.Op) -> tuple[m.Op, ...]:
-    """What every band multiplies its rate with, if it is one thing and not the measure."""
+    """What every band that has a rate multiplies it with, if it is one thing and not the measure."""
     found: list[m.Op] = []
     for value in values:
         product = value.left if isinstance(value, m.Arith) and value.op == "+" else value
-        if not isinstance(product, m.Arith) or product.op != "*" or same(product.right, measure):
-            return ()
-        found.append(product.right)
+        if isinstance(product, m.Arith) and product.op == "*":
+            found.append(product.right)
+    if not found or same(found[0], measure):
+        return ()
     return (found[0],) if all(same(one, found[0]) for one in found) else ()
 
 
@@ -188,7 +189,7 @@ def _parts(
             case m.Arith(op="*", left=rate, right=by) if same(by, base):
                 return rate, None
             case _:
-                return None if applied is not None else (None, value)
+                return None, value
     match value:
         case m.Arith(
             op="+", left=m.Arith(op="+", left=under, right=m.Arith(op="*", left=rate, right=by)), right=flat

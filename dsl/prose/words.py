@@ -58,7 +58,7 @@ WEEKDAYS: Final = (
     ("Sunday", "周日"),
 )
 
-# A period of each grain: one of them, several, "each", the one at hand, its end (in Chinese).
+# One period of each grain.
 GRAINS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "daily": ("day", "日"),
@@ -146,9 +146,8 @@ class Telling:
         return self.pick(", ", "，").join(item for item in items if item)
 
     def sentence(self, text: str) -> str:
-        """With its full stop, and in English with a capital where it begins with a word of ours."""
-        text = text.rstrip(".。;；")
-        return text + "。" if self.zh else text[:1] + text[1:] + "."
+        """With its full stop, and only one."""
+        return text.rstrip(".。;；") + self.pick(".", "。")
 
     def brackets(self, text: str) -> str:
         return self.pick(f"({text})", f"（{text}）")
@@ -276,11 +275,6 @@ class Telling:
         """What is said in brackets behind words, with the blank before it; nothing if there is nothing to say."""
         said = self.clauses(parts)
         return said and self.pick(f" ({said})", f"（{said}）")
-
-    def each(self, grain: str) -> str:
-        """At the end of which period: "each month", "每月"."""
-        one = GRAINS[grain]
-        return self.pick(f"each {one[0]}", f"每{one[1]}")
 
     def many(self, number: int, grain: str) -> str:
         one = GRAINS[grain][0]

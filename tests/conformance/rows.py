@@ -3,7 +3,7 @@
 The rows are the seed terms S1 to S82, the worked examples F1 to F58 (with F15b and F15c), and the rules of meaning in
 rules.toml. A row is shown by a case of the suite that names it and passes, by a scenario of `contracts/` whose title
 begins with it and that passes, or, for a law, by its property test. Exits with 1 if a row is shown by none or an unknown
-one is named. With `--open` the rows that nothing shows are written to open.txt, which the tests hold against the suite.
+one is named.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from clausal.engine.conformance import ROW, Verdict, folders, judge
@@ -20,8 +20,6 @@ from clausal.engine.embedding import load
 HERE = Path(__file__).resolve().parent
 CONTRACTS = HERE.parents[1] / "contracts"
 TESTS = HERE.parent
-OPEN = HERE / "open.txt"
-HEAD = "# Rows that no case, scenario or law shows yet. It only gets shorter; when it is empty it goes."
 
 FIGURES = ("F15b", "F15c")
 
@@ -74,14 +72,12 @@ def table() -> tuple[dict[str, list[str]], list[str]]:
     return {row: found.get(row, []) for row in known}, sorted(set(found) - set(known))
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     by_row, unknown = table()
     for row, where in by_row.items():
         print(f"{row:6} {len(where) or '-':>3}  {'; '.join(where[:3])}{' …' if len(where) > 3 else ''}")
     empty = [row for row, where in by_row.items() if not where]
     print(f"{len(by_row) - len(empty)} of {len(by_row)} rows are shown")
-    if "--open" in arguments:
-        OPEN.write_text("\n".join([HEAD, *empty]) + "\n", "utf-8")
     if empty:
         print("not shown: " + ", ".join(empty))
     if unknown:
@@ -90,4 +86,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
