@@ -485,8 +485,8 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         ("tax_net(sales, 6%)", "sales without the tax of 6% in it", "sales按税率6%换算的不含税金额"),
         (
             "days_between(launched_on, term end)",
-            "the number of days from launched_on to the last day of the term",
-            "自launched_on至合同期末日相隔的天数",
+            "the number of days from launched_on to the day on which the contract ends",
+            "自launched_on至合同终止之日相隔的天数",
         ),
         (
             "prorate(price, period start, period end, fixed30)",

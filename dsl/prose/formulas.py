@@ -550,7 +550,7 @@ def _bound(t: Telling, kind: str) -> str:
             "month start": ("the first day of the month", "当月首日"),
             "month end": ("the last day of the month", "当月末日"),
             "term start": ("the first day of the term", "合同期首日"),
-            "term end": ("the last day of the term", "合同期末日"),
+            "term end": ("the day on which the contract ends", "合同终止之日"),
             "period start": ("the first day of the period", "本期首日"),
             "period end": ("the last day of the period", "本期末日"),
             "arises": ("the day on which it arises", "义务发生之日"),
