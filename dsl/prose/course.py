@@ -25,6 +25,7 @@ def suspension(t: Telling, s: m.Suspension) -> Thing:
     else:
         names = t.listed(t.name(name) for name in s.suspends)
         a.say("suspends", f"It suspends {names}, and nothing else", f"中止期间，中止履行{names}，其余义务照常履行")
+    _standing_still(t, a, s)
     instead = [o.name for o in t.contract.obligations if o.during == s.name]
     if instead:
         names = t.listed(t.name(name) for name in instead)
@@ -42,16 +43,39 @@ def suspension(t: Telling, s: m.Suspension) -> Thing:
             )
         case _:
             assert_never(s.extends_term_by)
+    a.notes(s.notes)
+    return a.thing("suspension", s.name, s.clause)
+
+
+def _standing_still(t: Telling, a: Account, s: m.Suspension) -> None:
+    """What becomes of the deadlines, the periods and the defaults of what it suspends; of nothing else."""
+    if s.extends_term_by == "months":
+        en, zh = "by the whole months of the suspended time, then by its days", "先按中止的整月数、再按余下的天数顺延"
+    else:
+        en, zh = "by the suspended days", "按中止的天数顺延"
+    a.say(
+        "deadlines",
+        f"What it suspends is not late while it lasts; a due date, or an end of grace, that falls into it moves {en}",
+        f"所中止的义务，到期日或者宽限期末日在中止期间内的，不构成逾期，{zh}",
+    )
+    a.say(
+        "periods",
+        "Of what it suspends, a period that lies wholly inside it is not owed; an amount that is prorated does not count its days",
+        "所中止的义务分期发生的，整期均在中止期间内的一期不发生；按天数折算的款项，不计中止的天数",
+    )
     if s.interest_continues:
         a.say(
             "interest",
-            "Interest on what was in default before runs on",
-            "中止开始前已逾期的款项，中止期间照常计息",
+            "What it suspends and was in default before bears interest while it lasts, and its days count as days of default",
+            "所中止的义务此前已逾期的，中止期间照常计息，并计入逾期天数",
         )
     else:
-        a.say("interest", "No interest runs while it lasts", "中止期间停止计息")
-    a.notes(s.notes)
-    return a.thing("suspension", s.name, s.clause)
+        a.say(
+            "interest",
+            "What it suspends and was in default before bears no interest while it lasts, and its days do not count as days "
+            "of default",
+            "所中止的义务此前已逾期的，中止期间停止计息，亦不计入逾期天数",
+        )
 
 
 def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:

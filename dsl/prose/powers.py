@@ -57,6 +57,8 @@ def right(t: Telling, r: m.Right, opening: str = "") -> Thing:
             "It takes back the interest booked before, too",
             "行使后溯及既往：此前已计的逾期利息一并取消",
         )
+    elif r.effect == "withhold":
+        a.say("retroactive", "The interest booked before stands", "此前已计的逾期利息不受影响")
     if r.effect == "terminate":
         _ending(t, a, r)
     a.validity(r.since, r.until)
@@ -75,8 +77,9 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
     match r.effect:
         case "withhold":
             en, zh = (
-                f"withhold payment under {target}: the debt is then extinguished",
-                f"拒付{target}项下的款项，拒付后该笔债务消灭",
+                f"withhold payment under {target}: the debt is extinguished from the day of exercise on, and what was paid of it "
+                "becomes credit",
+                f"拒付{target}项下的款项，该笔债务自行使之日起消灭，已付部分转作溢付款",
             )
         case "retain":
             en, zh = (
@@ -88,7 +91,11 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
         case "terminate":
             en, zh = "terminate the contract", "解除本合同"
         case "suspend":
-            en, zh = f"suspend performance of {target}", f"暂停履行{target}"
+            en, zh = (
+                f"suspend performance of {target}: while that lasts it is not late and bears no interest, and a due date that "
+                "falls into it moves by the suspended days",
+                f"暂停履行{target}；暂停期间不构成逾期、停止计息，到期日在暂停期间内的，按暂停的天数顺延",
+            )
         case "demand":
             en, zh = f"demand {target}: the duty arises on the day of the demand", f"催告{target}，该义务自催告之日发生"
         case "extend":
