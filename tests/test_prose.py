@@ -500,6 +500,45 @@ def test_a_formula(expression: str, en: str, zh: str) -> None:
     assert (formula(op, contract, "en"), formula(op, contract, "zh")) == (en, zh)
 
 
+def test_what_the_next_month_follows_is_told() -> None:
+    """Of a monthly duty the month after; of a quarter, of what arises once, of a penalty that grows: after what is said."""
+    text = """
+        contract "Months" { currency CNY term from 2026-01-01 to 2026-12-31 rounding half_up to 0.01 calendar CN deadlines unshifted }
+        party buyer  party seller  fact receipts : payments  fact sales : money monthly  fact reported_on : date monthly
+        obligation fee { buyer must pay seller sales every month due day 10 of next month performed by receipts }
+        obligation bonus { buyer must pay seller CNY 5 every quarter due day 20 of next month performed by receipts }
+        obligation closing { buyer must pay seller CNY 5 every quarter due business day 10 of next quarter performed by receipts }
+        obligation parting { buyer must pay seller CNY 5 once on term end due last day of next month performed by receipts }
+        obligation report {
+          seller must deliver "a report" to buyer every month due day 3 of next month performed on reported_on
+          failing which { penalty CNY 200 per day to buyer, cap CNY 2_000 due day 10 of next month }
+        }
+    """
+    made, found = compile_text(text, "months.contract")
+    assert made is not None, [one.code for one in found]
+    told = {
+        lang: [one.text for thing in things(made, lang) for one in thing.said if one.aspect in ("due", "penalty_due")]
+        for lang in LANGS
+    }
+    assert told["en"] == [
+        "It is due by day 10 of the next month, whether or not that day is a business day.",
+        "It is due by day 20 of the next month after the period ends, whether or not that day is a business day.",
+        "It is due by business day 10 of the first month of the next quarter.",
+        "It is due by the last day of the next month after it arises, whether or not that day is a business day.",
+        "It is due by day 3 of the next month, whether or not that day is a business day.",
+        "The penalty is due by day 10 of the next month after the default ends or the cap is reached, whether or not that day "
+        "is a business day.",
+    ]
+    assert told["zh"] == [
+        "应当于次月10日（含当日）前付清；遇休息日不作调整。",
+        "应当于当期末日的次月20日（含当日）前付清；遇休息日不作调整。",
+        "应当于下季度首月第10个工作日（含当日）前付清。",
+        "应当于发生之日的次月最后一日（含当日）前付清；遇休息日不作调整。",
+        "应当于次月3日（含当日）前履行完毕；遇休息日不作调整。",
+        "上述违约金应当于违约终了或者达到上限之日的次月10日（含当日）前付清；遇休息日不作调整。",
+    ]
+
+
 def test_every_op_and_function_is_told() -> None:
     """None is told by its bare name: each has words of its own, in both languages."""
     met: set[type] = set()

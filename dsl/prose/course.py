@@ -215,7 +215,7 @@ def property_(t: Telling, p: m.Property) -> Thing:
     a.say(
         "always",
         f"Whatever the facts are, this is meant to hold at the end of every month: {test}",
-        f"不论数据如何，每月末均应成立：{test}",
+        f"不论数据如何，每月末均应当成立：{test}",
         p.always.span,
     )
     return a.thing("property", p.title, p.clause)

@@ -51,7 +51,7 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
             a.say(
                 "excused",
                 f"While {test}, a delay is no default and bears no interest, and the debt stays owed",
-                f"到期时{test}的，迟延不构成违约、不计利息，债务仍应清偿",
+                f"到期时{test}的，迟延不构成违约、不计利息，债务仍应当清偿",
                 o.excused_while.span,
             )
         else:
@@ -511,23 +511,35 @@ def _due(t: Telling, a: Account, o: m.Obligation) -> None:
         shift = t.contract.header.deadlines if o.due is None else o.due.shift
         if t.contract.header.calendar is not None:
             how = t.shifted(shift)
-            a.say("due", f"Each is due on its date, {how}", f"各期应于所列日期（含当日）前{verb}；{how}")
+            a.say("due", f"Each is due on its date, {how}", f"各期应当于所列日期（含当日）前{verb}；{how}")
         return
     if o.due is None:
         return
     when = due(t, o.due, o.schedule)
-    a.say("due", f"It is due {when}", f"应{when}{verb}{_then(t, o.due)}", o.due.span)
+    a.say("due", f"It is due {when}", f"应当{when}{verb}{_then(t, o.due)}", o.due.span)
     if o.action == "pay" and o.due.unit == "period" and o.due.kind in ("day", "business day"):
         a.say("advance", "It can be paid from the first day of its period on", "本款自当期首日起即可支付", o.due.span)
 
 
-def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
-    """The last day to perform; in English with what becomes of a day off, in Chinese without (see `_then`)."""
+ARISES: Final = ("it arises", "发生之日")
+
+
+def due(t: Telling, d: m.Due, schedule: m.Schedule | None, since: tuple[str, str] = ARISES) -> str:
+    """The last day to perform; in English with what becomes of a day off, in Chinese without (see `_then`).
+
+    `since`: what a month is counted from, where no period is: "it arises", 发生之日."""
     move = "" if t.zh else _then(t, d)
-    monthly = schedule is not None and schedule.unit == "months" and schedule.every == 1 and schedule.anchor is None
+    periodic = schedule is not None and schedule.kind == "periodic"
+    whole = schedule is not None and periodic and schedule.unit == "months" and schedule.anchor is None
+    monthly = schedule is not None and whole and schedule.every == 1
+    plain = monthly or (
+        schedule is not None and whole and schedule.every == {"month": 1, "quarter": 3, "year": 12}.get(d.unit)
+    )
     unit, offset = d.unit, d.offset
     if unit == "period":
         of = t.pick("the month", "当月") if monthly and d.kind != "last day" else t.pick("the period", "当期")
+    elif not plain:
+        of = _counted(t, unit, offset, ("the period ends", "当期末日") if periodic else since)
     elif offset == 0:
         of = t.pick(f"the {unit}", {"month": "当月", "quarter": "当季度", "year": "当年"}[unit])
     else:
@@ -553,6 +565,17 @@ def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
             return t.pick(f"on {day}{move}", f"于{day}{'' if d.timed else '（含当日）'}前")
         case _:
             assert_never(d.kind)
+
+
+def _counted(t: Telling, unit: str, offset: int, since: tuple[str, str]) -> str:
+    """A month, quarter or year so far from the one in which something happens."""
+    en, zh = since
+    month = {"month": "月份", "quarter": "季度", "year": "年度"}[unit]
+    if offset == 0:
+        return t.pick(f"the {unit} in which {en}", f"{zh}所在{month}")
+    if offset == 1:
+        return t.pick(f"the next {unit} after {en}", f"{zh}的次月" if unit == "month" else f"{zh}所在{month}的下一{month}")
+    return t.pick(f"{moved(t, unit, offset, None)} {en}", f"{zh}所在{month}之后的第{offset}个{month}")
 
 
 def _then(t: Telling, d: m.Due) -> str:
@@ -768,12 +791,15 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
         a.say(
             "demanded",
             f"The penalty is owed only when it is demanded; the date of the demand is {day}",
-            f"上述违约金经催告始应支付，以{day}为催告日",
+            f"上述违约金经催告后方应当支付，以{day}为催告日",
             p.demanded_on.span,
         )
     if p.due is not None:
-        when = due(t, p.due, None)
-        a.say("penalty_due", f"The penalty is due {when}", f"上述违约金应{when}付清{_then(t, p.due)}", p.due.span)
+        over = ("the default ends", "违约终了之日")
+        if p.cap is not None:
+            over = ("the default ends or the cap is reached", "违约终了或者达到上限之日")
+        when = due(t, p.due, None, ARISES if p.per is None else over)
+        a.say("penalty_due", f"The penalty is due {when}", f"上述违约金应当{when}付清{_then(t, p.due)}", p.due.span)
     else:
         a.say(
             "penalty_due",
