@@ -84,7 +84,7 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
     if e.list is not None:
         where = "" if e.where is None else condition(t, e.where)
         chosen = t.pick(f" where {where}", f"（限于{where}的记录）") if where else ""
-        start = t.pick(f", on {on}", f"，启动日为{on}") if on else ""
+        start = t.pick(f", on {on or 'the day of the record'}", f"，启动日为{on or '该笔记录的归属日期'}")
         a.say(
             "opens",
             f"A procedure is opened for each record of {e.list}{chosen}{start}",
@@ -94,15 +94,19 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
         a.say("opens", f"A procedure is opened on each date of {on}", f"以{on}为启动日，每次启动一次逐级处理")
     for number, level in enumerate(e.levels, 1):
         length = t.duration(level.within)
+        counted = t.asides(
+            t.pick("the day on which it opens not counted", "启动当日不计入" if number == 1 else "转入当日不计入"),
+            "" if level.within.unit == "business days" else t.last_day(t.contract.header.deadlines),
+        )
         answered = "" if level.answered_on is None else words(t, level.answered_on)
         how = t.pick(
             f"; the date of its answer is {answered}" if answered else "; it closes by its time alone",
-            f"，以{answered}为其答复日" if answered else "，期满即止",
+            f"，以{answered}为其答复日" if answered else "，未设答复日，期满转入下一级",
         )
         a.say(
             "level",
-            f"Level {number}, {level.title}: within {length}{how}",
-            f"第{number}级由{level.title}处理，期限为{length}{how}",
+            f"Level {number}, {level.title}: within {length}{counted}{how}",
+            f"第{number}级由{level.title}处理，期限为{length}{counted}{how}",
             level.span,
         )
     a.say(
@@ -115,7 +119,7 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
         a.say("stops", f"It stops on the day on which {test}", f"{test}的，逐级处理即行停止", e.stops_when.span)
     if e.at_end:
         names = t.listed(t.name(end.name) for end in e.at_end)
-        a.say("at_end", f"When no level is left, this follows: {names}", f"各级处理均已穷尽的，发生{names}")
+        a.say("at_end", f"When no level is left, this follows: {names}", f"各级处理均已穷尽的，产生{names}")
     a.notes(e.notes)
     yield a.thing("escalation", e.name, e.clause)
     after = t.pick(f"when {e.name} has no level left", f"“{e.name}”各级均已穷尽之日")
@@ -151,16 +155,21 @@ def approval(t: Telling, p: m.Approval) -> Thing:
             f"{who}的同意以下列情形认定：{'，且'.join(tests)}",
             signer.span,
         )
-    if p.quorum == len(p.signers):
-        a.say("quorum", "All of them must consent", f"须经全部{len(p.signers)}方（人）同意")
+    if len(p.signers) == p.quorum == 1:
+        a.say("quorum", "Its consent is needed", "须经其同意")
+    elif p.quorum == len(p.signers):
+        a.say("quorum", "All of them must consent", f"须经上述{len(p.signers)}方（人）全部同意")
     else:
         a.say(
             "quorum",
             f"At least {p.quorum} of the {len(p.signers)} must consent",
-            f"{len(p.signers)}方（人）中至少{p.quorum}方（人）同意",
+            f"须经上述{len(p.signers)}方（人）中至少{p.quorum}方（人）同意",
         )
     dates = t.listed(words(t, date) for date in p.dates)
-    a.say("dates", f"Their consents are dated by {dates}", f"各方（人）同意的日期依次取自{dates}")
+    if len(p.dates) == 1:
+        a.say("dates", f"The consent is dated by {dates}", f"以{dates}为同意之日")
+    else:
+        a.say("dates", f"Their consents are dated by {dates}", f"各方（人）同意之日依次为{dates}")
     a.notes(p.notes)
     return a.thing("approval", p.name, p.clause)
 

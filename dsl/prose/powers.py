@@ -150,7 +150,7 @@ def _lapse(t: Telling, a: Account, lapse: m.Lapse) -> None:
         a.say(
             "lapses",
             f"{opened}, and lapses {length} after it opened{t.asides(last)}",
-            f"{opened}，行使期限自权利成立起{length}{t.asides(last)}，期满未行使的失权",
+            f"{opened}，行使期限自权利成立之日起{length}{t.asides('成立当日不计入', last)}，期满未行使的失权",
         )
         return
     after = bracketed(t, lapse.after)
@@ -175,17 +175,24 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
     elif not r.automatic:
         a.say(
             "notice",
-            "There is no period of notice: the contract ends on the day on which the right is exercised",
-            "不设通知期：本合同于行使之日终止",
+            "There is no period of notice: the contract ends at the end of the day on which the right is exercised",
+            "不设通知期：本合同于行使之日终了时终止",
         )
     if r.cure is not None and r.cured_when is not None:
         length, test = t.duration(r.cure), condition(t, r.cured_when)
         last = t.last_day(t.contract.header.deadlines if r.cure_shift is None else r.cure_shift)
+        cured = t.pick(f"if, on a day from the notice to its end, {test}", f"自通知{works}之日起至补救期末日止的任一日，{test}的")
+        if isinstance(r.cured_when, m.Happened):  # an act before the notice cures nothing
+            on = bracketed(t, r.cured_when.date)
+            cured = t.pick(
+                f"if {on} lies between the day of the notice and the end of that period, both included",
+                f"{on}在通知{works}之日至补救期末日之间（首尾两日均计入）的",
+            )
         a.say(
             "cure",
-            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; if, on "
-            f"a day from the notice to its end, {test}, the notice is without effect",
-            f"补救期为{length}，自通知{works}之日起算{t.asides('当日不计入', last)}；自该日至补救期末日，{test}的，通知失效",
+            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; {cured}, "
+            "the notice is without effect",
+            f"补救期为{length}，自通知{works}之日起算{t.asides('当日不计入', last)}；{cured}，通知失效",
             r.cured_when.span,
         )
     if r.settle:
