@@ -345,7 +345,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         ("-sales", "−sales", "−sales"),
         ("30% of sales", "30% of sales", "sales的30%"),
         ("sales / visits", "sales ÷ visits", "sales ÷ visits"),
-        ("sales of previous month", "sales of the previous month", "上月的sales"),
+        ("sales of previous month", "sales of the previous month", "上月sales"),
         ("sales of 2025-12", "sales of 2025-12", "2025-12的sales"),
         ("growth of sales over previous month", "the growth of sales over the previous month", "sales较上月的增长率"),
         ("sales >= price", "sales is at least price", "sales不低于price（含）"),
@@ -368,7 +368,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "sum of boxes for each orders where boxes > 5 over last 3 months",
             "the sum of boxes over the records of orders in the last 3 months where boxes is more than 5",
-            "最近3个月“orders”中boxes超过5（不含）的各笔记录的boxes的合计",
+            "最近3个月“orders”中boxes超过5（不含）的各笔记录所载boxes的合计",
         ),
         (
             "count of orders over contract year to date",
@@ -404,7 +404,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "maximum(launched_on, 2026-03-01)",
             "the later of launched_on and 1 March 2026",
-            "launched_on和2026年3月1日之中的较晚者",
+            "launched_on与2026年3月1日两者中的较晚者",
         ),
         ("met_it missed", "met_it is missed", "“met_it”未达成"),
         ("met_it is red", "met_it is at level “red”", "“met_it”处于“red”级"),
@@ -447,14 +447,14 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
             "the amount on (the sum of sales over the months of the contract year to date) in bands, each rate on no more than "
             "what lies in its band, less what the months before came to: up to and including CNY 100: 1%; "
             "more than CNY 100: 2%",
-            "按本合同年度至今各月sales的合计超额累进计算（各级只就本级部分适用本级比例），并减去此前各月已计之数："
+            "按本合同年度至今各月sales的合计超额累进计算（各级只就本级部分适用本级比例），并减去此前各月已计的数额："
             "不超过100元（含）的部分，1%；超过100元（不含）的部分，2%",
         ),
         ("maximum(sales, CNY 0)", "sales, but not less than CNY 0", "sales（低于0元的，按0元计）"),
-        ("minimum(sales, price)", "the smaller of sales and price", "sales和price之中的较小者"),
+        ("minimum(sales, price)", "the smaller of sales and price", "sales与price两者中的较小者"),
         ("rounded(sales, CNY 1)", "sales rounded half up to CNY 1", "sales四舍五入至1元的整数倍"),
-        ("floor(rank)", "rank rounded down to a whole number", "rank舍去小数取整之数"),
-        ("ceiling(rank)", "rank rounded up to a whole number", "rank有小数即进一取整之数"),
+        ("floor(rank)", "rank rounded down to a whole number", "rank舍去小数后的整数"),
+        ("ceiling(rank)", "rank rounded up to a whole number", "rank有小数即进一后的整数"),
         (
             "limit(rank, 1, 5)",
             "rank, but at least 1 and at most 5",
@@ -463,7 +463,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "step(index, 100%, 10pp, 40%, 2pp)",
             "40%, raised by 2pp for each full 10pp by which index lies above 100%",
-            "以40%为基础，index超过100%的部分每满10个百分点增加2个百分点（不足一级的不计）之数",
+            "以40%为基数，index超过100%的部分每满10个百分点增加2个百分点（不足10个百分点的不计）",
         ),
         ("fallback(sales, CNY 0)", "sales, or where that does not exist CNY 0", "sales（无法计算的，取0元）"),
         ("absolute(rank)", "rank without its sign", "rank的绝对值"),
@@ -480,7 +480,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "uplift(price, index, 0%, 5%)",
             "price raised by index, by at least 0% and at most 5%",
-            "price按index上调之数（上调幅度不低于0%、不超过5%）",
+            "price按index上调后的数额（上调幅度不低于0%、不超过5%）",
         ),
         ("tax_net(sales, 6%)", "sales without the tax of 6% in it", "sales按税率6%换算的不含税金额"),
         (
@@ -491,7 +491,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "prorate(price, period start, period end, fixed30)",
             "what of price falls on the days from the first day of the period to the last day of the period, months of 30 days",
-            "price按自本期首日至本期末日的天数折算之数（每月按30日计）",
+            "price按自本期首日至本期末日的天数折算的数额（每月按30日计）",
         ),
     ],
 )

@@ -390,7 +390,7 @@ def balance(t: Telling, b: m.Balance) -> Thing:
     a = Account(t, b.span)
     a.say("type", f"{b.name} is an account of {kind(t, b.type)}", f"“{b.name}”为{kind(t, b.type)}台账")
     opening = t.pick("nothing", "零") if b.opening is None else words(t, b.opening)
-    a.say("opening", f"It opens with {opening}", f"期初数为{opening}", None if b.opening is None else b.opening.span)
+    a.say("opening", f"It opens with {opening}", f"期初余额为{opening}", None if b.opening is None else b.opening.span)
     for move in b.movements:
         _movement(t, a, move)
     if b.rate is not None:

@@ -24,14 +24,14 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
         a.say(
             "during",
             f"It exists only while the suspension {o.during} lasts, and for its days",
-            f"本义务仅在中止“{o.during}”存续期间、就其所及的天数存在",
+            f"本义务仅在“{o.during}”中止期间存在，以中止所及的天数为限",
         )
     if o.when is not None:
         when = condition(t, o.when)
         a.say(
             "when",
             f"It is owed only if, at the time at which it arises, {when}",
-            f"本义务以发生时满足下列条件为前提：{when}",
+            f"发生时符合下列条件的，方产生本义务：{when}",
             o.when.span,
         )
     if o.due is not None or o.schedule.kind == "dates":
@@ -141,11 +141,11 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
         a.say(
             "exception",
             f"An exception to it is told apart: {name}",
-            f"本禁止另有例外{name}，见该例外",
+            f"本项禁止另有例外{name}，见该例外",
         )
     if p.survives is not None:
         length = t.duration(p.survives)
-        a.say("survives", f"It binds for {length} after the end of the contract", f"合同终止后，本禁止继续有效{length}")
+        a.say("survives", f"It binds for {length} after the end of the contract", f"合同终止后，本项禁止继续有效{length}")
     a.validity(p.since, p.until)
     a.notes(p.notes)
     yield a.thing("prohibition", p.name, p.clause)
@@ -228,18 +228,20 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 tax = "" if part.tax == o.tax else _tax(t, part.tax)
                 amount = words(t, part.amount)
                 apart = spread(part.amount)
+                if isinstance(part.amount, m.FieldRef) and not part.amount.outer:
+                    amount = t.pick(amount, f"该笔记录所载{amount}")
                 aside = t.brackets(tax) if apart and tax else ""
                 what = f"{aside}{t.pick(': ', '：')}{amount}" if apart else t.after(amount, tax)
                 a.say(
                     "amount",
                     f"{debtor} must pay {creditor} {'this amount' if apart else ''}{what}",
-                    f"{o.debtor}应当向{creditor}支付{'款项，金额按下列约定确定' if apart else ''}{what}",
+                    f"{o.debtor}应当向{creditor}付款，金额{'按下列约定确定' if apart else '为'}{what}",
                     part.amount.span,
                 )
             else:
                 said = [
                     t.after(
-                        f"{part.name}{t.pick(': ', '：')}{words(t, part.amount)}",
+                        f"{part.name}{t.pick(': ', '，为')}{words(t, part.amount)}",
                         "" if part.tax == o.tax else _tax(t, part.tax),
                     )
                     for part in o.parts
@@ -247,7 +249,7 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 a.say(
                     "amount",
                     f"{debtor} must pay {creditor} the sum of {t.clauses(said)}",
-                    f"{o.debtor}应当向{creditor}支付下列各项之和：{t.clauses(said)}",
+                    f"{o.debtor}应当向{creditor}付款，金额为下列各项之和：{t.clauses(said)}",
                 )
             if o.currency is not None and o.currency != t.contract.header.currency:
                 a.say("currency", f"It is owed in {o.currency}", f"以{o.currency}支付")
@@ -404,7 +406,7 @@ def _schedule(t: Telling, a: Account, o: m.Obligation, arising: str) -> None:
             test = "" if s.condition is None else condition(t, s.condition)
             when = t.pick(
                 f"This duty arises once, at the end of the first {_pace(t, s)} at whose end {test}",
-                f"一次性发生：首次满足下列条件时发生（每{_pace(t, s)}终了时判断）：{test}",
+                f"一次性发生，于首次符合下列条件时发生（每{_pace(t, s)}终了时判断）：{test}",
             )
         case "each time":
             test = "" if s.condition is None else condition(t, s.condition)
@@ -454,7 +456,7 @@ def _periods(t: Telling, s: m.Schedule) -> str:
         unit = t.pick(s.unit, "周" if s.unit == "weeks" else "月")
         return t.pick(
             f"This duty arises for each period as long as {length} (in {unit}){start}",
-            f"{start}每{length}（以{unit}计）为一期，每期发生一次",
+            f"{start}每满{length}（以{unit}计）为一期",
         )
     if s.unit == "weeks":
         day = "" if s.weekday is None else t.pick(*WEEKDAYS[s.weekday - 1])
@@ -625,7 +627,12 @@ def _performance(t: Telling, a: Account, o: m.Obligation) -> None:
             a.say("performed", f"Records of {p.list}{chosen} perform it", f"以“{p.list}”{chosen}记录认定履行")
         case "on":
             day = "" if p.expr is None else words(t, p.expr)
-            a.say("performed", f"The date of performance is {day}", f"以{day}为履行日")
+            timed = p.expr is not None and p.expr.type.kind == "moment"
+            a.say(
+                "performed",
+                f"The {'time' if timed else 'date'} of performance is {day}",
+                f"以{day}为履行{'时刻' if timed else '日'}",
+            )
         case "when":
             test = "" if p.expr is None else condition(t, p.expr)
             a.say(
@@ -705,14 +712,14 @@ def _chain(t: Telling, a: Account, chain: tuple[m.Link, ...], failure: _Failure)
                 a.say(
                     "further",
                     f"{head}, this further duty arises: {t.name(duty.name)}",
-                    f"{lead}，另发生义务{t.name(duty.name)}",
+                    f"{lead}，另产生义务{t.name(duty.name)}",
                     duty.span,
                 )
             case m.Right() as power:
                 a.say(
                     "right",
                     f"{head}, this right opens: {t.name(power.name)}",
-                    f"{lead}，发生权利{t.name(power.name)}",
+                    f"{lead}，产生权利{t.name(power.name)}",
                     power.span,
                 )
             case _:
@@ -754,7 +761,7 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
         f"unpaid at the start of each day, {start} up to and including the day of payment"
         f"{', up to ' + cap + ' in all' if cap else ''}",
         f"逾期未付的，{failure.debtor}应当{start}至实际付清之日（含当日）止，以每日之初的未付本金为基数，按{rate}计付逾期利息"
-        f"（{how}）{'，以' + cap + '为限' if cap else ''}",
+        f"（{how}）{'，累计以' + cap + '为限' if cap else ''}",
         i.span,
     )
     if i.reference is not None:

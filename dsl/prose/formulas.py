@@ -67,17 +67,21 @@ def value(t: Telling, op: m.Op) -> Said:
         case m.AtPeriod():
             when = moved(t, op.unit, op.offset, op.literal)
             body = bracketed(t, op.body)
-            return t.pick(f"{body} of {when}", f"{when}的{body}"), ONE
+            named = isinstance(op.body, m.FactRef | m.LetRef | m.ParamRef) and op.body.type.kind != "boolean"
+            of = "" if named and op.unit != "literal" else "的"
+            return t.pick(f"{body} of {when}", f"{when}{of}{body}"), ONE
         case m.AtSuspensionStart():
             body = bracketed(t, op.body)
             return t.pick(
                 f"{body} of the last month that was over when the suspension began",
-                f"中止开始时最近一个已结束月份的{body}",
+                f"{body}（以中止开始前最近一个已结束的月份计）",
             ), t.pick_level(PHRASE, ONE)
         case m.InstanceValue():
             return _figure_of(t, op), ONE
         case m.DateShift():
             by, day = bracketed(t, op.duration), bracketed(t, op.date)
+            if t.zh and op.sign < 0 and isinstance(op.duration, m.Const) and op.duration.value == Duration(1, "days"):
+                return f"{day}的前一日", ONE
             if isinstance(op.date, m.DateShift) and t.zh:
                 day = t.brackets(day)
             if op.sign > 0:
@@ -335,6 +339,8 @@ def may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
 
 def _compared(t: Telling, op: m.Compare, blank: Sequence[str] = ()) -> str:
     (left, level), (right, _) = value(t, op.left), value(t, op.right)
+    if t.zh and isinstance(op.right, m.Negate):
+        right = t.brackets(right)  # or the sign of the number runs into the words before it
     if level == PHRASE and not t.zh:
         left = t.brackets(left)
     dated = op.left.type.kind in ("date", "moment")
@@ -501,7 +507,7 @@ def _over_records(t: Telling, op: m.OverRecords) -> str:
     en, zh = _FUNCTIONS[op.function]
     body, level = value(t, op.body)
     chosen = t.pick(f" where {where}", f"中{where}的") if where else ""
-    by = f"的{body}的{zh}" if level == ONE else f"逐笔按{body}计算的{zh}"
+    by = f"{'所载' if isinstance(op.body, m.FieldRef) else '的'}{body}的{zh}" if level == ONE else f"逐笔按{body}计算的{zh}"
     return t.pick(
         f"{en} of {body if level >= PRODUCT else t.brackets(body)} over the records of {op.list} in {during}{chosen}",
         f"{during}“{op.list}”{chosen}各笔记录{by}",
@@ -539,7 +545,7 @@ def _figure_of(t: Telling, op: m.InstanceValue) -> str:
     }[op.field]
     if op.subject is None:
         return t.pick(
-            {"amount": "the amount of the debt", "unpaid": "the unpaid part of the debt"}[op.field], f"本期{zh}"
+            {"amount": "the amount of the debt", "unpaid": "the unpaid part of the debt"}[op.field], f"本笔债务{zh}"
         )
     return t.pick(f"the {en} of {op.subject}", f"“{op.subject}”的{zh}")
 
@@ -580,14 +586,14 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "rounded":
             return t.pick(f"{b[0]} rounded half up to {a[1]}", f"{b[0]}四舍五入至{a[1]}的整数倍"), PHRASE
         case "floor":
-            return t.pick(f"{b[0]} rounded down to a whole number", f"{b[0]}舍去小数取整之数"), PHRASE
+            return t.pick(f"{b[0]} rounded down to a whole number", f"{b[0]}舍去小数后的整数"), PHRASE
         case "ceiling":
-            return t.pick(f"{b[0]} rounded up to a whole number", f"{b[0]}有小数即进一取整之数"), PHRASE
+            return t.pick(f"{b[0]} rounded up to a whole number", f"{b[0]}有小数即进一后的整数"), PHRASE
         case "minimum":
             among = t.pick("smallest" if len(b) > 2 else "smaller", "最小者" if len(b) > 2 else "较小者")
             if op.type.kind in ("date", "moment"):
                 among = t.pick("earliest" if len(b) > 2 else "earlier", "最早者" if len(b) > 2 else "较早者")
-            return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
+            return t.pick(f"the {among} of {t.listed(b)}", _among(t, b, among)), t.pick_level(PHRASE, ONE)
         case "maximum":
             if len(b) == 2 and isinstance(op.args[1], m.Const) and op.args[1].value == 0:
                 return t.pick(f"{b[0]}, but not less than {a[1]}", f"{b[0]}（低于{a[1]}的，按{a[1]}计）"), t.pick_level(
@@ -596,7 +602,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             among = t.pick("greatest" if len(b) > 2 else "greater", "最大者" if len(b) > 2 else "较大者")
             if op.type.kind in ("date", "moment"):
                 among = t.pick("latest" if len(b) > 2 else "later", "最晚者" if len(b) > 2 else "较晚者")
-            return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
+            return t.pick(f"the {among} of {t.listed(b)}", _among(t, b, among)), t.pick_level(PHRASE, ONE)
         case "limit":
             return t.pick(
                 f"{b[0]}, but at least {a[1]} and at most {a[2]}",
@@ -605,7 +611,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "step":
             return t.pick(
                 f"{a[3]}, raised by {a[4]} for each full {a[2]} by which {b[0]} lies above {a[1]}",
-                f"以{a[3]}为基础，{b[0]}超过{a[1]}的部分每满{a[2]}增加{a[4]}（不足一级的不计）之数",
+                f"以{a[3]}为基数，{b[0]}超过{a[1]}的部分每满{a[2]}增加{a[4]}（不足{a[2]}的不计）",
             ), PHRASE
         case "attainment":
             return t.pick(
@@ -635,7 +641,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             over = "" if len(a) < 4 else t.pick(f" beyond {a[3]}", f"超过{a[3]}的部分")
             return t.pick(
                 f"{a[2]} for each {a[1]} or part of it of {b[0]}{over}",
-                f"{b[0]}{over}每{a[1]}（不足的按一份计）计{a[2]}之数",
+                f"{b[0]}{over}每{a[1]}计{a[2]}（不足{a[1]}的按{a[1]}计）",
             ), PHRASE
         case "tax_net":
             return t.pick(f"{b[0]} without the tax of {a[1]} in it", f"{b[0]}按税率{a[1]}换算的不含税金额"), PHRASE
@@ -652,7 +658,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             how = t.pick(", months of 30 days", "（每月按30日计）") if basis == "fixed30" else ""
             return t.pick(
                 f"what of {b[0]} falls on the days from {b[1]} to {b[2]}{how}",
-                f"{b[0]}按自{b[1]}至{b[2]}的天数折算之数{how}",
+                f"{b[0]}按自{b[1]}至{b[2]}的天数折算的数额{how}",
             ), PHRASE
         case "weighted":
             parts = [t.pick(f"{s} at {w}", f"{s}占{w}") for s, w in zip(b[::2], a[1::2], strict=True)]
@@ -660,7 +666,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "uplift":
             return t.pick(
                 f"{b[0]} raised by {b[1]}, by at least {a[2]} and at most {a[3]}",
-                f"{b[0]}按{b[1]}上调之数（上调幅度不低于{a[2]}、不超过{a[3]}）",
+                f"{b[0]}按{b[1]}上调后的数额（上调幅度不低于{a[2]}、不超过{a[3]}）",
             ), PHRASE
         case "fx":
             return t.pick(
@@ -668,6 +674,11 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             ), PHRASE
         case _:
             return f"{op.name}{t.brackets(t.pick(', ', '，').join(a))}", ONE
+
+
+def _among(t: Telling, values: Sequence[str], which: str) -> str:
+    """Chinese counts what it compares: 甲与乙两者中的较小者, 甲、乙和丙中的最小者."""
+    return f"{'与'.join(values)}两者中的{which}" if len(values) == 2 else f"{t.listed(values)}中的{which}"
 
 
 def _word(op: m.Op) -> str:
@@ -700,7 +711,7 @@ def tiers_head(t: Telling, steps: Ladder) -> str:
         )
     text = t.pick(f"the amount on {measure} {how}", f"按{measure}{how}")
     if steps.window is not None:
-        text += t.pick(", less what the months before came to", "，并减去此前各月已计之数")
+        text += t.pick(", less what the months before came to", "，并减去此前各月已计的数额")
     return text
 
 
@@ -837,7 +848,7 @@ def _share(t: Telling, op: m.ShareOf) -> str:
     whose = "" if op.party is None else t.party(op.party)
     match op.field:
         case "share":
-            return t.pick(f"the share of {whose} in {of}", f"{of}中{whose}应得的部分")
+            return t.pick(f"the share of {whose} in {of}", f"{of}中{whose}应得部分")
         case "shortfall":
             return t.pick(f"what {whose} lacks of its part in {of}", f"{of}中{whose}的不足额")
         case _:
