@@ -102,7 +102,7 @@ def header(t: Telling) -> Thing:
     )
     a.say(
         "negative",
-        "Unless a duty says otherwise, an amount below zero makes no debt and is credit of the debtor",
+        "Unless a duty says otherwise, an amount below zero gives rise to no debt and is credited to the debtor",
         "除条款另有约定外，金额低于零的不产生支付义务，转作债务人的溢付款",
     )
     if any(len(p.versions) > 1 for p in t.contract.parameters):

@@ -119,7 +119,8 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
         a.say("stops", f"It stops on the day on which {test}", f"{test}的，逐级处理即行停止", e.stops_when.span)
     if e.at_end:
         names = t.listed(t.name(end.name) for end in e.at_end)
-        a.say("at_end", f"When no level is left, this follows: {names}", f"各级处理均已穷尽的，产生{names}")
+        zh = t.listed(f"{'权利' if isinstance(end, m.Right) else '义务'}{t.name(end.name)}" for end in e.at_end)
+        a.say("at_end", f"When no level is left, this follows: {names}", f"各级处理均已穷尽的，产生{zh}")
     a.notes(e.notes)
     yield a.thing("escalation", e.name, e.clause)
     after = t.pick(f"when {e.name} has no level left", f"“{e.name}”各级均已穷尽之日")

@@ -229,7 +229,9 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 amount = words(t, part.amount)
                 apart = spread(part.amount)
                 if isinstance(part.amount, m.FieldRef) and not part.amount.outer:
-                    amount = t.pick(amount, f"该笔记录所载{amount}")
+                    amount = t.pick(f"the record's {amount}", f"该笔记录所载{amount}")
+                if not t.zh and not apart and not isinstance(part.amount, m.Const):
+                    amount = f"an amount equal to {amount}"  # or a name runs into that of the party
                 aside = t.brackets(tax) if apart and tax else ""
                 what = f"{aside}{t.pick(': ', '：')}{amount}" if apart else t.after(amount, tax)
                 a.say(
@@ -600,7 +602,7 @@ def _grace(t: Telling, a: Account, o: m.Obligation, grace: m.Grace) -> None:
                 effect = t.pick("no interest is owed for the days of grace", "宽限期内不计利息")
             case "delaying":
                 effect = t.pick(
-                    "what is paid within grace bears no interest; what is not bears it from the day after the due date",
+                    "what is paid within grace bears no interest; what is not so paid bears it from the day after the due date",
                     "宽限期内付清的不计利息，逾宽限期未付清的自到期日的次日起追溯计息",
                 )
             case "unaffected":
@@ -737,7 +739,7 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
     rate = words(t, i.rate)
     if not isinstance(i.rate, m.Const):
         rate = t.pick(
-            f"{rate} ({t.of(_RATES, i.per)}) as it stands on each day", f"当日适用的{rate}（{t.of(_RATES, i.per)}）"
+            f"{rate} ({t.of(_RATES, i.per)}), as it stands on each day,", f"当日适用的{rate}（{t.of(_RATES, i.per)}）"
         )
     if day > 1:
         start = t.pick(f"from day {day} of the default", f"自逾期第{day}日起")
@@ -757,9 +759,9 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
     how = t.pick(", ", "，").join(part for part in (method, count) if part)
     a.say(
         "interest",
-        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on what is "
+        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on the principal "
         f"unpaid at the start of each day, {start} up to and including the day of payment"
-        f"{', up to ' + cap + ' in all' if cap else ''}",
+        f"{'; in total not more than ' + cap if cap else ''}",
         f"逾期未付的，{failure.debtor}应当{start}至实际付清之日（含当日）止，以每日之初的未付本金为基数，按{rate}计付逾期利息"
         f"（{how}）{'，累计以' + cap + '为限' if cap else ''}",
         i.span,
@@ -768,7 +770,7 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
         of = words(t, i.reference)
         a.say(
             "reference",
-            f"Interest beyond four times {of} is pointed out, and not reduced by itself",
+            f"Interest beyond four times {of} is pointed out, and not reduced automatically",
             f"参照利率为{of}；逾期利息超过按其四倍计算的部分予以提示，不自动减少",
             i.reference.span,
         )
@@ -819,7 +821,7 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
         loss = words(t, p.loss)
         a.say(
             "loss",
-            f"The proven loss is {loss}; what the penalty is over 130% of it is pointed out, and not reduced by itself",
+            f"The proven loss is {loss}; any excess of the penalty over 130% of it is pointed out, and not reduced automatically",
             f"实际损失以{loss}为准；违约金超过实际损失130%的部分予以提示，不自动减少",
             p.loss.span,
         )

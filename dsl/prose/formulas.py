@@ -208,7 +208,7 @@ def condition(t: Telling, op: m.Op) -> str:
             graver = grade if op.grade == "fundamental" else grade.replace(" breach", " or graver breach")
             return t.pick(f"there is {graver} of {op.subject}", f"“{op.subject}”构成{grade}（含更严重的违约）")
         case m.NothingOpen():
-            return t.pick("nothing is open any more on what was in breach", "据以行使该权利的违约款项已全部结清")
+            return t.pick("nothing remains open on what was in breach", "据以行使该权利的违约款项已全部结清")
         case m.Happened():
             day = bracketed(t, op.date)
             return t.pick(f"{day} has come", f"{day}已届至")

@@ -135,7 +135,7 @@ def _opening(t: Telling, a: Account, r: m.Right) -> None:
     if r.per_instance:
         a.say(
             "instances",
-            "It opens and is exercised for each instance by itself",
+            "It opens and is exercised separately for each instance",
             "就每一期（每一笔）分别成立、分别行使",
         )
     if r.only_while is not None:
@@ -168,8 +168,8 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
         length = t.duration(r.notice)
         a.say(
             "notice",
-            f"The period of notice is {length}, not counting the day on which it is {works}: the contract ends with the "
-            "last day of it, business day or not",
+            f"The period of notice is {length}, not counting the day on which the notice is {works}: the contract ends with its "
+            "last day, business day or not",
             f"通知期为{length}，自通知{works}之日起算（当日不计入）；本合同于通知期末日终了时终止，该日遇休息日不作调整",
         )
     elif not r.automatic:
