@@ -17,7 +17,7 @@ from clausal.dsl import model as m
 from clausal.dsl.diagnostics import Lang
 from clausal.dsl.prose import Said, Thing, Tiers, formula, kind, things, tiers
 from clausal.dsl.types import Type
-from clausal.dsl.wording import date_text, label
+from clausal.dsl.wording import clause_text, date_text, label
 from clausal.engine.agenda import Agenda, Date, agenda
 from clausal.engine.evaluate import Prepared
 from clausal.engine.report.blocks import (
@@ -117,7 +117,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "no rules": ("This clause contains no rule: its words apply as they stand, and nothing is computed from them.",
                      "本条未写成规则：以原文为准，不参与计算。"),
         "outside": ("Outside of any clause", "未归入条款"),
-        "clause name": ("Clause {number}", "条款 {number}"),
         "since": ("from {day}", "自{day}起"),
         "until": ("to {day}", "至{day}止"),
         "amended": ("as amended by “{title}”", "经“{title}”变更"),
@@ -199,7 +198,7 @@ class _Reader:
         )
 
     def clause(self, of: m.ClauseRef | None) -> str:
-        return "" if of is None else of.number
+        return "" if of is None else clause_text(of.number, self.lang) if self.lang == "zh" else of.number
 
 
 def reading(prepared: Prepared, lang: Lang) -> Document:
@@ -557,7 +556,8 @@ def _same_clause(thing: Thing, clause: m.Clause) -> bool:
 
 def _clause_title(r: _Reader, clause: m.Clause) -> str:
     ref = clause.ref
-    title = r.say("clause name", number=ref.number)
+    title = clause_text(ref.number, r.lang)
+    title = title[:1].upper() + title[1:]
     parts = [title if ref.title is None else f"{title}{'　' if r.lang == 'zh' else ': '}{ref.title}"]
     parts += [text for days in _days(r, clause.since, clause.until) for text in days if isinstance(text, str)]
     if ref.amendment is not None:
