@@ -121,6 +121,8 @@ PAYMENT_WORDS: Final[Mapping[str, str]] = {
     "核销": "write off",
     "免除": "write off",
 }
+
+
 def _kinds_of_payment() -> Iterator[Both]:
     """Each kind as a form of either language writes it."""
     for kind in PAYMENT_KINDS:

@@ -503,11 +503,13 @@ def test_a_formula(expression: str, en: str, zh: str) -> None:
 def test_what_the_next_month_follows_is_told() -> None:
     """Of a monthly duty the month after; of a quarter, of what arises once, of a penalty that grows: after what is said."""
     text = """
-        contract "Months" { currency CNY term from 2026-01-01 to 2026-12-31 rounding half_up to 0.01 calendar CN deadlines unshifted }
+        contract "Months" {
+          currency CNY term from 2026-01-01 to 2026-12-31 rounding half_up to 0.01 calendar CN deadlines unshifted
+        }
         party buyer  party seller  fact receipts : payments  fact sales : money monthly  fact reported_on : date monthly
         obligation fee { buyer must pay seller sales every month due day 10 of next month performed by receipts }
         obligation bonus { buyer must pay seller CNY 5 every quarter due day 20 of next month performed by receipts }
-        obligation closing { buyer must pay seller CNY 5 every quarter due business day 10 of next quarter performed by receipts }
+        obligation end { buyer must pay seller CNY 5 every quarter due business day 10 of next quarter performed by receipts }
         obligation parting { buyer must pay seller CNY 5 once on term end due last day of next month performed by receipts }
         obligation report {
           seller must deliver "a report" to buyer every month due day 3 of next month performed on reported_on

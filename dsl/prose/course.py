@@ -60,7 +60,8 @@ def _standing_still(t: Telling, a: Account, s: m.Suspension) -> None:
     )
     a.say(
         "periods",
-        "Of what it suspends, a period that lies wholly inside it is not owed; an amount that is prorated does not count its days",
+        "Of what it suspends, a period that lies wholly inside it is not owed; an amount that is prorated does not count "
+        "its days",
         "所中止的义务分期发生的，整期均在中止期间内的一期不发生；按天数折算的款项，不计中止的天数",
     )
     if s.interest_continues:

@@ -145,7 +145,9 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
         )
     if p.survives is not None:
         length = t.duration(p.survives)
-        a.say("survives", f"It binds for {length} after the end of the contract", f"合同终止后，本项禁止继续有效{length}")
+        a.say(
+            "survives", f"It binds for {length} after the end of the contract", f"合同终止后，本项禁止继续有效{length}"
+        )
     a.validity(p.since, p.until)
     a.notes(p.notes)
     yield a.thing("prohibition", p.name, p.clause)
@@ -578,7 +580,9 @@ def _counted(t: Telling, unit: str, offset: int, since: tuple[str, str]) -> str:
     if offset == 0:
         return t.pick(f"the {unit} in which {en}", f"{zh}所在{month}")
     if offset == 1:
-        return t.pick(f"the next {unit} after {en}", f"{zh}的次月" if unit == "month" else f"{zh}所在{month}的下一{month}")
+        return t.pick(
+            f"the next {unit} after {en}", f"{zh}的次月" if unit == "month" else f"{zh}所在{month}的下一{month}"
+        )
     return t.pick(f"{moved(t, unit, offset, None)} {en}", f"{zh}所在{month}之后的第{offset}个{month}")
 
 
@@ -821,7 +825,8 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
         loss = words(t, p.loss)
         a.say(
             "loss",
-            f"The proven loss is {loss}; any excess of the penalty over 130% of it is pointed out, and not reduced automatically",
+            f"The proven loss is {loss}; any excess of the penalty over 130% of it is pointed out, and not reduced "
+            "automatically",
             f"实际损失以{loss}为准；违约金超过实际损失130%的部分予以提示，不自动减少",
             p.loss.span,
         )

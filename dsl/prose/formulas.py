@@ -507,7 +507,11 @@ def _over_records(t: Telling, op: m.OverRecords) -> str:
     en, zh = _FUNCTIONS[op.function]
     body, level = value(t, op.body)
     chosen = t.pick(f" where {where}", f"中{where}的") if where else ""
-    by = f"{'所载' if isinstance(op.body, m.FieldRef) else '的'}{body}的{zh}" if level == ONE else f"逐笔按{body}计算的{zh}"
+    by = (
+        f"{'所载' if isinstance(op.body, m.FieldRef) else '的'}{body}的{zh}"
+        if level == ONE
+        else f"逐笔按{body}计算的{zh}"
+    )
     return t.pick(
         f"{en} of {body if level >= PRODUCT else t.brackets(body)} over the records of {op.list} in {during}{chosen}",
         f"{during}“{op.list}”{chosen}各笔记录{by}",

@@ -77,8 +77,8 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
     match r.effect:
         case "withhold":
             en, zh = (
-                f"withhold payment under {target}: the debt is extinguished from the day of exercise on, and what was paid of it "
-                "becomes credit",
+                f"withhold payment under {target}: the debt is extinguished from the day of exercise on, and what was paid of "
+                "it becomes credit",
                 f"拒付{target}项下的款项，该笔债务自行使之日起消灭，已付部分转作溢付款",
             )
         case "retain":
@@ -92,8 +92,8 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
             en, zh = "terminate the contract", "解除本合同"
         case "suspend":
             en, zh = (
-                f"suspend performance of {target}: while that lasts it is not late and bears no interest, and a due date that "
-                "falls into it moves by the suspended days",
+                f"suspend performance of {target}: while that lasts it is not late and bears no interest, and a due date "
+                "that falls into it moves by the suspended days",
                 f"暂停履行{target}；暂停期间不构成逾期、停止计息，到期日在暂停期间内的，按暂停的天数顺延",
             )
         case "demand":
@@ -168,8 +168,8 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
         length = t.duration(r.notice)
         a.say(
             "notice",
-            f"The period of notice is {length}, not counting the day on which the notice is {works}: the contract ends with its "
-            "last day, business day or not",
+            f"The period of notice is {length}, not counting the day on which the notice is {works}: the contract ends with "
+            "its last day, business day or not",
             f"通知期为{length}，自通知{works}之日起算（当日不计入）；本合同于通知期末日终了时终止，该日遇休息日不作调整",
         )
     elif not r.automatic:
@@ -181,7 +181,9 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
     if r.cure is not None and r.cured_when is not None:
         length, test = t.duration(r.cure), condition(t, r.cured_when)
         last = t.last_day(t.contract.header.deadlines if r.cure_shift is None else r.cure_shift)
-        cured = t.pick(f"if, on a day from the notice to its end, {test}", f"自通知{works}之日起至补救期末日止的任一日，{test}的")
+        cured = t.pick(
+            f"if, on a day from the notice to its end, {test}", f"自通知{works}之日起至补救期末日止的任一日，{test}的"
+        )
         if isinstance(r.cured_when, m.Happened):  # an act before the notice cures nothing
             on = bracketed(t, r.cured_when.date)
             cured = t.pick(

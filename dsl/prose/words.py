@@ -262,11 +262,13 @@ class Telling:
         match shift:
             case "next":
                 return self.pick(
-                    "extended to the next business day if its last day is not one", "末日遇休息日的，顺延至其后第一个工作日"
+                    "extended to the next business day if its last day is not one",
+                    "末日遇休息日的，顺延至其后第一个工作日",
                 )
             case "previous":
                 return self.pick(
-                    "shortened to the business day before if its last day is not one", "末日遇休息日的，提前至其前一个工作日"
+                    "shortened to the business day before if its last day is not one",
+                    "末日遇休息日的，提前至其前一个工作日",
                 )
             case _:
                 return self.pick("whether or not its last day is a business day", "末日遇休息日不作调整")
