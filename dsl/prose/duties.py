@@ -9,7 +9,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.check import reads_the_day
-from clausal.dsl.prose.formulas import bracketed, condition, moved, spread, words
+from clausal.dsl.prose.formulas import RATES, bracketed, condition, moved, rated, spread, words
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Account, Thing
 from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, WEEKDAYS, WINDOWS, Telling
@@ -179,7 +179,7 @@ def exceptions(t: Telling, of: str, exemptions: tuple[m.Exemption, ...], clause:
         elif e.excused:
             a.say("excused", f"Where {when}, {of} is excused", f"{when}的，免除“{of}”", e.when.span)
         yield a.thing("exception", _exception_name(t, of, e), clause)
-        place = t.pick(f"in place of {of}, of the same period or record", f"代替“{of}”，与其同期（同笔）")
+        place = t.pick(f"in place of {of}, of the same period or record", f"“{of}”因例外而免除之时，与其同期（同笔）")
         for one in e.instead:
             yield from obligation(t, one, place)
 
@@ -506,7 +506,7 @@ def _arising(t: Telling, o: m.Obligation, arising: str) -> str:
         names = t.listed((t.name(name) for name in demanding), "or")
         return t.pick(
             f"This duty arises on each day on which it is demanded under {names}",
-            f"每经依{names}催告，于催告之日发生一次",
+            f"每次依{names}催告的，于催告之日发生一次",
         )
     return ""
 
@@ -542,7 +542,9 @@ def due(t: Telling, d: m.Due, schedule: m.Schedule | None, since: tuple[str, str
         schedule is not None and whole and schedule.every == {"month": 1, "quarter": 3, "year": 12}.get(d.unit)
     )
     unit, offset = d.unit, d.offset
-    if unit == "period":
+    if unit == "period" and not periodic:
+        of = _counted(t, "month", 0, since)
+    elif unit == "period":
         of = t.pick("the month", "当月") if monthly and d.kind != "last day" else t.pick("the period", "当期")
     elif not plain:
         of = _counted(t, unit, offset, ("the period ends", "当期末日") if periodic else since)
@@ -732,19 +734,10 @@ def _chain(t: Telling, a: Account, chain: tuple[m.Link, ...], failure: _Failure)
                 assert_never(link.remedy)
 
 
-_RATES: Final = {
-    "day": ("a daily rate", "日利率"),
-    "month": ("a monthly rate", "月利率"),
-    "year": ("a yearly rate", "年利率"),
-}
-
-
 def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure) -> None:
-    rate = words(t, i.rate)
+    rate = t.pick(words(t, i.rate), rated(t, i.rate, i.per))
     if not isinstance(i.rate, m.Const):
-        rate = t.pick(
-            f"{rate} ({t.of(_RATES, i.per)}), as it stands on each day,", f"当日适用的{rate}（{t.of(_RATES, i.per)}）"
-        )
+        rate = t.pick(f"{rate} ({t.of(RATES, i.per)}), as it stands on each day,", f"当日适用的{rate}")
     if day > 1:
         start = t.pick(f"from day {day} of the default", f"自逾期第{day}日起")
     elif failure.grace is not None and failure.grace.kind == "forgiving":
@@ -788,6 +781,8 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
     match p.per:
         case None:
             what = t.pick(f"a penalty of {amount}, once", f"违约金，金额为{amount}（一次性）")
+            if t.zh and spread(p.amount):
+                what = f"违约金（一次性），金额按下列约定确定：{amount}"
         case "day":
             what = t.pick(f"a penalty for each day of the default: {amount}", f"违约金，按日累计，标准为{amount}")
         case "week":

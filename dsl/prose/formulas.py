@@ -12,7 +12,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.prose.ladders import Band, Ladder, ladder, same
-from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, PAYMENT_FIELDS, UNITS_ZH, Telling
+from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, PAYMENT_FIELDS, PER, UNITS_ZH, Telling
 from clausal.dsl.types import is_numeric
 from clausal.dsl.values import Duration
 from clausal.dsl.wording import has_label, label
@@ -50,7 +50,7 @@ def value(t: Telling, op: m.Op) -> Said:
             return t.pick(f"the day on which {op.name} is {day}", f"{op.name}{day}之日"), ONE
         case m.FieldRef():
             field = _field(t, op.name)
-            return (t.pick(f"its own {field}", f"本笔的{field}") if op.outer else field), ONE
+            return (t.pick(f"its own {field}", f"本笔记录的{field}") if op.outer else field), ONE
         case m.KpiFigure():
             field = t.pick(op.field, {"measure": "实际值", "target": "目标值", "attainment": "达成率"}[op.field])
             return t.pick(f"the {field} of {op.kpi}", f"“{op.kpi}”的{field}"), ONE
@@ -213,7 +213,7 @@ def condition(t: Telling, op: m.Op) -> str:
             day = bracketed(t, op.date)
             return t.pick(f"{day} has come", f"{day}已届至")
         case m.Covered():
-            return t.pick(f"the day lies within {op.name}", f"当日处于“{op.name}”之内")
+            return t.pick(f"the day lies within {op.name}", f"当日在“{op.name}”所载期间内")
         case (
             m.NoticeRef()
             | m.KpiFigure()
@@ -234,10 +234,25 @@ def condition(t: Telling, op: m.Op) -> str:
             assert_never(op)
 
 
+RATES: Final = {
+    "day": ("a daily rate", "日利率"),
+    "month": ("a monthly rate", "月利率"),
+    "year": ("a yearly rate", "年利率"),
+}
+
+
+def rated(t: Telling, rate: m.Op, per: str, aside: str = "") -> str:
+    """A rate of interest in Chinese: 年利率3%; one that has a name, with what period it is of: 费率（年利率）."""
+    said, name = words(t, rate), RATES[per][1]
+    if isinstance(rate, m.Const):
+        return name + said.removeprefix(PER[per][1]) + t.asides(aside)
+    return said + t.asides("，".join(part for part in (name, aside) if part))
+
+
 def value_name(t: Telling, op: m.ParamRef | m.FactRef | m.FieldRef) -> str:
     if isinstance(op, m.FieldRef):
         field = _field(t, op.name)
-        return t.pick(f"its own {field}", f"本笔的{field}") if op.outer else field
+        return t.pick(f"its own {field}", f"本笔记录的{field}") if op.outer else field
     return op.name
 
 
@@ -277,7 +292,7 @@ def _denied(t: Telling, op: m.Op) -> str:
             day = bracketed(t, op.date)
             return t.pick(f"{day} has not come", f"{day}未届至")
         case m.Covered():
-            return t.pick(f"the day lies outside {op.name}", f"当日不在“{op.name}”之内")
+            return t.pick(f"the day lies outside {op.name}", f"当日不在“{op.name}”所载期间内")
         case m.KpiState() | m.KpiLevel():
             held = condition(t, op)
             return t.pick(
@@ -373,7 +388,8 @@ def _run(t: Telling, op: m.Run) -> str:
         length = value(t, op.length)[0]
         unit = GRAINS[op.grain]
         return t.pick(
-            f"for {length} consecutive {unit[0]}s {test}{how}", f"连续（按{length}，以{unit[1]}计）{test}{how}"
+            f"for {length} consecutive {unit[0]}s {test}{how}",
+            f"连续若干{UNITS_ZH[op.grain]}（数目为{length}）{test}{how}",
         )
     return t.pick(
         f"for {op.amount} consecutive {GRAINS[op.grain][0]}s {test}{how}",

@@ -72,7 +72,7 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
     target = "" if r.target is None else t.name(r.target)
     by = "" if r.by is None else words(t, r.by)
     if r.automatic:
-        a.say("power", "The contract ends by itself as soon as the condition holds", "下列条件成立的，本合同自动终止")
+        a.say("power", "The contract ends by itself as soon as the condition holds", "下列条件成就的，本合同自动终止")
         return
     match r.effect:
         case "withhold":
@@ -129,7 +129,7 @@ def _opening(t: Telling, a: Account, r: m.Right) -> None:
         a.say(
             "when",
             f"{'It happens' if r.automatic else 'The right opens'} when the following holds, {looked}: {test}",
-            f"该{'情形' if r.automatic else '权利以下列情形为条件'}（{looked}）：{test}",
+            f"{'自动终止的条件' if r.automatic else '该权利以下列情形为条件'}（{looked}）：{test}",
             r.when.span,
         )
     if r.per_instance:
