@@ -23,6 +23,9 @@ from clausal.engine.outcome import Assessed, Month
 Key: TypeAlias = tuple[int, str, str]
 """An Op (by its identity), the period and the record that it was evaluated for."""
 
+Day: TypeAlias = tuple[str, str, str]
+"""A month, the scope of the word for a status (see engine/report/spelling.py), and what has it."""
+
 # Functions with steps of their own; what they give is a decision, unless they take too many steps.
 STEPPED: Final = frozenset({"rounded", "floor", "ceiling", "step", "package"})
 CHOOSING: Final = frozenset({"minimum", "maximum", "limit", "uplift", "absolute", "deviation"})
@@ -42,7 +45,7 @@ class Decided:
     """The decisions of one run, those of its Ops and those of its days."""
 
     ops: Mapping[Key, frozenset[object]]
-    days: frozenset[tuple[object, ...]]
+    days: Mapping[Day, tuple[object, ...]]
 
 
 class Decisions:
@@ -63,7 +66,7 @@ class Decisions:
 
     def decided(self, run: Run) -> Decided:
         ops = {key: frozenset(seen) for key, seen in self._seen.items() if key[0] not in self.ignored}
-        return Decided(ops, frozenset(_of_the_days(run.outcome.months)))
+        return Decided(ops, dict(_of_the_days(run.outcome.months)))
 
     def margins(self) -> Mapping[Key, tuple[Exact, ...]]:
         return {key: tuple(found) for key, found in self._margins.items()}
@@ -199,26 +202,36 @@ def _filled(value: Value, needs: Sequence[Value], s: Scope) -> object:
     return tuple(lack > 0 for _, lack in value.short), given > wanted
 
 
-def _of_the_days(months: Sequence[Month]) -> Iterator[tuple[object, ...]]:
-    """What became of each line, kpi, right and breach by the end of each month."""
+def _of_the_days(months: Sequence[Month]) -> Iterator[tuple[Day, tuple[object, ...]]]:
+    """What became of each line, kpi, right and breach by the end of each month: the word for it, and what else of it may
+    turn. Which payment went to which debt is left out: what matters of it is seen in the figures."""
     for month in months:
-        yield month.month, month.state
+        yield (month.month, "state", ""), (month.state,)
         for value in month.values:
             if isinstance(value, Assessed):
-                yield month.month, "kpi", value.name, value.period, value.status, value.level
+                yield (month.month, "kpi", f"{value.name}@{value.period}"), (value.status, value.level)
             else:
-                yield month.month, "let", value.name, type(value.value) in (Unknown, NotApplicable)
+                unknown = type(value.value) in (Unknown, NotApplicable)
+                yield (month.month, "let", value.name), ("undetermined" if unknown else "determined",)
         for x in month.obligations:
             parts = tuple((part.name, part.amount == 0) for part in x.parts)
-            yield month.month, x.id, x.status, x.flags, parts, x.open == 0, x.paid == 0, x.amount is None
+            yield (month.month, "status", x.id), (x.status, x.flags, parts, x.amount is None)
         for cut in month.penalties:
-            yield month.month, cut.id, cut.capped
+            yield (month.month, "capped", cut.id), ("capped" if cut.capped else "", cut.kind)
         for breach in month.breaches:
-            yield month.month, "breach", breach.of, breach.grade
+            yield (month.month, "grade", breach.of), (breach.grade or "breach",)
         for right in month.rights:
-            yield month.month, right.id, right.status
-        for payment in month.payments:
-            yield month.month, payment.ref, payment.unapplied == 0, tuple((id, part) for id, part, _ in payment.applied)
+            yield (month.month, "right", right.id), (right.status,)
+
+
+def changes(one: Decided, other: Decided) -> Iterator[tuple[Day, str, str]]:
+    """What became another thing, with the words for it on both sides; those of the first month in which anything did."""
+    keys = [key for key in {**one.days, **other.days} if one.days.get(key) != other.days.get(key)]
+    order = ("status", "capped", "kpi", "right", "grade", "state", "let")
+    for key in sorted(keys, key=lambda key: (key[0], order.index(key[1]), key[2])):
+        before, after = one.days.get(key, ("",)), other.days.get(key, ("",))
+        if key[0] == min(k[0] for k in keys) and before[0] != after[0]:
+            yield key, str(before[0]), str(after[0])
 
 
 def _places(contract: m.Contract) -> Iterator[tuple[int, Place]]:

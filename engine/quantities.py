@@ -64,7 +64,9 @@ class Quantity:
         if self.type is None:
             return status_of(run, self.expect)
         if not self.summed:
-            return figure_of(run, self.expect)
+            value = figure_of(run, self.expect)
+            absent = isinstance(value, Unknown) and value.needs == (self.expect.subject,)
+            return None if absent and self.expect.subject not in run.walk.world.program.facts else value
         found: list[Value | None] = []
         for line in last_lines(run, self.expect.subject, None):
             found.append(figure_of(run, attrs.evolve(self.expect, period=line.period)))
@@ -104,7 +106,7 @@ class Condition:
     text: str
 
 
-def condition(contract: m.Contract, text: str) -> tuple[str, Sign, str]:
+def condition(text: str) -> tuple[str, Sign, str]:
     """The quantity, the sign and the value of a condition, as they are written. Raises `Rejected`."""
     found = _CONDITION.fullmatch(text.translate(_FOLD).replace("≤", "<=").replace("≥", ">=").replace("≠", "!=").strip())
     if found is None:

@@ -24,7 +24,7 @@ from clausal.dsl.check import least_step
 from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, did_you_mean, error
 from clausal.dsl.types import Type, is_numeric
 from clausal.dsl.values import Exact, NotApplicable, Scalar, Unknown, Value, exact
-from clausal.engine.decisions import Decided, Decisions, Key, Place, measure
+from clausal.engine.decisions import Decided, Decisions, Key, Place, changes, measure
 from clausal.engine.evaluate import Completeness, Prepared, Run, default_as_of, evaluate, prepare
 from clausal.engine.facts import Cell, Facts, Notice, Origin
 from clausal.engine.intake import read_cell
@@ -274,7 +274,8 @@ def changed(facts: Facts, parameters: Mapping[str, Value], settings: Iterable[Se
 
 @attrs.frozen
 class Question:
-    """`shown` empty: what turns out to change. With two axes only the points are run."""
+    """`shown` empty: what turns out to change. Without an axis the facts as given are held against what is set; with two of
+    them only the points are run."""
 
     axes: tuple[Axis, ...]
     shown: tuple[Quantity, ...] = ()
@@ -288,7 +289,8 @@ class Question:
 
 @attrs.frozen
 class Point:
-    """One run: the values of the axes, and those of the quantities in their order."""
+    """One run: the values of the axes, and those of the quantities in their order. Without an axis there are two: the facts
+    as given, and with what is set."""
 
     at: tuple[Scalar, ...]
     values: tuple[Value | None, ...]
@@ -303,6 +305,17 @@ class Reason:
     file: str
     owner: str
     clause: str | None
+
+
+@attrs.frozen
+class Change:
+    """What became another thing there: a status of `subject` in the scope of its word, before and after, in a month."""
+
+    subject: str
+    scope: str
+    before: str
+    after: str
+    month: str
 
 
 @attrs.frozen
@@ -326,7 +339,7 @@ class Turn:
     right: Scalar
     at: Exact | dt.date | None
     effects: tuple[Effect, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Reason | Change, ...]
 
 
 @attrs.frozen
@@ -380,6 +393,8 @@ class Answer:
     """Functions that take too many steps in the range to be told one by one."""
     bent: tuple[int, ...] = ()
     """Quantities that follow no straight line somewhere."""
+    crowded: bool = False
+    """There are too many places at which something turns, or too many runs were needed to find them."""
     idle: bool = False
     """Nothing that the statement shows changes over the range."""
 
@@ -407,6 +422,7 @@ class _Simulation:
         self.prepared = prepare(self.contract, self.decisions.watch)
         self.question = question
         self.seen = seen
+        self.given = facts
         self.facts, self.parameters = changed(facts, question.parameters, question.settings)
         touched = [Setting(a.input, a.value(0)) for a in question.axes]
         self.as_of = question.as_of or default_as_of(self.contract, changed(self.facts, {}, touched)[0])
@@ -414,10 +430,13 @@ class _Simulation:
         self.runs = 0
         self.known: dict[int, _Ran] = {}
         self.bent: set[int] = set()
-        self.noise: Fraction = Fraction(0)
+        self.amounts: dict[tuple[str, str], Exact | None] = {}
+        self.varying: set[tuple[str, str]] = set()
 
     def answer(self) -> Answer:
         axes = self.question.axes
+        if not axes:
+            return self._compared()
         wanted = tuple(dict.fromkeys((*self.question.shown, *(c.quantity for c in self.question.conditions))))
         grid = _grid(axes)
         if len(grid) > self.question.most_runs:
@@ -439,15 +458,33 @@ class _Simulation:
         idle = not moving
         if len(axes) != 1 or axes[0].listed:
             return Answer(axes, self.quantities, points, (), (), False, self.runs, idle=idle)
-        turns, pieces, stepping = self._turns(axes[0])
+        try:
+            turns, pieces, stepping = self._turns(axes[0])
+        except Rejected:
+            if self.question.conditions:
+                raise
+            return Answer(axes, self.quantities, points, (), (), False, self.runs, idle=idle, crowded=True)
         solutions = tuple(self._solved(axes[0], c, pieces) for c in self.question.conditions)
         bent = tuple(sorted(i for i, mine in enumerate(pieces) if any(p.bent for p in mine)))
         return Answer(axes, self.quantities, points, turns, solutions, True, self.runs, stepping, bent, idle)
 
+    def _compared(self) -> Answer:
+        """The facts as they were given, and with what is set."""
+        was = evaluate(self.prepared, self.given, self.as_of, self.question.complete_through, self.question.parameters)
+        now = self._run(())
+        every = self.question.shown or candidates(self.contract, (was, now))
+        rows = [(q, q.read(was), q.read(now)) for q in every]
+        kept = [row for row in rows if self.question.shown or not same(row[1], row[2])]
+        points = tuple(Point((), tuple(row[side] for row in kept)) for side in (1, 2))
+        return Answer((), tuple(row[0] for row in kept), points, (), (), False, 2, idle=not kept)
+
     def _chosen(self, moving: Sequence[int], asked: int) -> list[int]:
         """What is shown where nothing was said: what a condition asks for, then what changes, a few of each kind."""
-        rest = [i for i in moving if i >= asked]
-        kept = [*range(asked), *rest[: max(2, MOST_SHOWN - asked)]]
+        rest: dict[str, int] = {}
+        for i in moving:
+            if i >= asked:  # one of each name: the months of a fee all say the same
+                rest.setdefault(self.quantities[i].text.partition("@")[0], i)
+        kept = [*range(asked), *list(rest.values())[: max(2, MOST_SHOWN - asked)]]
         return kept or list(range(min(1, len(self.quantities))))
 
     def _keep(self, shown: Sequence[int]) -> None:
@@ -472,9 +509,24 @@ class _Simulation:
         values = tuple(q.read(run) for q in self.quantities)
         if len(at) == 1:
             self.known[at[0]] = _Ran(values, self.decisions.decided(run))
-            lines = sum(len(month.obligations) + len(month.penalties) for month in run.outcome.months[-1:])
-            self.noise = max(self.noise, self.contract.header.rounding_unit * (1 + min(lines, 24)))
+            self._compare_lines(run)
         return values
+
+    def _compare_lines(self, run: Run) -> None:
+        """Which rounded figures are not the same in every run: each may be off its line by a unit."""
+        for month in run.outcome.months:
+            for line in month.obligations:
+                self._compare_amount(("", line.id), line.amount)
+            for cut in month.penalties:
+                self._compare_amount((month.month, cut.id), cut.amount)
+
+    def _compare_amount(self, key: tuple[str, str], amount: Exact | None) -> None:
+        if self.amounts.setdefault(key, amount) != amount:
+            self.varying.add(key)
+
+    @property
+    def noise(self) -> Fraction:
+        return self.contract.header.rounding_unit * (1 + len(self.varying))
 
     def _at(self, number: int) -> _Ran:
         found = self.known.get(number)
@@ -649,38 +701,34 @@ class _Simulation:
         return None if slope is None else _simplest((slope[0] * per, slope[1] * per))
 
     def _turn(self, axis: Axis, cut: int, effects: tuple[Effect, ...]) -> Turn:
-        places, at = self._why(axis, cut)
+        reasons, at = self._why(axis, cut)
         if isinstance(axis.first, dt.date):
             where: Exact | dt.date | None = None
         else:
             met = [x for e in effects if (x := _meeting(axis, cut, e)) is not None]
             where = exact(at) if at is not None else met[0] if met else None
-        return Turn(axis.value(cut), axis.value(cut + 1), where, effects, tuple(map(self._reason, places)))
+        return Turn(axis.value(cut), axis.value(cut + 1), where, effects, reasons)
 
-    def _why(self, axis: Axis, cut: int) -> tuple[tuple[Place, ...], Exact | None]:
-        """The conditions that fall differently on the two sides, those that tip just there first; and where they tip."""
+    def _why(self, axis: Axis, cut: int) -> tuple[tuple[Reason | Change, ...], Exact | None]:
+        """The conditions that tip just there, and where; else what became another thing in the days."""
         one, other = self._at(cut).decided, self._at(cut + 1).decided
-        keys = self.decisions.differing(one, other)
-        if not keys:
-            return (), None
-        self._run((cut,), measuring=True)
-        left = self.decisions.margins()
-        self._run((cut + 1,), measuring=True)
-        right = self.decisions.margins()
         tipping: dict[Place, Exact | None] = {}
-        others: dict[Place, None] = {}
-        for key in keys:
-            place = self.decisions.places.get(key[0])
-            if place is None:
-                continue
-            where = _tips(axis, cut, left.get(key, ()), right.get(key, ()))
-            if where is not None or (key in one.ops and key in other.ops and key not in left):
-                tipping.setdefault(place, where)
-            else:
-                others.setdefault(place)
-        found = tuple(tipping) or tuple(others)
-        exactly = [where for where in tipping.values() if where is not None]
-        return found[:3], exactly[0] if exactly else None
+        keys = [key for key in self.decisions.differing(one, other) if key in one.ops and key in other.ops]
+        if keys:
+            self._run((cut,), measuring=True)
+            left = self.decisions.margins()
+            self._run((cut + 1,), measuring=True)
+            right = self.decisions.margins()
+            for key in keys:
+                place = self.decisions.places.get(key[0])
+                where = _tips(axis, cut, left.get(key, ()), right.get(key, ()))
+                if place is not None and (where is not None or key not in left):
+                    tipping.setdefault(place, where)
+        if tipping:
+            exactly = [where for where in tipping.values() if where is not None]
+            return tuple(self._reason(place) for place in list(tipping)[:3]), exactly[0] if exactly else None
+        found = (Change(key[2], key[1], before, after, key[0]) for key, before, after in changes(one, other))
+        return tuple(found)[:2], None
 
     def _reason(self, place: Place) -> Reason:
         source, span = self.contract.source.origin(place.span)

@@ -100,6 +100,8 @@ FLOORS = {
     "clausal.engine.simulate": 9,
     "clausal.engine.coverage": 9,
     "clausal.engine.report.coverage": 9,
+    "clausal.engine.report.plot": 8,
+    "clausal.engine.report.simulation": 9,
     "clausal.engine.report.explanation": 9,
     "clausal.engine.embedding": 9,
     "clausal.engine.conformance": 9,
