@@ -1586,6 +1586,78 @@ def _watched(voice: Voice) -> Iterator[Callable[[int, int], None]]:
         yield seen
 
 
+# ---- graph ---------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("contract")
+@click.option("--kind", "view", type=click.Choice(["obligations", "values", "life"]), default="obligations",
+              show_default=True, help="What follows a failure, what rests on what, or the states of the contract.")
+@click.option("--format", "form", type=click.Choice(["svg", "mermaid", "dot"]), default="svg", show_default=True)
+@click.option("--focus", metavar="NAME", help="Only what this rests on and what rests on it.")
+@click.option("--clause", metavar="NUMBER", help="Only the things of this clause, and what they are linked with.")
+@encoded
+@written
+@spoken
+def graph(
+    contract: str,
+    view: Literal["obligations", "values", "life"],
+    form: str,
+    focus: str | None,
+    clause: str | None,
+    encoding: str | None,
+    output: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Draw how the parts of a contract hang together, each with its clause and its line.
+
+    `svg` is a picture for a browser or a document, `mermaid` goes into a Markdown page, `dot` into Graphviz.
+
+    \b
+    Example:
+      contract graph terms.contract -o obligations.svg
+      contract graph terms.contract --kind values --focus pay_fee --format mermaid
+      contract graph terms.contract --kind life --lang zh -o life.svg
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _graph(voice, contract, view, form, focus, clause, encoding, output))
+
+
+def _graph(
+    voice: Voice,
+    contract: str,
+    view: Literal["obligations", "values", "life"],
+    form: str,
+    focus: str | None,
+    clause: str | None,
+    encoding: str | None,
+    output: str | None,
+) -> int:
+    from clausal.dsl import graph as pictures
+    from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
+    from clausal.dsl.graph_drawing import svg
+    from clausal.dsl.graph_notation import dot, mermaid
+
+    model = load_contract(voice, contract, encoding)[0].model
+    shown: pictures.Graph | None = pictures.graph(model, view)
+    assert shown is not None
+    if clause is not None:
+        known = pictures.clauses(shown)
+        shown = pictures.of_clause(shown, clause)
+        if shown is None:
+            raise Rejected((error("R772", name=clause, found=any_of(known, 40) if known else None),))
+    if focus is not None:
+        names = pictures.names(shown)
+        shown = pictures.focused(shown, focus)
+        if shown is None:
+            raise Rejected((error("R771", name=focus, suggestion=did_you_mean(focus, names)),))
+    write_as = {"svg": svg, "dot": dot, "mermaid": mermaid}[form]
+    emit(write_as(shown, model, voice.lang), output, machine=form == "svg")
+    return FINE
+
+
 # ---- schema --------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from clausal.dsl.values import Exact
-from clausal.dsl.wording import cut, display_width, pad
+from clausal.dsl.wording import cut, display_width, folded, pad
 
 Spot = tuple[Exact, Exact]
 
@@ -211,7 +211,7 @@ def render_svg(chart: Chart) -> str:
     panels = [panel for panel in chart.panels if bounds(panel) is not None]
     labels = [panel.spell(tick) for panel in panels for tick in ticks(*_known(panel), 6)]
     left = max(48, 20 + 7 * max((display_width(text) for text in labels), default=4))
-    title = wrapped(chart.title, (_WIDTH - 32) // 9)
+    title = folded(chart.title, (_WIDTH - 32) // 10)
     legends = [list(_legend_rows(panel, left)) for panel in panels]
     top = 18 + 20 * len(title)
     body: list[str] = []
@@ -332,34 +332,3 @@ def _stroke(number: int) -> str:
     dash = DASHES[number % len(DASHES)]
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return f'stroke="{COLOURS[number % len(COLOURS)]}" stroke-width="2"{dashed}'
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most so many columns, broken at blanks, else where it must be."""
-    lines: list[str] = []
-    line = ""
-    for word in _pieces(text, width):
-        joint = " " if line and line[-1].isascii() and word[0].isascii() else ""
-        if line and display_width(line + joint + word) > width:
-            lines.append(line)
-            line = word
-        else:
-            line += joint + word
-    return [*lines, line] if line else lines
-
-
-def _pieces(text: str, width: int) -> Iterator[str]:
-    """Words; a sign that is not ASCII is one, and what is wider than a line is cut."""
-    for word in text.split():
-        run = ""
-        for char in word:
-            if not char.isascii() or display_width(run + char) > width:
-                if run:
-                    yield run
-                run = ""
-                if not char.isascii():
-                    yield char
-                    continue
-            run += char
-        if run:
-            yield run
