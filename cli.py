@@ -1445,21 +1445,56 @@ def _misses(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
 @main.command()
 @click.argument("contract")
 @click.argument("facts", required=False)
-@click.option("--set", "settings", metavar="NAME[@PERIOD]=VALUE", multiple=True,
-              help="Give a parameter, or a fact (of a period), a value. May be repeated.")
-@click.option("--vary", "varied", metavar="NAME[@PERIOD]=FIRST..LAST[:STEP]", multiple=True,
-              help="Run a range of values, or a list (NAME=true,false). May be given twice.")
-@click.option("--month", "months", metavar="YYYY-MM", multiple=True,
-              help="The months that a fact without a period means [default: every one given]. May be repeated.")
-@click.option("--show", "shown", metavar="NAME[.FIGURE][@PERIOD]", multiple=True,
-              help="What to watch [default: what changes]. May be repeated.")
-@click.option("--solve", "conditions", metavar="CONDITION", multiple=True,
-              help="Where this holds, as `total = 0` or `fee@2026-03 >= 50_000`. May be repeated.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="NAME[@PERIOD]=VALUE",
+    multiple=True,
+    help="Give a parameter, or a fact (of a period), a value. May be repeated.",
+)
+@click.option(
+    "--vary",
+    "varied",
+    metavar="NAME[@PERIOD]=FIRST..LAST[:STEP]",
+    multiple=True,
+    help="Run a range of values, or a list (NAME=true,false). May be given twice.",
+)
+@click.option(
+    "--month",
+    "months",
+    metavar="YYYY-MM",
+    multiple=True,
+    help="The months that a fact without a period means [default: every one given]. May be repeated.",
+)
+@click.option(
+    "--show",
+    "shown",
+    metavar="NAME[.FIGURE][@PERIOD]",
+    multiple=True,
+    help="What to watch [default: what changes]. May be repeated.",
+)
+@click.option(
+    "--solve",
+    "conditions",
+    metavar="CONDITION",
+    multiple=True,
+    help="Where this holds, as `total = 0` or `fee@2026-03 >= 50_000`. May be repeated.",
+)
 @click.option("--as-of", metavar="DATE", help="The day of the statement [default: the end of the last month given].")
-@click.option("--complete-through", "complete", metavar="[FACT=]DATE", multiple=True,
-              help="The day to which the facts, or one of them, are complete. May be repeated.")
-@click.option("--most-runs", type=click.IntRange(2), default=10_000, show_default=True,
-              help="How often the contract may be run for one answer.")
+@click.option(
+    "--complete-through",
+    "complete",
+    metavar="[FACT=]DATE",
+    multiple=True,
+    help="The day to which the facts, or one of them, are complete. May be repeated.",
+)
+@click.option(
+    "--most-runs",
+    type=click.IntRange(2),
+    default=10_000,
+    show_default=True,
+    help="How often the contract may be run for one answer.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv", "svg"]), default="text", show_default=True)
 @click.option("--plot", metavar="FILE.svg", help="Draw the figures over the range, beside what else is written.")
 @encoded
@@ -1555,9 +1590,7 @@ def _asks_well(
         raise click.UsageError("a plot needs --vary")
 
 
-def read_facts(
-    contract: Contract, name: str, path: str, encoding: str | None
-) -> tuple[Facts, tuple[Diagnostic, ...]]:
+def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -> tuple[Facts, tuple[Diagnostic, ...]]:
     """The facts at a path; `-` is JSON on standard input, read by the same rules as a file."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
@@ -1591,8 +1624,14 @@ def _watched(voice: Voice) -> Iterator[Callable[[int, int], None]]:
 
 @main.command()
 @click.argument("contract")
-@click.option("--kind", "view", type=click.Choice(["obligations", "values", "life"]), default="obligations",
-              show_default=True, help="What follows a failure, what rests on what, or the states of the contract.")
+@click.option(
+    "--kind",
+    "view",
+    type=click.Choice(["obligations", "values", "life"]),
+    default="obligations",
+    show_default=True,
+    help="What follows a failure, what rests on what, or the states of the contract.",
+)
 @click.option("--format", "form", type=click.Choice(["svg", "mermaid", "dot"]), default="svg", show_default=True)
 @click.option("--focus", metavar="NAME", help="Only what this rests on and what rests on it.")
 @click.option("--clause", metavar="NUMBER", help="Only the things of this clause, and what they are linked with.")

@@ -121,7 +121,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "met": ("met", "达成"),
     "not assessed": ("not assessed", "不考核"),
     "lasting": ("for {number} {periods}", "连续{number}{periods}"),
-    "breach": ("{grade}", "{grade}"),
+    "minor": ("minor breach", "一般违约"),
+    "serious": ("serious breach", "严重违约"),
+    "fundamental": ("fundamental breach", "根本违约"),
     "on demand": ("on demand", "经要求支付"),
     "per day": ("per day", "按日"),
     "per week": ("per week", "按周"),
@@ -151,7 +153,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "within": ("within {within}", "{within}内"),
     "notice": ("notice of {notice}", "通知期{notice}"),
     "notice over": ("notice is over", "通知期届满"),
-    "resumes": ("ends", "结束"),
+    "resumes": ("the suspension ends", "中止结束"),
     "extends": ("the term grows by the time", "期限相应顺延"),
     "survives": ("{name}: {time}", "{name}：{time}"),
     "survive": ("survive", "继续有效"),
@@ -240,7 +242,9 @@ def graph(contract: m.Contract, view: View) -> Graph:
 def _values(contract: m.Contract) -> Graph:
     d = _Drawing(contract)
     for parameter in contract.parameters:
-        d.node(parameter.name, "parameter", parameter.name, None, _typed(parameter.type), parameter.clause, parameter.span)
+        d.node(
+            parameter.name, "parameter", parameter.name, None, _typed(parameter.type), parameter.clause, parameter.span
+        )
     for fact in contract.facts:
         d.node(fact.name, "fact", fact.name, None, _typed(fact.type), fact.clause, fact.span)
     for value in contract.values:
@@ -380,9 +384,14 @@ def _duties(contract: m.Contract) -> Iterator[m.Obligation]:
         stack += [x for exemption in norm.exemptions for x in exemption.instead]
 
 
+def _norms(contract: m.Contract) -> Iterator[m.Obligation | m.Prohibition]:
+    yield from _duties(contract)
+    yield from contract.prohibitions
+
+
 def _rights(contract: m.Contract) -> Iterator[m.Right]:
     seen: set[str] = set()
-    inner = [k.remedy for n in (*_duties(contract), *contract.prohibitions) for k in n.chain]
+    inner = [link.remedy for norm in _norms(contract) for link in norm.chain]
     last = [x for e in contract.escalations for x in e.at_end]
     for right in (*contract.rights, *inner, *last):
         if isinstance(right, m.Right) and right.name not in seen:
@@ -422,7 +431,9 @@ def _failures(contract: m.Contract) -> Graph:
         if isinstance(value, m.Kpi):
             d.node(value.name, "kpi", value.name, None, (), value.clause, value.span)
     for halt in contract.suspensions:
-        d.node(halt.name, "suspension", halt.name, None, (said("when", text=d.text(halt.when)),), halt.clause, halt.span)
+        d.node(
+            halt.name, "suspension", halt.name, None, (said("when", text=d.text(halt.when)),), halt.clause, halt.span
+        )
     for approval in contract.approvals:
         d.node(approval.name, "approval", approval.name, None, (), approval.clause, approval.span)
     for duty in duties:
@@ -436,7 +447,7 @@ def _failures(contract: m.Contract) -> Graph:
         _halts(d, halt)
     for ladder in contract.escalations:
         _climbs(d, ladder)
-    for norm in (*duties, *contract.prohibitions):
+    for norm in _norms(contract):
         for exemption in norm.exemptions:
             for other in exemption.instead:
                 d.edge(norm.name, other.name, "follows", said("instead"))
@@ -452,7 +463,9 @@ def _chained(d: _Drawing, norm: m.Obligation | m.Prohibition, grace: m.Grace | N
     before = norm.name
     failed = said("violated") if isinstance(norm, m.Prohibition) else said("not performed")
     if grace is not None and norm.chain:
-        before = d.node(f"{norm.name}/grace", "grace", norm.name, said("grace"), (_duration(grace.duration),), clause, norm.span)
+        before = d.node(
+            f"{norm.name}/grace", "grace", norm.name, said("grace"), (_duration(grace.duration),), clause, norm.span
+        )
         d.edge(norm.name, before, "follows", failed)
     for number, link in enumerate(norm.chain):
         target = _remedy(d, norm, link, number)
@@ -484,7 +497,7 @@ def _remedy(d: _Drawing, norm: m.Obligation | m.Prohibition, link: m.Link, numbe
             return d.node(id, "penalty", norm.name, said("penalty"), lines, norm.clause, remedy.span)
         case m.Grade(grade=grade):
             # one node for each grade of a norm: rights ask for it
-            return d.node(_grade(norm.name, grade), "grade", norm.name, _labelled(f"grade.{grade}"), (), norm.clause, remedy.span)
+            return d.node(_grade(norm.name, grade), "grade", norm.name, said(grade), (), norm.clause, remedy.span)
         case m.Obligation() | m.Right():
             return remedy.name
         case _:
@@ -516,7 +529,7 @@ def _opened(d: _Drawing, right: m.Right) -> None:
                     order = ("minor", "serious", "fundamental")
                     graver = [_grade(name, g) for g in order[order.index(grade) :] if _grade(name, g) in d.nodes]
                     for source in graver or (name,):
-                        d.edge(source, right.name, "condition", None if graver else _labelled(f"grade.{grade}"))
+                        d.edge(source, right.name, "condition", None if graver else said(grade))
                 case m.StatusTest(subject=name, statuses=statuses):
                     words = Both(
                         ", ".join(label(f"status.{s}") for s in statuses),
@@ -573,13 +586,21 @@ def _life(contract: m.Contract) -> Graph:
     header = contract.header
     ends = [right for right in _rights(contract) if right.effect == "terminate"]
     halts = [right for right in _rights(contract) if right.effect == "suspend"]
-    surviving = [n for n in (*_duties(contract), *contract.prohibitions) if n.survives is not None]
+    surviving = [norm for norm in _norms(contract) if norm.survives is not None]
 
     def state(key: str) -> str:
         return d.node(f"/{key}", "state", "", said(key))
 
-    def passes(one: str, other: str, id: str, kind: NodeKind, name: str, *lines: Both, about: m.Right | m.Suspension | None = None,
-               title: Both | None = None) -> None:  # fmt: skip
+    def passes(
+        one: str,
+        other: str,
+        id: str,
+        kind: NodeKind,
+        name: str,
+        *lines: Both,
+        about: m.Right | m.Suspension | None = None,
+        title: Both | None = None,
+    ) -> None:
         clause, span = (None, None) if about is None else (about.clause, about.span)
         step = d.node(id, kind, name, title, lines, clause, span)
         d.edge(one, step, "becomes")
@@ -610,7 +631,10 @@ def _life(contract: m.Contract) -> Graph:
             lines = [said("when", text=d.text(right.cured_when))]
             if right.cure is not None:
                 lines.insert(0, said("within", within=_duration(right.cure)))
-            id, title = f"{right.name}/cured", Both(f"{right.name}: {said('cured').en}", f"{right.name}：{said('cured').zh}")
+            id, title = (
+                f"{right.name}/cured",
+                Both(f"{right.name}: {said('cured').en}", f"{right.name}：{said('cured').zh}"),
+            )
             passes(state("ending"), state("active"), id, "step", right.name, *lines, about=right, title=title)
     if any(right.notice is not None for right in ends):
         passes(state("ending"), state("ended"), "/over", "step", "", title=said("notice over"))
@@ -648,7 +672,9 @@ def focused(whole: Graph, name: str) -> Graph | None:
 
 def of_clause(whole: Graph, number: str) -> Graph | None:
     """The things of a clause (and those below it: 4 stands for 4.8), with their neighbours."""
-    mine = {n.id for n in whole.nodes if n.clause is not None and (n.clause == number or n.clause.startswith(number + "."))}
+    mine = {
+        n.id for n in whole.nodes if n.clause is not None and (n.clause == number or n.clause.startswith(number + "."))
+    }
     if not mine:
         return None
     beside = {end for e in whole.edges if {e.source, e.target} & mine for end in (e.source, e.target)}
@@ -695,4 +721,3 @@ def tooltip(contract: m.Contract, node: Node, lang: Literal["en", "zh"]) -> str:
         text = "\n" + cut(source.line_text(line).strip(), 90)
     joint = "，" if lang == "zh" else ", "
     return joint.join(word.zh if lang == "zh" else word.en for word in words) + text
-

@@ -7,6 +7,7 @@ the neighbours' middles, and heights are as near to the neighbours as they can b
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
@@ -23,6 +24,7 @@ FONT: Final = "system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', 
 FOLD: Final = 26  # columns of a line in a box
 EDGE_FOLD: Final = 18
 SIGN: Final = 7  # the width of a column of text, with some to spare
+BOLD: Final = 15  # that of two columns of a bold one
 LINE: Final = 16
 PAD: Final = 8
 BESIDE: Final = 14  # between two things in a column
@@ -35,7 +37,8 @@ NARROWEST: Final = 560
 
 @attrs.define
 class Place:
-    """A node, a bend of an edge, or the words on one, with its size and its middle."""
+    """A node, a bend of an edge, or the words on one, with its size and its middle; `left` and `right` are the edges of its
+    column, between which nothing but it lies at its height."""
 
     id: str
     width: int
@@ -43,6 +46,8 @@ class Place:
     layer: int = 0
     x: int = 0
     y: int = 0
+    left: int = 0
+    right: int = 0
     node: Node | None = None
     words: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
@@ -61,7 +66,6 @@ class Way:
 class Layout:
     places: tuple[Place, ...]
     ways: tuple[Way, ...]
-    alone: tuple[Place, ...]
     width: int
     height: int
 
@@ -70,39 +74,77 @@ class Layout:
 
 
 def laid_out(graph: Graph, lang: Lang) -> Layout:
-    """Where everything stands. Nothing overlaps: each thing has its own part of its column."""
-    places = {node.id: _boxed(node, lang) for node in graph.nodes}
+    """Where everything stands: what hangs together is laid out by itself, then put side by side and in rows. Nothing
+    overlaps: each thing has its own part of its column."""
     edges = [e for e in graph.edges if e.source != e.target]
-    turned = _turned([n.id for n in graph.nodes], edges)
+    parts = [_laid_out(nodes, mine, lang) for nodes, mine in _together(graph.nodes, edges)]
+    widest = max([ROW, *(part.width for part in parts)])
+    x, y, tallest, right = MARGIN, MARGIN, 0, 0
+    for part in parts:
+        if x > MARGIN and x + part.width > widest:
+            x, y, tallest = MARGIN, y + tallest + 2 * BESIDE, 0
+        for place in part.places:
+            place.x, place.left, place.right = place.x + x, place.left + x, place.right + x
+            place.y += y
+        right = max(right, x + part.width)
+        x += part.width + BETWEEN
+        tallest = max(tallest, part.height)
+    places = tuple(place for part in parts for place in part.places)
+    return Layout(places, tuple(way for part in parts for way in part.ways), right + MARGIN, y + tallest)
+
+
+def _together(nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterator[tuple[list[Node], list[Edge]]]:
+    """The parts that no edge links with one another, in the order of their first nodes; single nodes come last."""
+    beside: dict[str, set[str]] = {node.id: set() for node in nodes}
+    for edge in edges:
+        beside[edge.source].add(edge.target)
+        beside[edge.target].add(edge.source)
+    seen: set[str] = set()
+    parts: list[set[str]] = []
+    for node in nodes:
+        if node.id in seen:
+            continue
+        stack, part = [node.id], {node.id}
+        while stack:
+            fresh = beside[stack.pop()] - part
+            part |= fresh
+            stack += sorted(fresh)
+        seen |= part
+        parts.append(part)
+    for part in sorted(parts, key=lambda part: len(part) == 1):
+        yield [n for n in nodes if n.id in part], [e for e in edges if e.source in part]
+
+
+def _laid_out(nodes: Sequence[Node], edges: Sequence[Edge], lang: Lang) -> Layout:
+    """What hangs together, from its own corner on."""
+    places = {node.id: _boxed(node, lang) for node in nodes}
+    ids = list(places)
+    turned = _turned(ids, edges)
     forward = [(e.target, e.source) if e in turned else (e.source, e.target) for e in edges]
-    linked = {end for pair in forward for end in pair}
-    ids = [n.id for n in graph.nodes if n.id in linked]
-    long = {i: 2 if e.said is not None else 1 for i, e in enumerate(edges)}
-    layers = _layers(ids, [(a, b, long[i]) for i, (a, b) in enumerate(forward)])
-    for id, layer in layers.items():
+    long = [2 if e.said is not None else 1 for e in edges]
+    for id, layer in _layers(ids, [(a, b, long[i]) for i, (a, b) in enumerate(forward)]).items():
         places[id].layer = layer
-    every = [places[id] for id in ids]
+    every = list(places.values())
     ways: list[Way] = []
     for i, (edge, (one, other)) in enumerate(zip(edges, forward, strict=True)):
         between = list(_stations(i, edge, places[one], places[other], lang))
         every += between
         ways.append(Way(edge, (places[one], *between, places[other]), edge in turned))
-    columns = _ordered(every, ways)
-    _placed(columns, ways)
-    alone = [places[n.id] for n in graph.nodes if n.id not in linked]
-    bottom = max((p.y + p.height // 2 for p in every), default=MARGIN)
-    lowest = _in_rows(alone, bottom + (BETWEEN if every and alone else 0))
-    right = max((p.x + p.width // 2 for p in [*every, *alone]), default=0)
-    return Layout(tuple(every), tuple(ways), tuple(alone), right + MARGIN, lowest)
+    _placed(_ordered(every, ways), ways)
+    width = max(place.right for place in every)
+    height = max(place.y + place.height // 2 for place in every)
+    return Layout(tuple(every), tuple(ways), width, height)
 
 
 def _boxed(node: Node, lang: Lang) -> Place:
     name, *rest = lines_of(node, lang) or ("",)
     words = tuple(folded(name, FOLD)) or ("",)
     lines = tuple(part for line in rest for part in folded(line, FOLD + 4)[:4])
-    wide = max([*map(display_width, words), *(-(-9 * display_width(line) // 10) for line in lines)])
+    wide = max(
+        [*(BOLD * display_width(word) // 2 for word in words), *(13 * display_width(line) // 2 for line in lines)]
+    )
     height = LINE * len(words) + (LINE - 2) * len(lines) + 2 * PAD
-    return Place(node.id, max(64, SIGN * wide + 2 * PAD + 6), height, node=node, words=words, lines=lines)
+    return Place(node.id, max(64, wide + 2 * PAD + 4), height, node=node, words=words, lines=lines)
 
 
 def _stations(number: int, edge: Edge, one: Place, other: Place, lang: Lang) -> Iterator[Place]:
@@ -134,16 +176,16 @@ def _turned(ids: Sequence[str], edges: Sequence[Edge]) -> set[Edge]:
         open_.add(start)
         while stack:
             top, rest = stack[-1]
-            edge = next(rest, None)
-            if edge is None:
+            found = next(rest, None)
+            if found is None:
                 stack.pop()
                 open_.discard(top)
-            elif edge.target in open_:
-                back.add(edge)
-            elif edge.target not in entered:
-                entered.add(edge.target)
-                open_.add(edge.target)
-                stack.append((edge.target, iter(after[edge.target])))
+            elif found.target in open_:
+                back.add(found)
+            elif found.target not in entered:
+                entered.add(found.target)
+                open_.add(found.target)
+                stack.append((found.target, iter(after[found.target])))
     return back
 
 
@@ -185,7 +227,7 @@ def _ordered(every: Sequence[Place], ways: Sequence[Way]) -> list[list[Place]]:
             there = columns[number - 1 if downward else number + 1]
             ranks = {place.id: rank for rank, place in enumerate(there)}
             own = {place.id: rank for rank, place in enumerate(columns[number])}
-            columns[number].sort(key=lambda place: (_middle(place, beside, ranks, own), own[place.id]))  # noqa: B023
+            columns[number].sort(key=lambda place: (_middle(place, beside, ranks, own), own[place.id]))
         crossed = _crossings(columns, right)
         if crossed < fewest:
             best, fewest = [list(column) for column in columns], crossed
@@ -202,9 +244,7 @@ def _neighbours(ways: Sequence[Way]) -> tuple[dict[str, list[Place]], dict[str, 
     return left, right
 
 
-def _middle(
-    place: Place, beside: Mapping[str, list[Place]], ranks: Mapping[str, int], own: Mapping[str, int]
-) -> int:
+def _middle(place: Place, beside: Mapping[str, list[Place]], ranks: Mapping[str, int], own: Mapping[str, int]) -> int:
     """A thousand times the mean rank of its neighbours; its own where it has none."""
     near = [ranks[p.id] for p in beside.get(place.id, ()) if p.id in ranks]
     return 1000 * sum(near) // len(near) if near else 1000 * own[place.id]
@@ -212,7 +252,7 @@ def _middle(
 
 def _crossings(columns: Sequence[Sequence[Place]], right: Mapping[str, list[Place]]) -> int:
     count = 0
-    for column, following in zip(columns, columns[1:], strict=False):
+    for column, following in itertools.pairwise(columns):
         ranks = {place.id: rank for rank, place in enumerate(following)}
         ends = [sorted(ranks[p.id] for p in right.get(place.id, ()) if p.id in ranks) for place in column]
         seen: list[int] = []
@@ -224,11 +264,11 @@ def _crossings(columns: Sequence[Sequence[Place]], right: Mapping[str, list[Plac
 
 def _placed(columns: Sequence[Sequence[Place]], ways: Sequence[Way]) -> None:
     """Heights and sides: each column as wide as its widest, each thing as near to its neighbours as its column lets it."""
-    x = MARGIN
+    x = 0
     for column in columns:
         wide = max((place.width for place in column), default=0)
         for place in column:
-            place.x = x + wide // 2
+            place.x, place.left, place.right = x + wide // 2, x, x + wide
         x += wide + (BETWEEN if wide > 0 else BETWEEN // 2)
     for column in columns:
         y = 0
@@ -243,12 +283,10 @@ def _placed(columns: Sequence[Sequence[Place]], ways: Sequence[Way]) -> None:
     top = min((place.y - place.height // 2 for column in columns for place in column), default=0)
     for column in columns:
         for place in column:
-            place.y += MARGIN - top
+            place.y -= top
 
 
-def _wanted(
-    place: Place, left: Mapping[str, list[Place]], right: Mapping[str, list[Place]], sweep: int
-) -> int:
+def _wanted(place: Place, left: Mapping[str, list[Place]], right: Mapping[str, list[Place]], sweep: int) -> int:
     near = left.get(place.id, []) if sweep % 2 == 0 else right.get(place.id, [])
     if sweep >= SWEEPS - 2 or not near:
         near = [*left.get(place.id, ()), *right.get(place.id, ())]
@@ -275,18 +313,6 @@ def _settle(column: Sequence[Place], wanted: Sequence[int]) -> None:
             column[i].y = total // count + offsets[i]
 
 
-def _in_rows(alone: Sequence[Place], top: int) -> int:
-    """What is linked to nothing, in rows below; gives the lowest edge of all."""
-    x, y, tallest = MARGIN, top, 0
-    for place in alone:
-        if x > MARGIN and x + place.width > ROW:
-            x, y, tallest = MARGIN, y + tallest + BESIDE, 0
-        place.x, place.y = x + place.width // 2, y + place.height // 2
-        x += place.width + BESIDE
-        tallest = max(tallest, place.height)
-    return y + tallest
-
-
 # ---- drawing -------------------------------------------------------------------------------------------------------
 
 
@@ -304,7 +330,7 @@ def svg(graph: Graph, contract: m.Contract, lang: Lang) -> str:
         f'role="img" aria-labelledby="title words" font-family="{FONT}" font-size="12">',
         f'<title id="title">{escape(heading)}</title>',
         f'<desc id="words">{escape(_in_words(graph, lang))}</desc>',
-        f'<defs>{"".join(_arrow(kind) for kind in dict.fromkeys(e.kind for e in graph.edges))}</defs>',
+        f"<defs>{''.join(_arrow(kind) for kind in dict.fromkeys(e.kind for e in graph.edges))}</defs>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]
     for i, text in enumerate(head):
@@ -314,7 +340,7 @@ def svg(graph: Graph, contract: m.Contract, lang: Lang) -> str:
     out.append(f'<g transform="translate(0 {top})">')
     out += [_edge(way) for way in layout.ways]
     out += [_words(place) for place in layout.places if place.node is None and place.words]
-    for place in (*layout.places, *layout.alone):
+    for place in layout.places:
         if place.node is not None:
             out += _box(place, place.node, tooltip(contract, place.node, lang))
     return "\n".join([*out, "</g>", *legend, "</svg>"]) + "\n"
@@ -325,7 +351,13 @@ def _in_words(graph: Graph, lang: Lang) -> str:
     names = {node.id: (lines_of(node, lang) or ("",))[0] for node in graph.nodes}
     sentences = []
     for edge in graph.edges:
-        words = "" if edge.said is None else f" ({spoken(edge.said, lang)})" if lang == "en" else f"（{spoken(edge.said, lang)}）"
+        words = (
+            ""
+            if edge.said is None
+            else f" ({spoken(edge.said, lang)})"
+            if lang == "en"
+            else f"（{spoken(edge.said, lang)}）"
+        )
         sentences.append(f"{names[edge.source]} → {names[edge.target]}{words}")
     joint = "；" if lang == "zh" else "; "
     return title(graph, lang) + ("。" if lang == "zh" else ". ") + joint.join(sentences)
@@ -359,16 +391,19 @@ def _dashes(kind: EdgeKind) -> str:
 def _edge(way: Way) -> str:
     """A curve from the right side of one thing to the left side of the next; straight across what it passes."""
     first, *rest = way.places
-    x, y = first.x + first.width // 2, first.y
-    path = [f"M{x} {y}"]
+    y = first.y
+    path = [f"M{first.x + first.width // 2} {y}H{first.right}"]
+    x = first.right
     for place in rest:
-        x1, y1 = place.x - place.width // 2, place.y
-        half = max(12, (x1 - x) // 2)
-        path.append(f"C{x + half} {y} {x1 - half} {y1} {x1} {y1}")
-        x, y = x1, y1
-        if place is not rest[-1] and place.width:
-            x = place.x + place.width // 2
-            path.append(f"M{x} {y}" if place.words else f"H{x}")
+        half = max(12, (place.left - x) // 2)
+        path.append(f"C{x + half} {y} {place.left - half} {place.y} {place.left} {place.y}")
+        x, y = place.right, place.y
+        if place is rest[-1]:
+            path.append(f"H{place.x - place.width // 2}")
+        elif place.words:
+            path += [f"H{place.x - place.width // 2}", f"M{place.x + place.width // 2} {y}H{x}"]
+        else:
+            path.append(f"H{x}")
     kind = way.edge.kind
     end = f'marker-start="url(#{_mark(kind)})"' if way.turned else f'marker-end="url(#{_mark(kind)})"'
     if way.turned and any(place.words for place in rest):

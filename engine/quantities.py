@@ -120,7 +120,13 @@ def held_against(contract: m.Contract, quantity: Quantity, sign: Sign, value: st
     if quantity.type is None:
         word = value.strip().strip('"“”')
         english = {zh: en for part in ("status", "grade") for en, zh in keywords().names[part].items()}
-        spoken = {"已达成": "met", "未达成": "missed", "不考核": "not assessed", "已到期": "due", "未到期": "not yet due"}
+        spoken = {
+            "已达成": "met",
+            "未达成": "missed",
+            "不考核": "not assessed",
+            "已到期": "due",
+            "未到期": "not yet due",
+        }
         if sign not in ("=", "!="):
             raise Rejected((error("R766", text=text),))
         return Condition(quantity, sign, spoken.get(word, english.get(word, word.replace("_", " "))), text)
@@ -241,9 +247,9 @@ def _named(contract: m.Contract, name: str, field: str | None, period: str | Non
             kind_ = None if field in (None, "status") else DATE
             expect = _expect("right", name, None if kind_ is None else field, None, period, kind_)
             yield Quantity(name, kind_, False, expect, words="right")
-    for given in (*contract.parameters, *contract.facts):
-        if given.name == name and field is None:
-            yield Quantity(name, given.type, False, _expect("value", name, None, None, period, given.type))
+    given = {**{f.name: f.type for f in contract.facts}, **{p.name: p.type for p in contract.parameters}}
+    if name in given and field is None:
+        yield Quantity(name, given[name], False, _expect("value", name, None, None, period, given[name]))
 
 
 def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None) -> Iterator[Quantity]:

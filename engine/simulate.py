@@ -11,6 +11,7 @@ Values that are made of rounded lines are held to be straight where they are wit
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -248,7 +249,9 @@ def _unit(t: Type, given: Sequence[Exact]) -> Fraction:
     return unit
 
 
-def changed(facts: Facts, parameters: Mapping[str, Value], settings: Iterable[Setting]) -> tuple[Facts, dict[str, Value]]:
+def changed(
+    facts: Facts, parameters: Mapping[str, Value], settings: Iterable[Setting]
+) -> tuple[Facts, dict[str, Value]]:
     """The facts and parameters with these in the place of what was given. A period that is set counts as given."""
     scalars = dict(facts.scalars)
     carried = set(facts.carried)
@@ -475,7 +478,7 @@ class _Simulation:
         every = self.question.shown or candidates(self.contract, (was, now))
         rows = [(q, q.read(was), q.read(now)) for q in every]
         kept = [row for row in rows if self.question.shown or not same(row[1], row[2])]
-        points = tuple(Point((), tuple(row[side] for row in kept)) for side in (1, 2))
+        points = (Point((), tuple(row[1] for row in kept)), Point((), tuple(row[2] for row in kept)))
         return Answer((), tuple(row[0] for row in kept), points, (), (), False, 2, idle=not kept)
 
     def _chosen(self, moving: Sequence[int], asked: int) -> list[int]:
@@ -553,7 +556,7 @@ class _Simulation:
         pieces = [list(self._pieces(i, axis.size, sorted(cuts), sorted(bends))) for i in range(len(self.quantities))]
         found: dict[int, list[Effect]] = {}
         for i, mine in enumerate(pieces):
-            for one, other in zip(mine, mine[1:], strict=False):
+            for one, other in itertools.pairwise(mine):
                 effect = self._effect(i, one, other)
                 if effect is not None:
                     found.setdefault(one.last, []).append(effect)
@@ -580,7 +583,9 @@ class _Simulation:
         for number, ran in list(self.known.items()):
             ops = {key: said for key, said in ran.decided.ops.items() if key[0] not in self.decisions.ignored}
             self.known[number] = attrs.evolve(ran, decided=attrs.evolve(ran.decided, ops=ops))
-        return tuple(self._reason(place) for n in dict.fromkeys(stepped) if (place := self.decisions.places.get(n)) is not None)
+        return tuple(
+            self._reason(place) for n in dict.fromkeys(stepped) if (place := self.decisions.places.get(n)) is not None
+        )
 
     def _cuts(self, first: int, last: int) -> Iterator[int]:
         """The numbers after which the decisions are other ones."""
@@ -809,7 +814,7 @@ class _Simulation:
         """The two neighbours between which the value is passed, else the end of a piece that comes nearest."""
         marks = [k for piece in pieces for a, b in _parts(piece) for k in (a, b)]
         known = [(k, v) for k in marks if (v := measure_of(self._at(k).values[i])) is not None]
-        for (a, low), (b, high) in zip(known, known[1:], strict=False):
+        for (a, low), (b, high) in itertools.pairwise(known):
             if (low - wanted) * (high - wanted) < 0:
                 while b - a > 1:
                     middle = (a + b) // 2

@@ -97,7 +97,7 @@ def bounds(panel: Panel) -> tuple[Exact, Exact] | None:
     if not heights:
         return None
     low, high = min(heights), max(heights)
-    if 0 < low and low * 2 < high:
+    if low > 0 and low * 2 < high:
         low = 0
     if high < 0 and high * 2 > low:
         high = 0
@@ -260,7 +260,9 @@ def _legend_rows(panel: Panel, left: int) -> Iterator[list[tuple[int, int, str]]
         yield row
 
 
-def _panel(chart: Chart, panel: Panel, legend: Sequence[Sequence[tuple[int, int, str]]], left: int, top: int) -> list[str]:
+def _panel(
+    chart: Chart, panel: Panel, legend: Sequence[Sequence[tuple[int, int, str]]], left: int, top: int
+) -> list[str]:
     low, high = _known(panel)
     right, bottom = _WIDTH - _RIGHT, top + _PANEL
 
@@ -289,7 +291,7 @@ def _panel(chart: Chart, panel: Panel, legend: Sequence[Sequence[tuple[int, int,
     for number, mark in enumerate(chart.marks, 1):
         x = across(mark.place)
         out.append(
-            f'<g><title>{escape(mark.text)}</title>'
+            f"<g><title>{escape(mark.text)}</title>"
             f'<line x1="{x}" y1="{top}" x2="{x}" y2="{bottom}" stroke="#999" stroke-dasharray="3 3"/>'
         )
         if x - taken >= 16:

@@ -233,7 +233,10 @@ def _compared(answer: Answer, lang: Lang, width: int) -> Iterator[str]:
     table = [heads, *rows]
     widths = [max(display_width(row[i]) for row in table) for i in range(4)]
     for number, row in enumerate(table):
-        cells = [pad(text, wide, "left" if i == 0 else "right") for i, (text, wide) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            pad(text, wide, "left" if i == 0 else "right")
+            for i, (text, wide) in enumerate(zip(row, widths, strict=True))
+        ]
         yield "  ".join(cells).rstrip()
         if number == 0:
             yield "  ".join("-" * wide for wide in widths)
@@ -551,7 +554,9 @@ def chart(answer: Answer, lang: Lang, most: int = 6) -> plot.Chart:
     axis = answer.axes[0]
     kind = axis.input.type
     numbered = [
-        i for i, q in enumerate(answer.quantities) if q.type is not None and (is_numeric(q.type) or q.type.kind == "date")
+        i
+        for i, q in enumerate(answer.quantities)
+        if q.type is not None and (is_numeric(q.type) or q.type.kind == "date")
     ]
     if len(answer.axes) == 2:
         numbered = numbered[:1]
@@ -570,7 +575,7 @@ def chart(answer: Answer, lang: Lang, most: int = 6) -> plot.Chart:
             return dt.date.fromordinal(int(place)).isoformat()
         return _short(place, kind, lang)
 
-    panels = tuple(plot.Panel(tuple(mine), _speller(t, lang)) for t, mine in lines.items())
+    panels = tuple(plot.Panel(tuple(group), _speller(t, lang)) for t, mine in lines.items() for group in _alike(mine))
     names = _say("and", lang).join(answer.quantities[i].text for i in numbered[:most])
     low, high = axis.place(0), axis.place(axis.size)
     marks = tuple(
@@ -586,6 +591,25 @@ def chart(answer: Answer, lang: Lang, most: int = 6) -> plot.Chart:
     title = _say("chart", lang, names=names, across=axis.input.text)
     whole = axis.listed != () or isinstance(axis.first, dt.date) or kind.kind == "count"
     return plot.Chart(title, axis.input.text, low, high, across, panels, marks, bands, whole, words)
+
+
+def _alike(lines: Sequence[plot.Line]) -> list[list[plot.Line]]:
+    """Lines that can share a scale: what moves by less than a tenth of it would look flat beside the others."""
+    groups: list[list[plot.Line]] = []
+    for line in lines:
+        for group in groups:
+            together = [height for one in (*group, line) for _, height in one.spots]
+            spans = [_span([height for _, height in one.spots]) for one in (*group, line)]
+            if all(10 * span >= _span(together) for span in spans if span):
+                group.append(line)
+                break
+        else:
+            groups.append([line])
+    return groups
+
+
+def _span(heights: Sequence[Exact]) -> Exact:
+    return max(heights) - min(heights)
 
 
 def _short(place: Exact, kind: Type, lang: Lang) -> str:
