@@ -343,28 +343,33 @@ def reads(op: m.Op) -> Iterator[str]:
     stack: list[m.Op] = [op]
     while stack:
         top = stack.pop()
-        match top:
-            case (
-                m.ParamRef(name=name)
-                | m.FactRef(name=name)
-                | m.NoticeRef(name=name)
-                | m.LetRef(name=name)
-                | m.Covered(name=name)
-                | m.BalanceRef(name=name)
-                | m.KpiState(kpi=name)
-                | m.KpiLevel(kpi=name)
-                | m.KpiFigure(kpi=name)
-                | m.StatusTest(subject=name)
-                | m.BreachTest(subject=name)
-            ):
-                yield name
-            case m.InstanceValue(subject=str(name)):
-                yield name
-            case m.OverRecords(list=name) | m.Stages(balance=name):
-                yield name
-            case _:
-                pass
+        yield from reads_here(top)
         stack.extend(reversed(tuple(children(top))))
+
+
+def reads_here(op: m.Op) -> Iterator[str]:
+    """The name that this very Op reads, if it reads one."""
+    match op:
+        case (
+            m.ParamRef(name=name)
+            | m.FactRef(name=name)
+            | m.NoticeRef(name=name)
+            | m.LetRef(name=name)
+            | m.Covered(name=name)
+            | m.BalanceRef(name=name)
+            | m.KpiState(kpi=name)
+            | m.KpiLevel(kpi=name)
+            | m.KpiFigure(kpi=name)
+            | m.StatusTest(subject=name)
+            | m.BreachTest(subject=name)
+            | m.OverRecords(list=name)
+            | m.Stages(balance=name)
+        ):
+            yield name
+        case m.InstanceValue(subject=str(name)):
+            yield name
+        case _:
+            return
 
 
 # ---- what follows a failure ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ program notes its decisions while it runs; the others are read off the outcome, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeAlias, cast
 
@@ -15,6 +15,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.diagnostics import Span
+from clausal.dsl.graph import reads_here
 from clausal.dsl.values import Exact, NotApplicable, Shares, Unknown, Value
 from clausal.engine.evaluate import Run
 from clausal.engine.exact import Compiled, Program, Scope
@@ -53,7 +54,9 @@ class Decisions:
 
     def __init__(self, contract: m.Contract) -> None:
         self.places = dict(_places(contract))
+        self.rests = _rests(contract)
         self.ignored: set[int] = set()
+        self.stepping: set[int] = set()
         self.measuring = False
         self._seen: dict[Key, set[object]] = {}
         self._margins: dict[Key, list[Exact]] = {}
@@ -77,6 +80,8 @@ class Decisions:
             case m.Compare(left=left, right=right):
                 return self._compared(op, run, program.compiled(left), program.compiled(right))
             case m.Builtin(name=name, args=args) if name in STEPPED | CHOOSING:
+                if name in STEPPED:
+                    self.stepping.add(id(op))
                 how = _side if name in CHOOSING else _given
                 return self._noted(op, run, tuple(map(program.compiled, args)), how(name))
             case m.Stages():
@@ -121,6 +126,19 @@ class Decisions:
             return value
 
         return note
+
+    def rests_on(self, names: Iterable[str | None]) -> frozenset[str]:
+        """The declarations on which these rest, however far, and themselves; all of them where one is None."""
+        stack = list(names)
+        if None in stack:
+            return frozenset(place.owner for place in self.places.values())
+        found: set[str] = set()
+        while stack:
+            name = cast(str, stack.pop())
+            if name not in found:
+                found.add(name)
+                stack.extend(self.rests.get(name, ()))
+        return frozenset(found)
 
     def differing(self, one: Decided, other: Decided) -> tuple[Key, ...]:
         """The Ops that fell differently, in the order of the text."""
@@ -234,8 +252,28 @@ def changes(one: Decided, other: Decided) -> Iterator[tuple[Day, str, str]]:
             yield key, str(before[0]), str(after[0])
 
 
+def _rests(contract: m.Contract) -> dict[str, set[str]]:
+    """What each declaration reads, and for what a right or a suspension acts on, that too."""
+    found: dict[str, set[str]] = {}
+    for node, owner in _nodes(contract):
+        for name in reads_here(node):
+            found.setdefault(owner.name, set()).add(name)
+    for right in contract.rights:
+        if right.target is not None:
+            found.setdefault(right.target, set()).add(right.name)
+    return found
+
+
 def _places(contract: m.Contract) -> Iterator[tuple[int, Place]]:
     """Of every Op of the contract the declaration that it stands in."""
+    for node, owner in _nodes(contract):
+        if hasattr(node, "span"):
+            clause = cast("m.ClauseRef | None", owner.clause)
+            yield id(node), Place(node.span, owner.name, None if clause is None else clause.number)
+
+
+def _nodes(contract: m.Contract) -> Iterator[tuple[Any, Any]]:
+    """Every node of the model below a declaration, once, with the declaration."""
     declared: list[Any] = [
         *contract.parameters,
         *contract.values,
@@ -249,7 +287,6 @@ def _places(contract: m.Contract) -> Iterator[tuple[int, Place]]:
     ]
     seen: set[int] = set()
     for one in declared:
-        clause = cast("m.ClauseRef | None", one.clause)
         stack: list[Any] = [one]
         while stack:
             node = stack.pop()
@@ -257,8 +294,6 @@ def _places(contract: m.Contract) -> Iterator[tuple[int, Place]]:
                 stack.extend(node)
             elif attrs.has(type(node)) and type(node).__module__ == m.__name__ and id(node) not in seen:
                 seen.add(id(node))
-                if isinstance(node, m.ClauseRef):
-                    continue
-                if hasattr(node, "span"):
-                    yield id(node), Place(node.span, one.name, None if clause is None else clause.number)
-                stack.extend(getattr(node, a.name) for a in attrs.fields(type(node)) if a.name not in ("span", "type"))
+                if not isinstance(node, m.ClauseRef):
+                    yield node, one
+                    stack.extend(getattr(node, a.name) for a in attrs.fields(type(node)) if a.name not in ("span", "type"))

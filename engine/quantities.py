@@ -55,6 +55,11 @@ class Quantity:
     summed: bool = False
     words: str = "status"
 
+    @property
+    def subject(self) -> str | None:
+        """The declaration that it is of; None for what parties owe."""
+        return None if self.expect is None or self.expect.kind == "owes" else self.expect.subject
+
     def read(self, run: Run) -> Value | None:
         """Its value in a run, an Unknown where it cannot be known yet, None where the statement has no such thing."""
         if self.between is not None:
@@ -260,8 +265,11 @@ def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None) -> It
                 yield Quantity(value.name, part, True, _expect("value", value.name, field, None, period, part))
         case m.Let(type=kind) if field is None:
             yield Quantity(value.name, kind, False, _expect("value", value.name, None, None, period, kind))
-        case m.Kpi() if field in (None, "status"):
-            yield Quantity(value.name, None, False, _expect("kpi", value.name, None, None, period, None), words="kpi")
+        case m.Kpi() if field in (None, "status") or (field == "level" and value.levels):
+            expect = _expect("kpi", value.name, None, None, period, None)
+            if field != "level":
+                expect = attrs.evolve(expect, status="met")  # its state is asked for, not its level
+            yield Quantity(value.name, None, False, expect, words="kpi")
         case m.Kpi(measure=m_) if m_ is not None and field in value.figures:
             kind = PERCENT if field == "attainment" else m_.type
             yield Quantity(value.name, kind, False, _expect("kpi", value.name, field, None, period, kind))

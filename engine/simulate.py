@@ -34,7 +34,8 @@ from clausal.engine.quantities import Condition, Quantity, candidates, same
 MOST_RUNS: Final = 10_000
 MOST_POINTS: Final = 100_000
 MOST_TURNS: Final = 400  # places at which something turns; more of them are steps, not terms
-FEW_STOPS: Final = 8  # fewer points do not show that a function takes a step at every one
+MANY: Final = 16  # into so many parts a range is cut to see which functions step in most of them,
+FEW: Final = 4  # and one of the parts into so many, to see whether they step in all
 MOST_SHOWN: Final = 6
 USUAL_STEPS: Final = 20
 
@@ -566,19 +567,17 @@ class _Simulation:
     def _too_many_steps(self, axis: Axis) -> tuple[Reason, ...]:
         """Functions that round or count in so many steps that each of them is no term of the contract; they are left out of
         what counts as a decision."""
-        stops = axis.stops
-        given: dict[Key, set[object]] = {}
-        for stop in stops:
-            for key, said in self._at(stop).decided.ops.items():
-                given.setdefault(key, set()).update(said)
-        probes = sorted({stops[0] + (stops[1] - stops[0]) * part // 4 for part in range(5)})
         stepped: list[int] = []
-        for key, values in given.items():
-            if len(values) < len(stops) or len(stops) < FEW_STOPS or len(probes) < 5:
-                continue
-            near = {one for probe in probes for one in self._at(probe).decided.ops.get(key, ())}
-            if len(near) == len(probes):
-                stepped.append(key[0])
+        if axis.size >= MANY**2:
+            wide = self._given(0, axis.size, MANY)
+            for key, values in wide.items():
+                if len(set(values)) <= MANY // 2:
+                    continue
+                a = next(i for i in range(MANY) if values[i] != values[i + 1]) * axis.size // MANY
+                near = self._given(a, a + axis.size // MANY, FEW).get(key, ())
+                nearer = self._given(a, a + axis.size // MANY // FEW, FEW).get(key, ())
+                if len(set(near)) == len(set(nearer)) == FEW + 1:
+                    stepped.append(key[0])
         self.decisions.ignored.update(stepped)
         for number, ran in list(self.known.items()):
             ops = {key: said for key, said in ran.decided.ops.items() if key[0] not in self.decisions.ignored}
@@ -586,6 +585,12 @@ class _Simulation:
         return tuple(
             self._reason(place) for n in dict.fromkeys(stepped) if (place := self.decisions.places.get(n)) is not None
         )
+
+    def _given(self, first: int, last: int, parts: int) -> dict[Key, tuple[frozenset[object], ...]]:
+        """What each function that steps gave at so many places, evenly apart."""
+        runs = [self._at(first + (last - first) * part // parts).decided.ops for part in range(parts + 1)]
+        every = {key for ops in runs for key in ops if key[0] in self.decisions.stepping}
+        return {key: tuple(ops.get(key, frozenset()) for ops in runs) for key in every}
 
     def _cuts(self, first: int, last: int) -> Iterator[int]:
         """The numbers after which the decisions are other ones."""
@@ -706,7 +711,7 @@ class _Simulation:
         return None if slope is None else _simplest((slope[0] * per, slope[1] * per))
 
     def _turn(self, axis: Axis, cut: int, effects: tuple[Effect, ...]) -> Turn:
-        reasons, at = self._why(axis, cut)
+        reasons, at = self._why(axis, cut, effects)
         if isinstance(axis.first, dt.date):
             where: Exact | dt.date | None = None
         else:
@@ -714,7 +719,7 @@ class _Simulation:
             where = exact(at) if at is not None else met[0] if met else None
         return Turn(axis.value(cut), axis.value(cut + 1), where, effects, reasons)
 
-    def _why(self, axis: Axis, cut: int) -> tuple[tuple[Reason | Change, ...], Exact | None]:
+    def _why(self, axis: Axis, cut: int, effects: Sequence[Effect]) -> tuple[tuple[Reason | Change, ...], Exact | None]:
         """The conditions that tip just there, and where; else what became another thing in the days."""
         one, other = self._at(cut).decided, self._at(cut + 1).decided
         tipping: dict[Place, Exact | None] = {}
@@ -729,6 +734,9 @@ class _Simulation:
                 where = _tips(axis, cut, left.get(key, ()), right.get(key, ()))
                 if place is not None and (where is not None or key not in left):
                     tipping.setdefault(place, where)
+        rested = self.decisions.rests_on(self.quantities[e.quantity].subject for e in effects)
+        mine = {place: where for place, where in tipping.items() if place.owner in rested}
+        tipping = mine or tipping
         if tipping:
             exactly = [where for where in tipping.values() if where is not None]
             return tuple(self._reason(place) for place in list(tipping)[:3]), exactly[0] if exactly else None

@@ -154,7 +154,7 @@ def value_text(value: Value | None, of: Quantity | Type, lang: Lang) -> str:
 def _plain(value: Value | None, of: Quantity, lang: Lang) -> str:
     """For a table: money without its currency, which stands in the heading."""
     if of.type is not None and of.type.kind == "money" and isinstance(value, int | Fraction):
-        return money_text(value, "", None if of.type.currency is None else decimals(of.type.currency)).strip()
+        return money_text(value, "", decimals(of.type.currency or "")).replace(" ", "")
     return value_text(value, of, lang)
 
 
