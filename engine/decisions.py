@@ -296,4 +296,6 @@ def _nodes(contract: m.Contract) -> Iterator[tuple[Any, Any]]:
                 seen.add(id(node))
                 if not isinstance(node, m.ClauseRef):
                     yield node, one
-                    stack.extend(getattr(node, a.name) for a in attrs.fields(type(node)) if a.name not in ("span", "type"))
+                    stack.extend(
+                        getattr(node, a.name) for a in attrs.fields(type(node)) if a.name not in ("span", "type")
+                    )

@@ -23,11 +23,12 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.check import least_step
 from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, did_you_mean, error
-from clausal.dsl.types import Type, is_numeric
+from clausal.dsl.keywords import keywords
+from clausal.dsl.types import DATE, Type, is_numeric, money
 from clausal.dsl.values import Exact, NotApplicable, Scalar, Unknown, Value, exact
 from clausal.engine.decisions import Decided, Decisions, Key, Place, changes, measure
 from clausal.engine.evaluate import Completeness, Prepared, Run, default_as_of, evaluate, prepare
-from clausal.engine.facts import Cell, Facts, Notice, Origin
+from clausal.engine.facts import Cell, Facts, Notice, Origin, Payment, Record
 from clausal.engine.intake import read_cell
 from clausal.engine.quantities import Condition, Quantity, candidates, same
 
@@ -51,16 +52,19 @@ Seen: TypeAlias = Callable[[int, int], object]
 
 @attrs.frozen
 class Input:
-    """A parameter (no `periods`), or a fact in these periods (`once` for one without)."""
+    """A parameter (no `periods`), a fact in these periods (`once` for one without), or of a list a `field` of the record
+    with this `key`."""
 
     name: str
     type: Type
     periods: tuple[str, ...] = ()
     text: str = ""
+    key: str = ""
+    field: str = ""
 
     @property
     def is_fact(self) -> bool:
-        return bool(self.periods)
+        return bool(self.periods or self.field)
 
 
 @attrs.frozen
@@ -105,15 +109,41 @@ def _input(contract: m.Contract, facts: Facts, text: str, months: Sequence[str])
     for parameter in contract.parameters:
         if parameter.name == name and period is None:
             return Input(name, parameter.type, (), name)
-    fact = next((f for f in contract.facts if f.name == name), None)
-    if fact is None:
+    listed, dot, rest = name.partition(".")
+    fact = next((f for f in contract.facts if f.name == (listed if dot else name)), None)
+    if fact is not None and dot and period is None and fact.type.kind in ("list", "payments"):
+        key, _, field = rest.rpartition(".")
+        return _of_record(fact, facts, key, field, name)
+    if fact is None or dot:
         known = [p.name for p in contract.parameters] + [f.name for f in contract.facts]
         raise Rejected((error("R762", name=name, suggestion=did_you_mean(name, known)),))
     if fact.type.kind in ("list", "payments", "intervals"):
-        reason = Both("it is a list of records", "它是由多条记录组成的清单")
+        reason = Both(
+            "it is a list of records; name one of them and its field, as `receipts.P1.on`",
+            "它是由多条记录组成的清单；请指明其中一条及其字段，例如“收付款.P1.到账日”",
+        )
         raise Rejected((error("R763", name=name, reason=reason),))
     keys = tuple(_keys(fact, facts, period, months))
     return Input(name, fact.type, keys, name if period is None else f"{name}@{period}")
+
+
+def _of_record(fact: m.FactDecl, facts: Facts, key: str, field: str, text: str) -> Input:
+    """A field of one record: of a list as it declares it, of payments `amount`, `on` and `reported`."""
+    if fact.type.kind == "payments":
+        payments = {p.ref: p for p in facts.payments.get(fact.name, ())}
+        field = keywords().to_english["payment"].get(field, field)
+        types = {"on": DATE, "reported": DATE}
+        if key in payments:
+            types["amount"] = money(payments[key].currency)
+        keys: Iterable[str] = payments
+    else:
+        keys = {r.key for r in facts.records.get(fact.name, ())}
+        types = {f.name: f.type for f in fact.type.fields}
+    if key not in keys:
+        raise Rejected((error("R773", name=fact.name, key=key, suggestion=did_you_mean(key, keys)),))
+    if field not in types:
+        raise Rejected((error("R723", name=fact.name, figure=field),))
+    return Input(fact.name, types[field], (), text, key, field)
 
 
 def _keys(fact: m.FactDecl, facts: Facts, period: str | None, months: Sequence[str]) -> Iterator[str]:
@@ -251,12 +281,14 @@ def _unit(t: Type, given: Sequence[Exact]) -> Fraction:
 
 
 def changed(
-    facts: Facts, parameters: Mapping[str, Value], settings: Iterable[Setting]
+    contract: m.Contract, facts: Facts, parameters: Mapping[str, Value], settings: Iterable[Setting]
 ) -> tuple[Facts, dict[str, Value]]:
     """The facts and parameters with these in the place of what was given. A period that is set counts as given."""
     scalars = dict(facts.scalars)
     carried = set(facts.carried)
     months = set(facts.months)
+    records, payments = dict(facts.records), dict(facts.payments)
+    dated = {f.name: f.dated_by for f in contract.facts}
     values = dict(parameters)
     for one in settings:
         name = one.input.name
@@ -267,10 +299,53 @@ def changed(
         if one.input.type.kind == "notice" and isinstance(value, dt.date):
             value = Notice(value, value)
         cell = Cell(value, Origin(one.input.text, text=str(one.value)), not one.known)
+        if one.input.field and name in payments:
+            payments[name] = _paid(payments[name], one)
+            continue
+        if one.input.field:
+            records[name] = _recorded(records[name], one, cell, dated.get(name))
+            continue
         scalars[name] = {**scalars.get(name, {}), **dict.fromkeys(one.input.periods, cell)}
         carried.add(name)
         months.update(key for key in one.input.periods if re.fullmatch(r"[0-9]{4}-[0-9]{2}", key))
-    return attrs.evolve(facts, scalars=scalars, carried=frozenset(carried), months=tuple(sorted(months))), values
+    made = attrs.evolve(
+        facts,
+        scalars=scalars,
+        records=records,
+        payments=payments,
+        carried=frozenset(carried),
+        months=tuple(sorted(months)),
+    )
+    return made, values
+
+
+def _paid(payments: Sequence[Payment], one: Setting) -> tuple[Payment, ...]:
+    """The payments with one changed, in the order of their days. One that is paid later is not reported before."""
+    found = []
+    for payment in payments:
+        if payment.ref == one.input.key:
+            match one.input.field:
+                case "amount":
+                    payment = attrs.evolve(payment, amount=cast(Exact, one.value))
+                case "on":
+                    payment = attrs.evolve(payment, on=cast(dt.date, one.value))
+                case _:
+                    payment = attrs.evolve(payment, reported=cast("dt.date | None", one.value))
+            if payment.reported is not None and payment.reported < payment.on:
+                payment = attrs.evolve(payment, reported=payment.on)
+        found.append(payment)
+    return tuple(sorted(found, key=lambda p: (p.on, p.ref)))
+
+
+def _recorded(records: Sequence[Record], one: Setting, cell: Cell, dated_by: str | None) -> tuple[Record, ...]:
+    found = []
+    for record in records:
+        if record.key == one.input.key:
+            record = attrs.evolve(record, fields={**record.fields, one.input.field: cell})
+            if one.input.field == dated_by and isinstance(one.value, dt.date):
+                record = attrs.evolve(record, on=one.value)
+        found.append(record)
+    return tuple(sorted(found, key=lambda r: (r.on, r.key)))
 
 
 # ---- what is asked, and the answer ---------------------------------------------------------------------------------
@@ -427,9 +502,9 @@ class _Simulation:
         self.question = question
         self.seen = seen
         self.given = facts
-        self.facts, self.parameters = changed(facts, question.parameters, question.settings)
+        self.facts, self.parameters = changed(self.contract, facts, question.parameters, question.settings)
         touched = [Setting(a.input, a.value(0)) for a in question.axes]
-        self.as_of = question.as_of or default_as_of(self.contract, changed(self.facts, {}, touched)[0])
+        self.as_of = question.as_of or default_as_of(self.contract, changed(self.contract, self.facts, {}, touched)[0])
         self.quantities: tuple[Quantity, ...] = ()
         self.runs = 0
         self.known: dict[int, _Ran] = {}
@@ -504,7 +579,7 @@ class _Simulation:
         if self.runs > self.question.most_runs:
             raise Rejected((error("R767", limit=str(self.question.most_runs)),))
         settings = [Setting(a.input, a.value(k)) for a, k in zip(self.question.axes, at, strict=True)]
-        facts, parameters = changed(self.facts, self.parameters, settings)
+        facts, parameters = changed(self.contract, self.facts, self.parameters, settings)
         self.decisions.begin(measuring)
         return evaluate(self.prepared, facts, self.as_of, self.question.complete_through, parameters)
 

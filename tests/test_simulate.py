@@ -62,10 +62,13 @@ clause "1" "Fee" {
 """
 
 
-CURVES = TIERS.split("let marginal_fee", maxsplit=1)[0] + """
+CURVES = (
+    TIERS.split("let marginal_fee", maxsplit=1)[0]
+    + """
 let squared = sales * (sales / CNY 1)
 let packs = package(sales / CNY 1, 7, CNY 3)
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +120,8 @@ def test_marginal_tiers_have_an_edge_at_each_bound(tiers: clausal.Contract) -> N
 
 
 def test_whole_tiers_have_a_cliff_at_each_bound(tiers: clausal.Contract) -> None:
-    """At 500,000 the fee is 2% of it, 10,000; a cent more bears 3% of all, 15,000.0003; at 1,000,000: 30,000 and 40,000.0004."""
+    """At 500,000 the fee is 2% of it, 10,000; a cent more bears 3% of all, 15,000.0003. At 1,000,000
+    it is 30,000, behind it 40,000.0004."""
     answer = asked(tiers, "sales@2026-03=0..2_000_000:100_000", "whole_fee@2026-03")
     assert [told(turn)[0][:3] for turn in answer.turns] == [
         ("jump", 10_000, Fraction("15000.0003")),
@@ -313,7 +317,9 @@ def test_what_is_told_of_tiers_is_all_and_true(bounds: list[int], rates: Any, wh
         return x * found[-1] if whole else total + (x - low) * found[-1]
 
     facts = facts_of(contract)
-    question = Question((axis(contract.model, facts, "sales@2026-03=0..1_000:100"),), (quantity(contract.model, "fee@2026-03"),))
+    question = Question(
+        (axis(contract.model, facts, "sales@2026-03=0..1_000:100"),), (quantity(contract.model, "fee@2026-03"),)
+    )
     answer = simulate(contract.prepared, facts, question)
     lefts = [int(Fraction(str(turn.left)) * 100) for turn in answer.turns]
     # what is before a bound: the bound itself, or (where it belongs to the band above) the cent before it
@@ -332,6 +338,42 @@ def test_what_is_told_of_tiers_is_all_and_true(bounds: list[int], rates: Any, wh
         assert amount(middle) == line
     for turn, left in zip(answer.turns, lefts, strict=True):
         assert (turn.effects[0].before, turn.effects[0].after) == (amount(left), amount(left + 1))
+
+
+# ---- records -------------------------------------------------------------------------------------------------------
+
+
+def test_a_payment_made_later_bears_interest_for_each_day() -> None:
+    """8,000 due on 10 February, grace of 5 days delaying, 0.05% simple: from 16 February on 4 for each day from the 11th;
+    the payment covers it."""
+    text = TIERS.replace("performed by receipts\n", "performed by receipts\n    grace 5 days delaying\n"
+                         "    failing which { interest 0.05% per day simple }\n")  # fmt: skip
+    contract = clausal.load(text)
+    facts, _ = contract.read_facts(
+        {
+            "2026-01": {"sales": 400_000},
+            "receipts": [{"ref": "P1", "payer": "client", "payee": "operator", "amount": 8_100, "on": "2026-02-10"}],
+        }
+    )
+    question = Question(
+        (axis(contract.model, facts, "receipts.P1.on=2026-02-10..2026-02-28:1"),),
+        (quantity(contract.model, "pay_fee.interest@2026-01"),),
+        as_of=dt.date(2026, 2, 28),
+    )
+    answer = simulate(contract.prepared, facts, question)
+    paid = {point.at[0]: point.values[0] for point in answer.points}
+    assert paid[dt.date(2026, 2, 15)] == 0
+    assert [paid[dt.date(2026, 2, day)] for day in (16, 17, 28)] == [24, 28, 72]
+    (turn,) = answer.turns
+    assert told(turn)[0] == ("jump", 0, 24, 0, 4)
+    assert (turn.left, turn.right) == (dt.date(2026, 2, 15), dt.date(2026, 2, 16))
+
+
+def test_a_record_that_is_not_there(tiers: clausal.Contract) -> None:
+    for text, code in (("receipts.P9.on=2026-02-10..2026-02-12", "R773"), ("receipts.=1..2", "R773")):
+        with pytest.raises(Rejected) as rejected:
+            axis(tiers.model, facts_of(tiers), text)
+        assert rejected.value.diagnostics[0].code == code
 
 
 # ---- what may be asked ---------------------------------------------------------------------------------------------
@@ -434,7 +476,9 @@ def test_the_command_says_where_it_turns_and_why(files: Path) -> None:
 
 
 def test_the_command_speaks_chinese(files: Path) -> None:
-    result = run(files, "--vary", "sales@2026-03=0..2_000_000:500_000", "--solve", "pay_fee@2026-03 >= 25_000", "--lang", "zh")
+    result = run(
+        files, "--vary", "sales@2026-03=0..2_000_000:500_000", "--solve", "pay_fee@2026-03 >= 25_000", "--lang", "zh"
+    )
     assert "转折之处" in result.stdout and "满足“pay_fee@2026-03 >= 25_000”之处" in result.stdout
 
 
@@ -461,13 +505,17 @@ def test_json_is_exact(files: Path) -> None:
 
 
 def test_csv_has_a_row_for_each_point(files: Path) -> None:
-    result = run(files, "--vary", "sales@2026-03=0..1_000_000:500_000", "--show", "whole_fee@2026-03", "--format", "csv")
+    result = run(
+        files, "--vary", "sales@2026-03=0..1_000_000:500_000", "--show", "whole_fee@2026-03", "--format", "csv"
+    )
     assert result.stdout == "sales@2026-03,whole_fee@2026-03\n0,0\n500000,10000\n1000000,30000\n"
 
 
 def test_svg_is_a_picture_with_a_text_alternative(files: Path) -> None:
     out = files / "plot.svg"
-    result = run(files, "--vary", "sales@2026-03=0..1_000_000:500_000", "--show", "whole_fee@2026-03", "--plot", str(out))
+    result = run(
+        files, "--vary", "sales@2026-03=0..1_000_000:500_000", "--show", "whole_fee@2026-03", "--plot", str(out)
+    )
     assert result.exit_code == 0
     root = ElementTree.fromstring(out.read_text("utf-8"))
     space = "{http://www.w3.org/2000/svg}"
@@ -485,7 +533,9 @@ def test_two_ranges_make_a_matrix(files: Path) -> None:
 
 
 def test_a_list_of_values(files: Path) -> None:
-    result = run(files, "--vary", "sales@2026-03=600_000, 1_100_000", "--show", "marginal_fee@2026-03", "--format", "csv")
+    result = run(
+        files, "--vary", "sales@2026-03=600_000, 1_100_000", "--show", "marginal_fee@2026-03", "--format", "csv"
+    )
     assert result.stdout.splitlines()[1:] == ["600000,13000", "1100000,29000"]
 
 

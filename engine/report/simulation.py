@@ -164,7 +164,8 @@ def slope_text(slope: Fraction, quantity: Quantity, axis: Axis, lang: Lang) -> s
         return _say("flat", lang)
     kind, across = cast(Type, quantity.type), axis.input.type
     rough = _too_long(slope)
-    shown = Fraction(round(slope * 10**6), 10**6) if rough else slope
+    places = 10 ** (4 if abs(slope) >= Fraction(1, 100) else 8)
+    shown = Fraction(round(slope * places), places) if rough else slope
     if kind.kind == "money" and across.kind == "money" and kind.currency == across.currency:
         text = percent_text(shown)
     else:
@@ -615,8 +616,10 @@ def _span(heights: Sequence[Exact]) -> Exact:
 def _short(place: Exact, kind: Type, lang: Lang) -> str:
     """A number on an axis: money without needless decimals, counts without their unit."""
     match kind.kind:
-        case "money":
+        case "money" if exact(place).__class__ is int:
             return number_text(place)
+        case "money":
+            return money_text(place, "", decimals(kind.currency or "")).replace(" ", "")
         case "count":
             return count_text(place)
         case _:
