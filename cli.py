@@ -1572,7 +1572,8 @@ def _simulate(
             text = render_svg(simulation.chart(answer, voice.lang))
         case _:
             braille = output is not None or _shows(sys.stdout, "\u28ff\u2514")
-            text = simulation.render(answer, voice.lang, voice.width, braille)
+            page = fitting_explanation(answer, sys.stdout) if output is None else answer
+            text = simulation.render(page, voice.lang, voice.width, braille)
     emit(text, output, form != "text")
     return UNDETERMINED if answer.solutions and all(s.undetermined and not s.holds for s in answer.solutions) else FINE
 

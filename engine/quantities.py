@@ -14,11 +14,12 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from clausal.dsl import model as m
-from clausal.dsl.diagnostics import Diagnostic, Rejected, Span, all_of, any_of, did_you_mean, error
+from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, Span, all_of, any_of, did_you_mean, error
 from clausal.dsl.keywords import keywords
 from clausal.dsl.types import DATE, MOMENT, NUMBER, PERCENT, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, exact, together
 from clausal.engine.evaluate import Run
+from clausal.engine.exact import children
 from clausal.engine.intake import read_value
 from clausal.engine.outcome import Assessed, Line, major
 from clausal.engine.scenarios import figure_of, last_lines, status_of
@@ -203,7 +204,7 @@ def _total(
         return Quantity(text, kind, True, between=(names[debtor], names[creditor]))
     found = pairs(contract)
     if len(found) != 1:
-        raise Rejected((error("R768", pairs=all_of(f"total({a}, {b})" for a, b in found)),))
+        raise Rejected((error("R768", pairs=all_of(Both(f"total({a}, {b})", f"合计（{a}，{b}）") for a, b in found)),))
     return Quantity(text, kind, True, between=found[0])
 
 
@@ -233,7 +234,7 @@ def _named(contract: m.Contract, name: str, field: str | None, period: str | Non
         yield Quantity(name, None, False, _expect("contract", "contract", None, None, period, None), words="state")
     for value in contract.values:
         if value.name == name:
-            yield from _of_value(value, field, period)
+            yield from _of_value(value, field, period, _rounds(contract, name))
     for duty in (*contract.obligations, *(x for x in _inner(contract) if isinstance(x, m.Obligation))):
         if duty.name == name:
             yield from _of_duty(duty, field, period)
@@ -257,14 +258,42 @@ def _named(contract: m.Contract, name: str, field: str | None, period: str | Non
         yield Quantity(name, given[name], False, _expect("value", name, None, None, period, given[name]))
 
 
-def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None) -> Iterator[Quantity]:
+def _rounds(contract: m.Contract, name: str) -> bool:
+    """Whether what a let or a kpi reads was rounded on the way: a share, a balance, a figure of a line, a function."""
+    values: dict[str, list[m.Let | m.Kpi]] = {}
+    for value in contract.values:
+        values.setdefault(value.name, []).append(value)
+    stack: list[m.Op] = [op for value in values.get(name, ()) for op in _ops_of(value)]
+    seen = {name}
+    while stack:
+        op = stack.pop()
+        match op:
+            case m.Split() | m.Apportion() | m.Stages() | m.Waterfall() | m.BalanceRef() | m.InstanceValue():
+                return True
+            case m.Builtin(name="rounded"):
+                return True
+            case m.LetRef(name=other) | m.KpiState(kpi=other) | m.KpiLevel(kpi=other) | m.KpiFigure(kpi=other):
+                if other not in seen:
+                    seen.add(other)
+                    stack += [inner for value in values.get(other, ()) for inner in _ops_of(value)]
+            case _:
+                pass
+        stack += children(op)
+    return False
+
+
+def _ops_of(value: m.Let | m.Kpi) -> tuple[m.Op, ...]:
+    return (value.value,) if isinstance(value, m.Let) else value.tests
+
+
+def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None, rounded: bool) -> Iterator[Quantity]:
     match value:
         case m.Let(type=kind) if kind.kind == "shares":
             if field in (*kind.parties, "left"):
                 part = money(kind.currency or "")
                 yield Quantity(value.name, part, True, _expect("value", value.name, field, None, period, part))
         case m.Let(type=kind) if field is None:
-            yield Quantity(value.name, kind, False, _expect("value", value.name, None, None, period, kind))
+            yield Quantity(value.name, kind, rounded, _expect("value", value.name, None, None, period, kind))
         case m.Kpi() if field in (None, "status") or (field == "level" and value.levels):
             expect = _expect("kpi", value.name, None, None, period, None)
             if field != "level":
@@ -272,7 +301,7 @@ def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None) -> It
             yield Quantity(value.name, None, False, expect, words="kpi")
         case m.Kpi(measure=m_) if m_ is not None and field in value.figures:
             kind = PERCENT if field == "attainment" else m_.type
-            yield Quantity(value.name, kind, False, _expect("kpi", value.name, field, None, period, kind))
+            yield Quantity(value.name, kind, rounded, _expect("kpi", value.name, field, None, period, kind))
         case _:
             return
 
@@ -303,7 +332,10 @@ def candidates(contract: m.Contract, runs: Sequence[Run]) -> tuple[Quantity, ...
     found: dict[str, Quantity] = {}
     several = len(pairs(contract)) > 1
     for debtor, creditor in pairs(contract):
-        name = f"total({debtor}, {creditor})" if several else "total"
+        if contract.keywords == "zh":
+            name = f"合计（{debtor}，{creditor}）" if several else "合计"
+        else:
+            name = f"total({debtor}, {creditor})" if several else "total"
         found[name] = Quantity(name, money(contract.header.currency), True, between=(debtor, creditor))
     lines: dict[str, Line] = {}
     values: dict[str, None] = {}

@@ -539,13 +539,13 @@ class _Simulation:
             return Answer(axes, self.quantities, points, (), (), False, self.runs, idle=idle)
         try:
             turns, pieces, stepping = self._turns(axes[0])
-        except Rejected:
-            if self.question.conditions:
+        except Rejected as rejected:
+            if self.question.conditions or rejected.diagnostics[0].code not in ("R767", "R770"):
                 raise
             return Answer(axes, self.quantities, points, (), (), False, self.runs, idle=idle, crowded=True)
         solutions = tuple(self._solved(axes[0], c, pieces) for c in self.question.conditions)
         bent = tuple(sorted(i for i, mine in enumerate(pieces) if any(p.bent for p in mine)))
-        return Answer(axes, self.quantities, points, turns, solutions, True, self.runs, stepping, bent, idle)
+        return Answer(axes, self.quantities, points, turns, solutions, True, self.runs, stepping, bent, idle=idle)
 
     def _compared(self) -> Answer:
         """The facts as they were given, and with what is set."""
@@ -815,8 +815,10 @@ class _Simulation:
         if tipping:
             exactly = [where for where in tipping.values() if where is not None]
             return tuple(self._reason(place) for place in list(tipping)[:3]), exactly[0] if exactly else None
-        found = (Change(key[2], key[1], before, after, key[0]) for key, before, after in changes(one, other))
-        return tuple(found)[:2], None
+        found: dict[str, Change] = {}
+        for day, before, after in changes(one, other):
+            found.setdefault(day[2], Change(day[2], day[1], before, after, day[0]))
+        return tuple(found.values())[:2], None
 
     def _reason(self, place: Place) -> Reason:
         source, span = self.contract.source.origin(place.span)

@@ -15,6 +15,7 @@ from clausal.dsl.values import Duration, Exact, NotApplicable, Unknown, Value, e
 from clausal.dsl.wording import (
     Lang,
     count_text,
+    cut,
     decimals,
     display_width,
     duration_text,
@@ -33,6 +34,8 @@ from clausal.engine.report.delimited import cell_text
 from clausal.engine.report.spelling import say
 from clausal.engine.report.terminal import wrapped
 from clausal.engine.simulate import Answer, Axis, Change, Effect, Reason, Solution, Turn, measure_of
+
+LONGEST: Final = 72  # of the contract's text in a reason, in columns
 
 # English, Chinese.
 SAID: Final = MappingProxyType(
@@ -60,16 +63,18 @@ SAID: Final = MappingProxyType(
         "constant": ("Nothing of what is shown changes over this range.", "在此范围内，所列各项均不变。"),
         "jump": ("{name}: cliff from {before} to {after}", "{name}：跳点，由{before}变为{after}"),
         "turn": ("{name}: from {before} to {after}", "{name}：由{before}变为{after}"),
-        "bend": ("{name}: edge, {left} becomes {right}", "{name}：折点，{left}变为{right}"),
+        "bend": ("{name}: edge, {left} becomes {right}", "{name}：折点，由{left}变为{right}"),
         "bend alone": ("{name}: edge at {before}", "{name}：折点，此处为{before}"),
         "between": ("{left} | {right}", "{left} | {right}"),
         "at": ("(turns at {at})", "（转折于{at}）"),
-        "line": ("line {line}: {text}", "第{line}行：{text}"),
         "line of": ("line {line}, {owner}: {text}", "第{line}行，{owner}：{text}"),
         "clause": ("clause {clause}", "条款{clause}"),
         "change": ("{subject}, {month}: {before} becomes {after}", "{month}的{subject}：由{before}变为{after}"),
         "contract": ("contract", "合同"),
-        "per": ("{figure} per {unit}", "每{unit}{figure}"),
+        "more": ("{figure} per {unit}", "每{unit}增加{figure}"),
+        "less": ("{figure} per {unit}", "每{unit}减少{figure}"),
+        "more about": ("about {figure} per {unit}", "每{unit}约增加{figure}"),
+        "less about": ("about {figure} per {unit}", "每{unit}约减少{figure}"),
         "flat": ("flat", "不变"),
         "about": ("about {figure}", "约{figure}"),
         "stepping": (
@@ -166,18 +171,18 @@ def slope_text(slope: Fraction, quantity: Quantity, axis: Axis, lang: Lang) -> s
     rough = _too_long(slope)
     places = 10 ** (4 if abs(slope) >= Fraction(1, 100) else 8)
     shown = Fraction(round(slope * places), places) if rough else slope
-    if kind.kind == "money" and across.kind == "money" and kind.currency == across.currency:
+    if kind.kind == "money" and across.kind == "money" and kind.currency == across.currency and abs(slope) <= 1:
         text = percent_text(shown)
+        return _say("about", lang, figure=text) if rough else text
+    grown = shown * (Fraction(1, 100) if across.kind in ("percent", "points", "rate") else 1)
+    size = abs(grown) if lang == "zh" else grown
+    if kind.kind in ("date", "moment"):
+        text = duration_text(size, "days", lang)
     else:
-        per = Fraction(1, 100) if across.kind in ("percent", "points", "rate") else Fraction(1)
-        grown = shown * per
-        said = figure(1 if kind.kind == "date" else grown, kind)
-        if kind.kind in ("date", "moment"):
-            text = duration_text(grown, "days", lang)
-        else:
-            text = said.zh if lang == "zh" else said.en
-        text = _say("per", lang, figure=text, unit=_unit_text(across, lang))
-    return _say("about", lang, figure=text) if rough else text
+        said = figure(exact(size), kind)
+        text = said.zh if lang == "zh" else said.en
+    way = ("less" if grown < 0 else "more") + (" about" if rough else "")
+    return _say(way, lang, figure=text, unit=_unit_text(across, lang))
 
 
 def _too_long(slope: Fraction) -> bool:
@@ -375,7 +380,7 @@ def reason_text(reason: Reason | Change, lang: Lang) -> str:
         before, after = (_word(reason.scope, word, lang) for word in (reason.before, reason.after))
         subject = reason.subject or _say("contract", lang)
         return _say("change", lang, subject=subject, month=reason.month, before=before, after=after)
-    text = _say("line of", lang, line=reason.line, owner=reason.owner, text=reason.text)
+    text = _say("line of", lang, line=reason.line, owner=reason.owner, text=cut(reason.text, LONGEST))
     if reason.clause is None:
         return text
     clause = _say("clause", lang, clause=reason.clause)
