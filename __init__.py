@@ -19,15 +19,14 @@ from clausal.dsl.version import __version__
 if TYPE_CHECKING:
     from clausal.dsl.diagnostics import Diagnostic, Rejected
     from clausal.dsl.values import Duration, NotApplicable, Unknown
-    from clausal.engine.embedding import Contract, Statement, load
-    from clausal.engine.explain import Explanation
+    from clausal.engine.embedding import Contract, Explanation, Statement, load
     from clausal.engine.scenarios import Result as ScenarioResult
 
 _HOME = {
     "Contract": ("clausal.engine.embedding", "Contract"),
     "Diagnostic": ("clausal.dsl.diagnostics", "Diagnostic"),
     "Duration": ("clausal.dsl.values", "Duration"),
-    "Explanation": ("clausal.engine.explain", "Explanation"),
+    "Explanation": ("clausal.engine.embedding", "Explanation"),
     "NotApplicable": ("clausal.dsl.values", "NotApplicable"),
     "Rejected": ("clausal.dsl.diagnostics", "Rejected"),
     "ScenarioResult": ("clausal.engine.scenarios", "Result"),

@@ -21,6 +21,8 @@ from clausal.dsl.version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from click.shell_completion import CompletionItem
+
     from clausal.dsl.diagnostics import Diagnostic
     from clausal.engine.conformance import Verdict
     from clausal.engine.embedding import Contract, Statement
@@ -424,6 +426,87 @@ def _our_bug(voice: Voice, problem: Exception) -> int:
     return OUR_BUG
 
 
+# ---- what a shell completes ----------------------------------------------------------------------
+
+
+def completing(
+    words: Callable[[click.Context, str], Iterable[str]],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """The answer to TAB: words that go on from what is typed; where there is none, files as the shell completes them.
+
+    Whatever goes wrong is not told: nobody has asked for anything yet.
+    """
+
+    def complete(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        try:
+            found = sorted({word for word in words(ctx, typed) if word.startswith(typed) and word.isprintable()})
+        except Exception:
+            found = []
+        bash = os.environ.get("_CONTRACT_COMPLETE", "").startswith("bash")
+        items = [CompletionItem(_for_bash(word) if bash else word) for word in found]
+        return items or [CompletionItem(typed, type="file")]
+
+    return complete
+
+
+def _for_bash(word: str) -> str:
+    """Bash puts a word on the line as it is, after click's script has read it and with that every other backslash."""
+    return "".join("\\\\" + char if char in " \t\"'()&;|<>$`\\*?[]#~!{}" else char for char in word)
+
+
+def _contracts_here(_ctx: click.Context, typed: str) -> Iterator[str]:
+    """Contracts of the folder that is typed, unless a folder may be meant."""
+    above = os.path.dirname(typed)
+    with os.scandir(above or ".") as entries:
+        here = [entry for entry in entries if entry.name.startswith(os.path.basename(typed))]
+    if not any(entry.is_dir() for entry in here):
+        yield from (os.path.join(above, entry.name) for entry in here if entry.name.endswith(".contract"))
+
+
+def _named_contract(ctx: click.Context) -> Contract:
+    """The contract that stands on the line already; behind an option that lacks its value, click leaves it in `args`."""
+    known = (ctx.params.get("contract"), *(ctx.params.get("asked") or ()), *(ctx.params.get("paths") or ()), *ctx.args)
+    given = next(word for word in known if word)
+    return load_contract(Voice("en", "never", True), given, ctx.params.get("encoding"))[0]
+
+
+def _party_names(ctx: click.Context, _typed: str) -> Iterator[str]:
+    yield from (party.name for party in _named_contract(ctx).model.parties)
+
+
+def _months_of_the_term(ctx: click.Context, _typed: str) -> Iterator[str]:
+    header = _named_contract(ctx).model.header
+    first = header.term_start.year * 12 + header.term_start.month - 1
+    last = first + 11 if header.term_end is None else header.term_end.year * 12 + header.term_end.month - 1
+    for number in range(first, last + 1):
+        yield f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def _what_to_explain(ctx: click.Context, typed: str) -> Iterator[str]:
+    """First a contract or the code of a diagnostic, then facts or the name of a thing and behind `@` a month."""
+    if not ctx.params.get("asked"):
+        from clausal.dsl.diagnostics import codes
+
+        yield from codes() if typed[:1].isupper() else _contracts_here(ctx, typed)
+        return
+    model = _named_contract(ctx).model
+    things = (*model.obligations, *model.prohibitions, *model.rights, *model.values, *model.escalations)
+    for name in {thing.name for thing in things}:
+        if typed.startswith(f"{name}@"):
+            yield from (f"{name}@{month}" for month in _months_of_the_term(ctx, typed))
+        yield name
+
+
+def _scenario_titles(ctx: click.Context, _typed: str) -> Iterator[str]:
+    yield from (scenario.title for scenario in _named_contract(ctx).model.scenarios)
+
+
+contracts_here, party_names, months_of_the_term = map(completing, (_contracts_here, _party_names, _months_of_the_term))
+what_to_explain, scenario_titles = map(completing, (_what_to_explain, _scenario_titles))
+
+
 # ---- options -------------------------------------------------------------------------------------
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -484,7 +567,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option(
     "--format",
     "form",
@@ -671,17 +754,24 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 
 
 @main.command("eval")
-@click.argument("contract")
+@click.argument("contract", shell_complete=contracts_here)
 @click.argument("facts", required=False)
-@click.option("--month", "months", metavar="YYYY-MM", multiple=True, help="Show only this month. May be repeated.")
-@click.option("--party", metavar="NAME", help="Show only what concerns this party.")
+@click.option(
+    "--month",
+    "months",
+    metavar="YYYY-MM",
+    multiple=True,
+    help="Show only this month. May be repeated.",
+    shell_complete=months_of_the_term,
+)
+@click.option("--party", metavar="NAME", help="Show only what concerns this party.", shell_complete=party_names)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "plain", "json", "jsonl", "csv", "md"]),
+    type=click.Choice(["table", "plain", "json", "jsonl", "csv", "md", "html"]),
     default="table",
     show_default=True,
-    help="plain is for screen readers.",
+    help="plain is for screen readers, html a page that needs nothing beside it.",
 )
 @click.option(
     "--explain",
@@ -747,8 +837,12 @@ def _evaluate(
             voice.tell([error("R702", names=all_of(missing, limit=40))])
             return UNDETERMINED
     shown = chosen(document, months, _party(statement.contract, party))
-    page = fitting_data(shown, sys.stdout) if output is None and form not in MACHINE else shown
-    text = rendered(voice, page, form, color=output is None and voice.coloured(sys.stdout))
+    fitted = output is None and form not in MACHINE and form != "html"
+    page = fitting_data(shown, sys.stdout) if fitted else shown
+    if form == "html":
+        text = rendered_page(voice, page, explanations(statement, shown) if explaining else [], output)
+    else:
+        text = rendered(voice, page, form, color=output is None and voice.coloured(sys.stdout))
     if explaining:
         text += explained(voice, statement, shown, form, color=output is None and voice.coloured(sys.stdout))
         if form == "json":
@@ -848,13 +942,20 @@ def _evaluated_from_stdin(
     state: Mapping[str, Any] | None,
 ) -> Statement:
     """JSON on standard input, read by the same rules as a file of facts."""
+    with _standard_input() as path:
+        return contract.evaluate(path, as_of, through or None, parameters, state)
+
+
+@contextmanager
+def _standard_input() -> Iterator[Path]:
+    """What comes on standard input, as a file for as long as it is read."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "stdin.json"
         path.write_bytes(sys.stdin.buffer.read())
-        return contract.evaluate(path, as_of, through or None, parameters, state)
+        yield path
 
 
 def read_state(name: str) -> dict[str, Any]:
@@ -936,6 +1037,17 @@ def rendered(voice: Voice, document: dict[str, Any], form: str, color: bool) -> 
             return terminal.render(document, voice.lang, voice.width, color)
 
 
+def rendered_page(voice: Voice, document: dict[str, Any], made: Sequence[Any], output: str | None) -> str:
+    """The document as a page of HTML, which says of itself that it is UTF-8: on another stream all signs are ASCII."""
+    from clausal.engine.report import html
+    from clausal.engine.report.explanation import render
+
+    text = html.render(document, voice.lang, explanations=[render(each, voice.lang, 110) for each in made])
+    if output is None and (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8":
+        return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return text
+
+
 def _as_json(data: object) -> str:
     from json import dumps
 
@@ -965,7 +1077,7 @@ def explained(voice: Voice, statement: Statement, document: dict[str, Any], form
 
     from clausal.engine.report.explanation import render
 
-    if form == "json":
+    if form in ("json", "html"):
         return ""
     made = explanations(statement, document)
     if form == "jsonl":
@@ -1005,7 +1117,9 @@ def _is_open(line: Mapping[str, Any]) -> bool:
 
 
 @main.command()
-@click.argument("asked", nargs=-1, required=True, metavar="CODE | CONTRACT [FACTS] WHAT")
+@click.argument(
+    "asked", nargs=-1, required=True, metavar="CODE | CONTRACT [FACTS] WHAT", shell_complete=what_to_explain
+)
 @click.option("--why-not", is_flag=True, help="Of a thing that did not happen: which part of its condition failed.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @selecting
@@ -1104,7 +1218,7 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
 
 
 choosing = click.option(
-    "-k", "expression", metavar="WORDS",
+    "-k", "expression", metavar="WORDS", shell_complete=scenario_titles,
     help="Only those whose name (with its file's or folder's) has the words; joined with and, or, not and (). "
     "Words side by side are one phrase.",
 )  # fmt: skip
@@ -1114,7 +1228,7 @@ reporting = click.option(
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @choosing
 @click.option("--coverage", "covering", is_flag=True, help="Say what the scenarios have reached, and what not.")
 @reporting
@@ -1443,7 +1557,7 @@ def _misses(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
 
 
 @main.command()
-@click.argument("contract")
+@click.argument("contract", shell_complete=contracts_here)
 @click.argument("facts", required=False)
 @click.option(
     "--set",
@@ -1593,16 +1707,11 @@ def _asks_well(
 
 def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -> tuple[Facts, tuple[Diagnostic, ...]]:
     """The facts at a path; `-` is JSON on standard input, read by the same rules as a file."""
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
     if path != "-":
         return contract.read_facts(path, encoding)
     if name == "-":
         raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "stdin.json"
-        file.write_bytes(sys.stdin.buffer.read())
+    with _standard_input() as file:
         return contract.read_facts(file)
 
 
@@ -1624,7 +1733,7 @@ def _watched(voice: Voice) -> Iterator[Callable[[int, int], None]]:
 
 
 @main.command()
-@click.argument("contract")
+@click.argument("contract", shell_complete=contracts_here)
 @click.option(
     "--kind",
     "view",
@@ -1720,6 +1829,39 @@ def _schema(what: str, output: str | None) -> int:
 
     text = files("clausal.engine.report").joinpath(f"{what}.schema.json").read_text("utf-8")
     emit(text, output, machine=True)
+    return FINE
+
+
+# ---- completion ----------------------------------------------------------------------------------
+
+SHELLS: Final = ("bash", "zsh", "fish")
+
+
+@main.command()
+@click.argument("shell", required=False, type=click.Choice(SHELLS))
+def completion(shell: str | None) -> int:
+    """Print what makes a shell complete commands, options, contracts, parties, months and names.
+
+    Without SHELL, it is the one that $SHELL names.
+
+    \b
+    Example:
+      echo 'eval "$(contract completion bash)"' >> ~/.bashrc
+      echo 'eval "$(contract completion zsh)"' >> ~/.zshrc
+      contract completion fish > ~/.config/fish/completions/contract.fish
+    """
+    chosen = shell or os.path.basename(os.environ.get("SHELL", ""))
+    if chosen not in SHELLS:
+        raise click.UsageError(f"say which shell: {', '.join(SHELLS)}")
+    return guarded(Voice("auto", "auto", False), lambda: _completion(chosen))
+
+
+def _completion(shell: str) -> int:
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    assert made is not None
+    emit(made(main, {}, "contract", "_CONTRACT_COMPLETE").source().strip("\n") + "\n", None)
     return FINE
 
 

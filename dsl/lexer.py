@@ -169,6 +169,11 @@ _AFTER_POINT: Final = re.compile(r"\.[0-9]+")
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 
 
+def visible(text: str) -> str:
+    """The same text with a blank for each character that no reader can see: what is left can be cut into words."""
+    return _REFUSED.sub(" ", text)
+
+
 def spoken_number(text: str) -> Fraction:
     """五, 十二, 一百二十, 三点五 as a number. `KeyError` for any other character."""
     whole, _, decimals = text.partition("点")

@@ -37,6 +37,7 @@ from clausal.dsl.diagnostics import (
 )
 from clausal.dsl.files import Read
 from clausal.dsl.values import Value, exact
+from clausal.dsl.wording import Lang
 from clausal.engine import evaluate as steward
 from clausal.engine import explain as explaining
 from clausal.engine.facts import Facts
@@ -48,6 +49,7 @@ FactsLike: TypeAlias = "str | Path | Mapping[str, Any] | Sequence[Mapping[str, A
 DateLike: TypeAlias = "str | dt.date"
 
 MAX_BYTES = 4 * 1024 * 1024
+NOTEBOOK = 110  # columns of a text in a notebook
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMERIC: Final = frozenset({"money", "number", "count", "percent", "points", "rate"})
@@ -123,6 +125,12 @@ class Contract:
         """Each scenario of the contract, run: passed, or failed with what was expected and what came out."""
         return run_scenarios(self.prepared)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: title, term, parties and what is provided, in the language of the keywords."""
+        from clausal.engine.report.html import outline
+
+        return outline(self.model, self.model.keywords)
+
     def _parameters(self, given: Mapping[str, Any]) -> dict[str, Value]:
         if not isinstance(given, Mapping):
             raise Rejected((error("R720", name="parameters", found=_named(given), expected=_A_MAPPING),))
@@ -150,6 +158,19 @@ class Contract:
         return values
 
 
+@attrs.frozen
+class Explanation(explaining.Explanation):
+    """The answer to `why`, which a notebook shows in the language of the contract's keywords."""
+
+    lang: Lang = "en"
+
+    def _repr_html_(self) -> str:
+        from clausal.engine.report.explanation import render
+        from clausal.engine.report.html import preformatted
+
+        return preformatted(render(self, self.lang, NOTEBOOK), self.lang)
+
+
 @attrs.frozen(eq=False)
 class Statement:
     """What one run found. `findings` are the warnings of reading the facts."""
@@ -175,11 +196,19 @@ class Statement:
     def as_of(self) -> dt.date:
         return self.run.outcome.as_of
 
-    def explain(self, what: str, why_not: bool = False) -> explaining.Explanation:
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the whole statement in the language of the keywords, its last month unfolded."""
+        from clausal.engine.report.html import fragment
+
+        return fragment(self.to_dict(), self.contract.model.keywords)
+
+    def explain(self, what: str, why_not: bool = False) -> Explanation:
         """Why a figure, status, kpi, right or breach is what it is (`pay_fee@2026-03`, `commission@2026-03`,
         `minimums@2026-03`, `pay_fee.interest@2026-03`, `withhold_fee@2026-03`). A name alone asks for its last period.
         Where nothing has that name, a `Rejected` that is a `KeyError` too says what has."""
-        return explaining.explain(self.run, what, why_not)
+        made = explaining.explain(self.run, what, why_not)
+        parts = {field.name: getattr(made, field.name) for field in attrs.fields(type(made))}
+        return Explanation(**parts, lang=self.contract.model.keywords)
 
 
 def load(source: str | Path) -> Contract:

@@ -183,7 +183,9 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
 
 def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
-    assert list(main.commands) == [*("check", "eval", "explain", "test", "conformance", "simulate", "graph", "schema")]
+    assert list(main.commands) == [
+        *("check", "eval", "explain", "test", "conformance", "simulate", "graph", "schema", "completion")
+    ]
 
 
 # ---- check ---------------------------------------------------------------------------------------
