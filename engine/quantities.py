@@ -7,15 +7,19 @@ Without a period an obligation's money is that of all its instances together; ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
 import attrs
 
 from clausal.dsl import model as m
+from clausal.dsl.check import statuses_of
 from clausal.dsl.diagnostics import Both, Diagnostic, Rejected, Span, all_of, any_of, did_you_mean, error
 from clausal.dsl.keywords import keywords
+from clausal.dsl.lower import CONTRACT_STATUSES
+from clausal.dsl.periods import parse_period
+from clausal.dsl.resolve import Kind
 from clausal.dsl.types import DATE, MOMENT, NUMBER, PERCENT, Type, money
 from clausal.dsl.values import Exact, NotApplicable, Unknown, Value, exact, together
 from clausal.engine.evaluate import Run
@@ -37,6 +41,7 @@ _SUMMED: Final = ("amount", "paid", "open", "interest", "penalty", "net", "tax",
 _DAYS: Final = ("due", "grace_until", "overdue_since", "performed_on")
 _MOMENTS: Final = ("due_at", "performed_at")
 _COUNTS: Final = {"days_overdue": "days", "hours_late": "hours"}
+_MOVEMENTS: Final = 24  # of a balance, each of which is rounded
 _BALANCE: Final = ("opening", "added", "used", "accrued")
 _RIGHT: Final = ("opened", "last_day", "status")
 
@@ -45,12 +50,12 @@ _RIGHT: Final = ("opened", "last_day", "status")
 class Quantity:
     """One figure or status of a run. `type` None: a status, whose words have the scope `words` (see engine/report/spelling).
 
-    `rounded`: made of rounded lines, so that it may be off by a unit for each. `between`: the parties of a total, net of
-    what the second comes to owe the first."""
+    `rounded`: how often it is rounded on its way (0: it is exact), each time by less than a unit; a sum of lines is rounded
+    once for each. `between`: the parties of a total, net of what the second comes to owe the first."""
 
     text: str
     type: Type | None
-    rounded: bool
+    rounded: int
     expect: m.Expect | None = None
     between: tuple[str, str] | None = None
     summed: bool = False
@@ -135,11 +140,30 @@ def held_against(contract: m.Contract, quantity: Quantity, sign: Sign, value: st
         }
         if sign not in ("=", "!="):
             raise Rejected((error("R766", text=text),))
-        return Condition(quantity, sign, spoken.get(word, english.get(word, word.replace("_", " "))), text)
+        status = spoken.get(word, english.get(word, word.replace("_", " ")))
+        known = _statuses(contract, quantity)
+        if status not in known:
+            meant = did_you_mean(status, known)
+            raise Rejected(
+                (error("F603", value=word, expected=any_of(known, 40), suggestion=meant, place=quantity.text),)
+            )
+        return Condition(quantity, sign, status, text)
     read = read_value(value.strip(), quantity.type, contract, quantity.text)
     if isinstance(read, Diagnostic):
         raise Rejected((read,))
     return Condition(quantity, sign, read, text)
+
+
+def _statuses(contract: m.Contract, quantity: Quantity) -> tuple[str, ...]:
+    """The statuses that it can have; of a kpi whose level is asked for, the levels."""
+    expect = quantity.expect
+    if expect is None or expect.kind == "contract":
+        return CONTRACT_STATUSES
+    if expect.kind == "kpi" and expect.status is None:
+        mine = [v for v in contract.values if isinstance(v, m.Kpi) and v.name == expect.subject]
+        return (*(level for kpi in mine for level, _ in kpi.levels), "no level")
+    kinds: dict[str, Kind] = {"kpi": "kpi", "right": "right", "prohibition": "prohibition"}
+    return statuses_of(kinds.get(expect.kind, "obligation"))
 
 
 def quantity(contract: m.Contract, text: str) -> Quantity:
@@ -150,13 +174,18 @@ def quantity(contract: m.Contract, text: str) -> Quantity:
         return _total(contract, plain, names, total[1], total[2])
     if (owes := _OWES.fullmatch(plain)) and owes[1] in names and owes[2] in names:
         kind = money(contract.header.currency)
-        return Quantity(plain, kind, True, _expect("owes", names[owes[1]], None, names[owes[2]], None, kind))
+        return Quantity(plain, kind, 1, _expect("owes", names[owes[1]], None, names[owes[2]], None, kind))
     named = _NAMED.fullmatch(plain)
     name = plain if named is None else named["name"].strip("`「」 ")
     field = None if named is None else named["field"]
     period = None if named is None else named["period"]
     if field is not None:
         field = keywords().to_english["field"].get(field, field)
+    if period is not None and any(one.name == name for one in (*contract.values, *contract.balances)):
+        try:
+            parse_period(period)
+        except ValueError as problem:
+            raise Rejected((error("R724", key=period, name=name),)) from problem
     for found in _named(contract, name, field, period):
         return attrs.evolve(found, text=plain)
     every = sorted({*_names(contract)})
@@ -201,11 +230,11 @@ def _total(
             if word not in names:
                 meant = did_you_mean(word, names)
                 raise Rejected((error("F610", value=word, expected=any_of(names.values()), suggestion=meant),))
-        return Quantity(text, kind, True, between=(names[debtor], names[creditor]))
+        return Quantity(text, kind, 1, between=(names[debtor], names[creditor]))
     found = pairs(contract)
     if len(found) != 1:
         raise Rejected((error("R768", pairs=all_of(Both(f"total({a}, {b})", f"合计（{a}，{b}）") for a, b in found)),))
-    return Quantity(text, kind, True, between=found[0])
+    return Quantity(text, kind, 1, between=found[0])
 
 
 def pairs(contract: m.Contract) -> tuple[tuple[str, str], ...]:
@@ -231,40 +260,42 @@ def _expect(
 def _named(contract: m.Contract, name: str, field: str | None, period: str | None) -> Iterator[Quantity]:
     """The readings of a name, the best first."""
     if name in ("contract", "合同") and field is None:
-        yield Quantity(name, None, False, _expect("contract", "contract", None, None, period, None), words="state")
+        yield Quantity(name, None, 0, _expect("contract", "contract", None, None, period, None), words="state")
     for value in contract.values:
         if value.name == name:
-            yield from _of_value(value, field, period, _rounds(contract, name))
+            rounded = 2 if _rounds(contract, _ops_of(value)) else 0
+            yield from _of_value(value, field, period, rounded)
     for duty in (*contract.obligations, *(x for x in _inner(contract) if isinstance(x, m.Obligation))):
         if duty.name == name:
-            yield from _of_duty(duty, field, period)
+            rounded = 1 + _rounds(contract, (part.amount for part in duty.parts))
+            yield from _of_duty(duty, field, period, rounded)
     for balance in contract.balances:
         if balance.name == name and field in (None, "closing", *_BALANCE):
             field = None if field == "closing" else field
-            yield Quantity(name, balance.type, True, _expect("value", name, field, None, period, balance.type))
+            yield Quantity(name, balance.type, _MOVEMENTS, _expect("value", name, field, None, period, balance.type))
     for forbidden in contract.prohibitions:
         if forbidden.name == name and field in (None, "status"):
-            yield Quantity(name, None, False, _expect("prohibition", name, None, None, period, None))
+            yield Quantity(name, None, 0, _expect("prohibition", name, None, None, period, None))
         elif forbidden.name == name and field == "penalty":
             kind = money(contract.header.currency)
-            yield Quantity(name, kind, True, _expect("prohibition", name, field, None, period, kind))
+            yield Quantity(name, kind, 1, _expect("prohibition", name, field, None, period, kind))
     for right in (*contract.rights, *(x for x in _inner(contract) if isinstance(x, m.Right))):
         if right.name == name and field in (None, *_RIGHT):
             kind_ = None if field in (None, "status") else DATE
             expect = _expect("right", name, None if kind_ is None else field, None, period, kind_)
-            yield Quantity(name, kind_, False, expect, words="right")
+            yield Quantity(name, kind_, 0, expect, words="right")
     given = {**{f.name: f.type for f in contract.facts}, **{p.name: p.type for p in contract.parameters}}
     if name in given and field is None:
-        yield Quantity(name, given[name], False, _expect("value", name, None, None, period, given[name]))
+        yield Quantity(name, given[name], 0, _expect("value", name, None, None, period, given[name]))
 
 
-def _rounds(contract: m.Contract, name: str) -> bool:
-    """Whether what a let or a kpi reads was rounded on the way: a share, a balance, a figure of a line, a function."""
+def _rounds(contract: m.Contract, ops: Iterable[m.Op]) -> bool:
+    """Whether what these read was rounded on the way: a share, a balance, a figure of a line, a function."""
     values: dict[str, list[m.Let | m.Kpi]] = {}
     for value in contract.values:
         values.setdefault(value.name, []).append(value)
-    stack: list[m.Op] = [op for value in values.get(name, ()) for op in _ops_of(value)]
-    seen = {name}
+    stack: list[m.Op] = list(ops)
+    seen: set[str] = set()
     while stack:
         op = stack.pop()
         match op:
@@ -286,19 +317,19 @@ def _ops_of(value: m.Let | m.Kpi) -> tuple[m.Op, ...]:
     return (value.value,) if isinstance(value, m.Let) else value.tests
 
 
-def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None, rounded: bool) -> Iterator[Quantity]:
+def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None, rounded: int) -> Iterator[Quantity]:
     match value:
         case m.Let(type=kind) if kind.kind == "shares":
             if field in (*kind.parties, "left"):
                 part = money(kind.currency or "")
-                yield Quantity(value.name, part, True, _expect("value", value.name, field, None, period, part))
+                yield Quantity(value.name, part, 2, _expect("value", value.name, field, None, period, part))
         case m.Let(type=kind) if field is None:
             yield Quantity(value.name, kind, rounded, _expect("value", value.name, None, None, period, kind))
         case m.Kpi() if field in (None, "status") or (field == "level" and value.levels):
             expect = _expect("kpi", value.name, None, None, period, None)
             if field != "level":
                 expect = attrs.evolve(expect, status="met")  # its state is asked for, not its level
-            yield Quantity(value.name, None, False, expect, words="kpi")
+            yield Quantity(value.name, None, 0, expect, words="kpi")
         case m.Kpi(measure=m_) if m_ is not None and field in value.figures:
             kind = PERCENT if field == "attainment" else m_.type
             yield Quantity(value.name, kind, rounded, _expect("kpi", value.name, field, None, period, kind))
@@ -306,10 +337,10 @@ def _of_value(value: m.Let | m.Kpi, field: str | None, period: str | None, round
             return
 
 
-def _of_duty(duty: m.Obligation, field: str | None, period: str | None) -> Iterator[Quantity]:
+def _of_duty(duty: m.Obligation, field: str | None, period: str | None, rounded: int) -> Iterator[Quantity]:
     paying = duty.action == "pay" and duty.currency is not None
     if field == "status" or (field is None and not paying):
-        yield Quantity(duty.name, None, False, _expect("obligation", duty.name, None, None, period, None))
+        yield Quantity(duty.name, None, 0, _expect("obligation", duty.name, None, None, period, None))
         return
     asked = field or "amount"
     parts = [part.name for part in duty.parts if part.name is not None]
@@ -324,7 +355,8 @@ def _of_duty(duty: m.Obligation, field: str | None, period: str | None) -> Itera
         kind = attrs.evolve(NUMBER, kind="count", unit=_COUNTS[asked])
     if kind is not None:
         expect = _expect("obligation", duty.name, asked, None, period, kind)
-        yield Quantity(duty.name, kind, kind.kind == "money", expect, summed=period is None and kind.kind == "money")
+        of_money = kind.kind == "money"
+        yield Quantity(duty.name, kind, rounded if of_money else 0, expect, summed=period is None and of_money)
 
 
 def candidates(contract: m.Contract, runs: Sequence[Run]) -> tuple[Quantity, ...]:
@@ -336,7 +368,7 @@ def candidates(contract: m.Contract, runs: Sequence[Run]) -> tuple[Quantity, ...
             name = f"合计（{debtor}，{creditor}）" if several else "合计"
         else:
             name = f"total({debtor}, {creditor})" if several else "total"
-        found[name] = Quantity(name, money(contract.header.currency), True, between=(debtor, creditor))
+        found[name] = Quantity(name, money(contract.header.currency), 1, between=(debtor, creditor))
     lines: dict[str, Line] = {}
     values: dict[str, None] = {}
     for run in runs:

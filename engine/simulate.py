@@ -603,9 +603,10 @@ class _Simulation:
         if self.amounts.setdefault(key, amount) != amount:
             self.varying.add(key)
 
-    @property
-    def noise(self) -> Fraction:
-        return self.contract.header.rounding_unit * (1 + len(self.varying))
+    def _noise(self, quantity: Quantity) -> Fraction:
+        """By how much roundings can move a figure from one run to another."""
+        several = quantity.summed or quantity.subject is None
+        return self.contract.header.rounding_unit * (quantity.rounded + (len(self.varying) if several else 0))
 
     def _at(self, number: int) -> _Ran:
         found = self.known.get(number)
@@ -723,7 +724,7 @@ class _Simulation:
         q = self.quantities[i]
         if q.type is not None and q.type.kind == "date":
             return Fraction(1)
-        return 2 * self.noise if q.rounded else Fraction(0)
+        return 2 * self._noise(q)
 
     def _pieces(self, i: int, size: int, cuts: Sequence[int], bends: Sequence[int]) -> Iterator[Piece]:
         """The stretches of one quantity: parted at the cuts and bends at which it does turn, joined across the others."""
@@ -743,7 +744,7 @@ class _Simulation:
         low, high = measure_of(self._at(first).values[i]), measure_of(self._at(last).values[i])
         if low is None or high is None or last <= first:
             return Piece(first, last, None)
-        slack = self._slack(i)
+        slack = self._slack(i) / 2
         rise, length = high - low, last - first
         bent = i in self.bent and not all(self._straight_now(i, a, b) for a, b in _halves(first, last))
         return Piece(first, last, (Fraction(rise - slack) / length, Fraction(rise + slack) / length), bent)
@@ -763,10 +764,7 @@ class _Simulation:
         low, high = measure_of(before), measure_of(after)
         if low is None or high is None:
             return None if same(before, after) else Effect(i, "turn", before, after)
-        if one.bent or other.bent:
-            slack = self._slack(i)
-        else:
-            slack = self._slack(i) / 2
+        slack = self._slack(i)
         rises = [slope for piece in (one, other) if (slope := piece.slope) is not None]
         rise = high - low
         expected = [(s[0] - slack, s[1] + slack) for s in rises] or [(-slack, slack)]

@@ -419,6 +419,7 @@ def test_a_range_that_is_none(tiers: clausal.Contract, vary: str, code: str) -> 
         ("pay_fe@2026-03", "R765"),
         ("pay_fee.colour@2026-03", "R723"),
         ("total(client, nobody)", "F610"),
+        ("marginal_fee@2026-3", "R724"),
     ],
 )
 def test_a_quantity_that_is_none(tiers: clausal.Contract, text: str, code: str) -> None:
@@ -557,6 +558,9 @@ def test_a_list_of_values(files: Path) -> None:
         (["--set", "sales@2026-03=many"], 2, "F603"),
         (["--set", "sales@2026-13=1"], 2, "R764"),
         (["--vary", "sales@2026-03=0..5", "--solve", "pay_fee"], 2, "R766"),
+        (["--vary", "sales@2026-03=0..5", "--solve", "goal@2026-03 = mett"], 2, "did you mean `met`?"),
+        (["--vary", "sales@2026-03=0..5", "--solve", "goal@2026-03 > met"], 2, "R766"),
+        (["--vary", "sales@2026-03=0..5", "--solve", "pay_fee@2026-03 = soon"], 2, "F603"),
         (["--vary", "sales@2026-03=0..1_000_000:1_000", "--most-runs", "50"], 5, "R767"),
         ([], 2, "--vary"),
         (["--solve", "total = 0", "--set", "sales@2026-03=1"], 2, "--solve"),

@@ -217,7 +217,7 @@ def render_svg(chart: Chart) -> str:
     body: list[str] = []
     y = top
     for panel, rows in zip(panels, legends, strict=True):
-        y += 22 * len(rows) + 18
+        y += 22 * len(rows) + 26
         body += _panel(chart, panel, rows, left, y)
         y += _PANEL + _GAP
     height = y + 24
@@ -274,7 +274,7 @@ def _panel(
 
     out: list[str] = []
     for i, row in enumerate(legend):
-        y = top - 14 - 22 * (len(legend) - 1 - i)
+        y = top - 22 - 22 * (len(legend) - 1 - i)
         for x, number, name in row:
             out.append(f'<line x1="{x}" y1="{y - 4}" x2="{x + 26}" y2="{y - 4}" {_stroke(number)}/>')
             out.append(f'<text x="{x + 32}" y="{y}" fill="#1b1b1b">{escape(name)}</text>')
