@@ -7,6 +7,7 @@ program notes its decisions while it runs; the others are read off the outcome, 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeAlias, cast
@@ -62,7 +63,7 @@ class Decisions:
         self._margins: dict[Key, list[Exact]] = {}
 
     def begin(self, measuring: bool = False) -> None:
-        """`measuring`: also by how much the sides of each comparison differ."""
+        """`measuring`: also by how much the figures differ between which was decided."""
         self.measuring = measuring
         self._seen = {}
         self._margins = {}
@@ -87,7 +88,8 @@ class Decisions:
             case m.Stages():
                 return self._noted(op, run, tuple(program.compiled(x.bound) for x in op.stages if x.bound), _stage(op))
             case m.Waterfall():
-                return self._noted(op, run, tuple(program.compiled(need) for _, need in op.buckets), _filled)
+                parts = (program.compiled(op.cash), *(program.compiled(need) for _, need in op.buckets))
+                return self._noted(op, run, parts, _filled)
             case _:
                 return run
 
@@ -121,8 +123,10 @@ class Decisions:
             if not s.to_date:
                 key = (number, s.period.key, "" if s.record is None else s.record.key)
                 known = not isinstance(value, Unknown | NotApplicable)
-                said = word(value, [part(s) for part in parts], s) if known else type(value).__name__
-                self._seen.setdefault(key, set()).add(said)
+                given = [part(s) for part in parts] if known else []
+                self._seen.setdefault(key, set()).add(word(value, given, s) if known else type(value).__name__)
+                if self.measuring and known:
+                    self._margins.setdefault(key, []).extend(_between(op, given))
             return value
 
         return note
@@ -211,11 +215,36 @@ def _stage(op: m.Stages) -> Callable[[Value, Sequence[Value], Scope], object]:
     return stage
 
 
-def _filled(value: Value, needs: Sequence[Value], s: Scope) -> object:
+def _between(op: m.Op, given: Sequence[Value]) -> Iterator[Exact]:
+    """By how much the figures differ between which a function decides: where one of these is nothing, it tips."""
+    numbers = [found for value in given if (found := measure(value)) is not None]
+    if len(numbers) < len(given):
+        return
+    match op:
+        case m.Builtin(name="minimum" | "maximum"):
+            yield from (one - other for one, other in itertools.combinations(numbers, 2))
+        case m.Builtin(name="limit"):
+            yield from (numbers[0] - bound for bound in numbers[1:])
+        case m.Builtin(name="uplift"):
+            yield from (numbers[1] - bound for bound in numbers[2:])
+        case m.Builtin(name="absolute"):
+            yield numbers[0]
+        case m.Builtin(name="deviation"):
+            yield numbers[0] - numbers[1]
+        case m.Waterfall():
+            left = numbers[0]
+            for need in numbers[1:]:
+                left = left - max(need, 0)
+                yield left
+        case _:
+            return
+
+
+def _filled(value: Value, parts: Sequence[Value], s: Scope) -> object:
     """Which buckets are full, and whether anything was left behind the last."""
     if not isinstance(value, Shares):
         return None
-    wanted = sum(max(measure(need) or 0, 0) for need in needs)
+    wanted = sum(max(measure(need) or 0, 0) for need in parts[1:])
     given = sum((amount for _, amount in value.amounts), value.left)
     return tuple(lack > 0 for _, lack in value.short), given > wanted
 

@@ -788,7 +788,8 @@ class _Simulation:
         if isinstance(axis.first, dt.date):
             where: Exact | dt.date | None = None
         else:
-            met = [x for e in effects if (x := _meeting(axis, cut, e)) is not None]
+            exactly = [e for e in effects if not self.quantities[e.quantity].rounded]
+            met = [x for e in exactly if (x := _meeting(axis, cut, e)) is not None]
             where = exact(at) if at is not None else met[0] if met else None
         return Turn(axis.value(cut), axis.value(cut + 1), where, effects, reasons)
 
@@ -945,14 +946,13 @@ def _joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _tips(axis: Axis, cut: int, left: Sequence[Exact], right: Sequence[Exact]) -> Exact | None:
-    """Where two sides of a comparison are equal, between two neighbours on each of which they were compared once."""
-    if not left or not right:
-        return None
-    one, other = left[0], right[0]
-    if one == other or (one > 0 and other > 0) or (one < 0 and other < 0):
-        return None
+    """Where two figures between which something decides are equal, if that is between two neighbours; what is given is by
+    how much they differ on either."""
     here, there = axis.place(cut), axis.place(cut + 1)
-    return exact(here + (there - here) * Fraction(one) / (one - other))
+    for one, other in zip(left, right, strict=False):
+        if one != other and not (one > 0 and other > 0) and not (one < 0 and other < 0):
+            return exact(here + (there - here) * Fraction(one) / (one - other))
+    return None
 
 
 def _meeting(axis: Axis, cut: int, effect: Effect) -> Exact | None:

@@ -164,6 +164,14 @@ def test_shares_that_are_rounded_are_no_cliffs() -> None:
     assert answer.turns == () and answer.bent == ()
 
 
+def test_a_waterfall_turns_where_a_bucket_is_full() -> None:
+    """300 to the client, then 200 to the operator, the rest by halves: the operator gets nothing, all, nothing, a half."""
+    fall = "let fall = waterfall sales { client up to CNY 300 operator up to CNY 200 rest { client: 50%, operator: 50% } }\n"
+    answer = asked(clausal.load(CURVES + fall), "sales@2026-03=0..1_000:250", "fall.operator@2026-03")
+    assert [turn.at for turn in answer.turns] == [300, 500]
+    assert [told(turn)[0][3:] for turn in answer.turns] == [(0, 1), (1, Fraction(1, 2))]
+
+
 def test_a_bound_between_two_grid_points_is_found_to_the_cent(tiers: clausal.Contract) -> None:
     answer = asked(tiers, "sales@2026-03=0.03..1_999_999.98:777_777.77", "whole_fee@2026-03")
     assert [turn.left for turn in answer.turns] == [500_000, 1_000_000]
