@@ -1655,6 +1655,7 @@ def _simulate(
 
     _asks_well(varied, settings, conditions, form, plot)
     _months_are_months(months)
+    _set_once(settings)
     loaded, beside = load_contract(voice, contract, encoding)
     given, found = read_facts(loaded, contract, _facts(contract, facts, beside), encoding)
     voice.warn(found)
@@ -1703,6 +1704,17 @@ def _asks_well(
         raise click.UsageError("--solve needs exactly one --vary with a range: NAME=FIRST..LAST")
     if not varied and (form == "svg" or plot is not None):
         raise click.UsageError("a plot needs --vary")
+
+
+def _set_once(settings: Iterable[str]) -> None:
+    from clausal.dsl.diagnostics import Rejected, error
+
+    given: dict[str, str] = {}
+    for one in settings:
+        name, _, value = (part.strip() for part in one.partition("="))
+        if name in given:
+            raise Rejected((error("R721", name=name, left=given[name], right=value, place="--set"),))
+        given[name] = value
 
 
 def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -> tuple[Facts, tuple[Diagnostic, ...]]:

@@ -565,6 +565,8 @@ def test_a_list_of_values(files: Path) -> None:
     [
         (["--set", "sales@2026-03=many"], 2, "F603"),
         (["--set", "sales@2026-13=1"], 2, "R764"),
+        (["--set", "sales@2026-03=1", "--set", "sales@2026-03=2"], 2, "R721"),
+        (["--set", "receipts=1"], 2, "R763"),
         (["--vary", "sales@2026-03=0..5", "--solve", "pay_fee"], 2, "R766"),
         (["--vary", "sales@2026-03=0..5", "--solve", "goal@2026-03 = mett"], 2, "did you mean `met`?"),
         (["--vary", "sales@2026-03=0..5", "--solve", "goal@2026-03 > met"], 2, "R766"),
