@@ -1,4 +1,4 @@
-"""The first door: `contract check`, `eval`, `explain`, `test`, `simulate`, `graph` and the others, for people and for scripts.
+"""The first door: `contract check`, `eval`, `explain`, `test`, `simulate` and the others, for people and for scripts.
 
 Results go to standard output and diagnostics to standard error. Exit codes: 0 fine, 1 findings, 2 could not
 run, 3 undetermined for want of facts, 5 a limit was hit, 70 our own mistake. Rooms load in the command that
@@ -19,11 +19,13 @@ import click
 from clausal.dsl.version import __version__
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from click.shell_completion import CompletionItem
 
     from clausal.dsl.diagnostics import Diagnostic
+    from clausal.engine.compare import Money, Reading
     from clausal.engine.conformance import Verdict
     from clausal.engine.embedding import Contract, Statement
     from clausal.engine.facts import Facts
@@ -35,7 +37,7 @@ FINE, FINDINGS, COULD_NOT_RUN, UNDETERMINED, LIMIT, INTERRUPTED, CLOSED, OUR_BUG
 
 # Codes that say that a limit was hit, and those of a file that could not even be read.
 LIMITS: Final = frozenset({"E005", "E006", "F632", "R704", "R767", "R770"})
-UNREADABLE: Final = frozenset({"E010", "R713", "R719"})
+UNREADABLE: Final = frozenset({"E010", "F629", "R713", "R719"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
 FACTS_ENDINGS: Final = ("", ".xlsx", ".xlsm", ".json", ".yaml", ".yml", ".csv")
@@ -71,10 +73,30 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "failure without line": ("{what}: expected {expected}, and it is {found}", "{what}：预期 {expected}，实际 {found}"),
     "of": ("{subject} of {period}", "{period} 的 {subject}"),
     "figure": ("{subject}, {figure}", "{subject}，{figure}"),
+    "of before": ("in the version before, {name}:", "原版本{name}："),
+    "of after": ("in the version after, {name}:", "新版本{name}："),
     "checking": ("running scenarios", "正在运行示例"),
     "simulating": ("running the contract", "正在运行合同"),
     "judging": ("running cases", "正在运行用例"),
     "no cases": ("no cases", "没有用例"),
+    "facts fine": (
+        "facts are fine: {values} values, {records} records, months {first} to {last}",
+        "数据无误：数值{values}个，记录{records}条，月份自{first}至{last}",
+    ),
+    "facts fine, no month": (
+        "facts are fine: {values} values, {records} records, no month",
+        "数据无误：数值{values}个，记录{records}条，没有月度数据",
+    ),
+    "facts wrong": ("facts are not accepted: {tally}", "数据未通过：{tally}"),
+    "form made": (
+        "the form is in {file}; when it is filled in, run",
+        "空白数据表已写入{file}；填写完毕后运行",
+    ),
+    "contract made": (
+        "{folder} has a contract, its facts and a README. Next:",
+        "{folder}中已有合同、数据和说明。接下来可以运行：",
+    ),
+    "choose": ("Which template", "请选择模板"),
     "about": (
         "clausal {version}, Python {python}, {platform}; CLAUSAL_TRACEBACK=1 shows where",
         "clausal {version}，Python {python}，{platform}；设CLAUSAL_TRACEBACK=1可显示位置",
@@ -283,9 +305,12 @@ def emit(text: str, output: str | None, machine: bool = False) -> None:
 
 
 def save(name: str, text: str) -> None:
+    save_bytes(name, text.encode("utf-8", "backslashreplace"))
+
+
+def save_bytes(name: str, content: bytes) -> None:
     """Write a file whole or not at all: beside its place first, then moved there. A device is written to."""
     path = os.path.realpath(name)
-    content = text.encode("utf-8", "backslashreplace")
     beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.part")
     try:
         if os.path.exists(path) and not os.path.isfile(path):
@@ -303,6 +328,54 @@ def save(name: str, text: str) -> None:
         except BaseException:
             if os.path.exists(beside):
                 os.unlink(beside)
+            raise
+    except (OSError, ValueError) as problem:
+        raise _not_written(name, problem) from problem
+
+
+def save_folder(name: str, files: Mapping[str, bytes]) -> None:
+    """Write the files of a folder all or none: aside first, then moved to their place. The folder and those above it are
+    made; what else is in it stays. The keys are paths inside it, with `/`."""
+    from shutil import rmtree
+
+    path = os.path.realpath(name)
+    missing = [path]
+    while not os.path.lexists(os.path.dirname(missing[-1])):
+        missing.append(os.path.dirname(missing[-1]))
+    missing = [each for each in missing if not os.path.lexists(each)]
+    beside = os.path.join(path, f".{os.getpid()}.part")
+    moved: list[str] = []
+    if not name:
+        raise _not_written(name, FileNotFoundError())
+    try:
+        try:
+            for folder in reversed(missing):
+                os.mkdir(folder)
+            os.mkdir(beside)
+            for inside, content in files.items():
+                file = os.path.join(beside, *inside.split("/"))
+                os.makedirs(os.path.dirname(file), exist_ok=True)
+                with open(file, "xb") as aside:
+                    aside.write(content)
+                    aside.flush()
+                    os.fsync(aside.fileno())
+            for entry in sorted(os.listdir(beside)):
+                place = os.path.join(path, entry)
+                new = not os.path.lexists(place)
+                os.replace(os.path.join(beside, entry), place)
+                if new:
+                    moved.append(place)
+            os.rmdir(beside)
+        except BaseException:
+            for place in moved:
+                if os.path.isdir(place):
+                    rmtree(place, ignore_errors=True)
+                else:
+                    os.unlink(place)
+            rmtree(beside, ignore_errors=True)
+            for folder in missing:
+                if os.path.isdir(folder) and not os.listdir(folder):
+                    os.rmdir(folder)
             raise
     except (OSError, ValueError) as problem:
         raise _not_written(name, problem) from problem
@@ -344,7 +417,14 @@ def exit_code(found: Iterable[Diagnostic], otherwise: int = COULD_NOT_RUN) -> in
 # ---- the door ------------------------------------------------------------------------------------
 
 
-class Door(click.Group):
+class InOrder(click.Group):
+    """Lists its commands in the order in which they stand here."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+class Door(InOrder):
     """Commands give their exit code; whatever goes wrong on the way is said in one message."""
 
     def main(
@@ -377,9 +457,6 @@ class Door(click.Group):
             _abandon(sys.stdout)
             _tell_plainly(problem)
             sys.exit(COULD_NOT_RUN)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
 
 
 def _tell_plainly(problem: OSError) -> None:
@@ -503,14 +580,22 @@ def _scenario_titles(ctx: click.Context, _typed: str) -> Iterator[str]:
     yield from (scenario.title for scenario in _named_contract(ctx).model.scenarios)
 
 
+def _template_names(_ctx: click.Context, _typed: str) -> Iterator[str]:
+    from clausal.engine.templates import names
+
+    yield from names()
+
+
 contracts_here, party_names, months_of_the_term = map(completing, (_contracts_here, _party_names, _months_of_the_term))
 what_to_explain, scenario_titles = map(completing, (_what_to_explain, _scenario_titles))
+template_names = completing(_template_names)
 
 
 # ---- options -------------------------------------------------------------------------------------
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
+_V = TypeVar("_V")
 
 
 def options(*each: Callable[[Any], Any]) -> Callable[[_F], _F]:
@@ -533,7 +618,7 @@ written = click.option("-o", "--output", metavar="FILE", help="Write the result 
 encoded = click.option(
     "--encoding", metavar="NAME", help="Encoding of text that is not UTF-8, such as gb18030; never guessed."
 )
-selecting = options(
+running = options(
     click.option("--as-of", metavar="DATE",
                  help="The day of the statement [default: the end of the last month given]."),
     click.option("--complete-through", "complete", metavar="[FACT=]DATE", multiple=True,
@@ -541,8 +626,10 @@ selecting = options(
     click.option("--set", "settings", metavar="NAME=VALUE", multiple=True,
                  help="Give a parameter a value. May be repeated."),
     encoded,
-    click.option("--state", metavar="FILE", help="Go on from the state that an earlier run saved."),
 )  # fmt: skip
+selecting = options(
+    running, click.option("--state", metavar="FILE", help="Go on from the state that an earlier run saved.")
+)
 
 
 @click.group(
@@ -867,21 +954,10 @@ def run(
     state: str | None,
 ) -> Statement:
     """One contract evaluated on its facts as the options say. Raises `Rejected`."""
-    from clausal.dsl.diagnostics import Rejected, error
-
     if contract == "-" and facts == "-":
         raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
     loaded, beside = load_contract(voice, contract, encoding)
-    through = _through(complete)
-    parameters: dict[str, str] = {}
-    for one in settings:
-        name, equals, value = one.partition("=")
-        if not equals or not name.strip():
-            raise click.BadParameter(f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'")
-        name, value = name.strip(), value.strip()
-        if name in parameters:
-            raise Rejected((error("R721", name=name, left=parameters[name], right=value, place="--set"),))
-        parameters[name] = value
+    through, parameters = completeness(complete), given_parameters(settings)
     earlier = None if state is None else read_state(state)
     facts_path = _facts(contract, facts, beside)
     if facts_path == "-":
@@ -889,12 +965,12 @@ def run(
     return loaded.evaluate(facts_path, as_of, through or None, parameters, earlier, encoding)
 
 
-def _through(complete: Iterable[str]) -> dict[str | None, str]:
-    """The days of `--complete-through`, by fact (None: all others)."""
+def completeness(said: Iterable[str]) -> dict[str | None, str]:
+    """The days of `--complete-through`, by fact. Raises `Rejected` where one is said twice."""
     from clausal.dsl.diagnostics import Rejected, error
 
     through: dict[str | None, str] = {}
-    for one in complete:
+    for one in said:
         name, equals, day = one.rpartition("=")
         source = name.strip() if equals else None
         if source in through:
@@ -904,6 +980,22 @@ def _through(complete: Iterable[str]) -> dict[str | None, str]:
             )
         through[source] = day.strip()
     return through
+
+
+def given_parameters(settings: Iterable[str]) -> dict[str, str]:
+    """The values of `--set`, by parameter. Raises `Rejected` where one is said twice."""
+    from clausal.dsl.diagnostics import Rejected, error
+
+    parameters: dict[str, str] = {}
+    for one in settings:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'")
+        name, value = name.strip(), value.strip()
+        if name in parameters:
+            raise Rejected((error("R721", name=name, left=parameters[name], right=value, place="--set"),))
+        parameters[name] = value
+    return parameters
 
 
 def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contract, Path | None]:
@@ -941,21 +1033,18 @@ def _evaluated_from_stdin(
     parameters: Mapping[str, str],
     state: Mapping[str, Any] | None,
 ) -> Statement:
+    return _from_stdin(lambda path: contract.evaluate(path, as_of, through or None, parameters, state))
+
+
+def _from_stdin(read: Callable[[Path], _T]) -> _T:
     """JSON on standard input, read by the same rules as a file of facts."""
-    with _standard_input() as path:
-        return contract.evaluate(path, as_of, through or None, parameters, state)
-
-
-@contextmanager
-def _standard_input() -> Iterator[Path]:
-    """What comes on standard input, as a file for as long as it is read."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "stdin.json"
         path.write_bytes(sys.stdin.buffer.read())
-        yield path
+        return read(path)
 
 
 def read_state(name: str) -> dict[str, Any]:
@@ -975,13 +1064,13 @@ def read_state(name: str) -> dict[str, Any]:
     return state
 
 
-def _months_are_months(months: Iterable[str]) -> None:
+def _months_are_months(months: Iterable[str], option: str = "--month") -> None:
     for month in months:
         year, dash, number = month.partition("-")
         if not (
             dash and len(year) == 4 and len(number) == 2 and (year + number).isdecimal() and (year + number).isascii()
         ):
-            raise click.BadParameter(f"`{month}` is not a month such as 2026-03", param_hint="'--month'")
+            raise click.BadParameter(f"`{month}` is not a month such as 2026-03", param_hint=f"'{option}'")
 
 
 def _party(contract: Contract, name: str | None) -> str | None:
@@ -1113,6 +1202,330 @@ def _is_open(line: Mapping[str, Any]) -> bool:
     return line["status"] not in FINAL_STATUSES
 
 
+# ---- facts ---------------------------------------------------------------------------------------
+
+
+@main.group("facts", cls=InOrder)
+def about_facts() -> None:
+    """Make the empty form of a contract's facts, check those that are filled in, describe them to programs.
+
+    \b
+    Example:
+      contract facts template terms.contract -o facts.xlsx
+      contract facts validate terms.contract facts.xlsx
+    """
+
+
+@about_facts.command()
+@click.argument("contract", shell_complete=contracts_here)
+@click.option("-o", "--output", metavar="PATH", help="A workbook, a folder for CSV files, or a JSON file.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["xlsx", "csv", "json"]),
+    help="[default: by the ending of PATH; a PATH without one is a folder of CSV files]",
+)
+@click.option(
+    "--from",
+    "first",
+    metavar="YYYY-MM",
+    shell_complete=months_of_the_term,
+    help="The first month with a row [default: the first of the term].",
+)
+@click.option(
+    "--to",
+    "last",
+    metavar="YYYY-MM",
+    shell_complete=months_of_the_term,
+    help="The last month with a row [default: the last of the term].",
+)
+@click.option("--force", is_flag=True, help="Write over what is there already.")
+@encoded
+@spoken
+def template(contract: str, lang: str, color: str, quiet: bool, **given: Any) -> int:
+    """Make the empty form of the facts that a contract asks for.
+
+    A workbook has a sheet for each table, and a note to each heading on what belongs below it. Filled in, a form is read
+    as it is: by `contract facts validate`, and by `contract eval`. The form is in the language of --lang, by default that
+    of the contract's keywords.
+
+    \b
+    Example:
+      contract facts template terms.contract -o facts.xlsx
+      contract facts template terms.contract -o facts/ --from 2026-01 --to 2026-06
+      contract facts template terms.contract --format json
+    """  # fmt: skip
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _template(voice, contract, **given))
+
+
+def _template(
+    voice: Voice,
+    contract: str,
+    output: str | None,
+    form: str | None,
+    first: str | None,
+    last: str | None,
+    force: bool,
+    encoding: str | None,
+) -> int:
+    from clausal.dsl.diagnostics import Rejected, error
+    from clausal.engine import forms
+
+    form = form or _form_of(output)
+    if output is None and form != "json":
+        raise click.UsageError("say where the form goes: -o facts.xlsx, or -o facts/ for CSV files")
+    start, end = _month(first, "--from"), _month(last, "--to")
+    loaded, _ = load_contract(voice, contract, encoding)
+    if end is not None and end < (start or loaded.model.header.term_start).replace(day=1):
+        raise click.BadParameter(f"{last} is before the first month", param_hint="'--to'")
+    if output is not None and not force and _holds_something(output):
+        raise Rejected((error("R741", file=output),))
+    made = forms.form(loaded.model, _language_of_files(voice, loaded), start, end)
+    if output is None:
+        emit(forms.as_json(made), None, machine=True)
+        return FINE
+    match form:
+        case "json":
+            save(output, forms.as_json(made))
+        case "csv":
+            save_folder(output, {name: text.encode("utf-8-sig") for name, text in forms.as_csv(made).items()})
+        case _:
+            from clausal.engine.report import xlsx
+
+            save_bytes(output, xlsx.form(made))
+    if not voice.quiet:
+        command = f"  contract facts validate {_quoted(contract)} {_quoted(output)}\n"
+        emit(voice.say("form made", file=output) + "\n" + command, None)
+    return FINE
+
+
+def _form_of(output: str | None) -> str | None:
+    """The form that a path asks for by its ending; one without an ending is a folder's."""
+    if output is None:
+        return None
+    ending = os.path.splitext(output)[1].lower()
+    if os.path.isdir(output) or not ending or output.endswith(("/", os.sep)):
+        return "csv"
+    if ending not in (".xlsx", ".json"):
+        told = f"a form cannot be written as `{ending}`: name it .xlsx or .json, or name a folder"
+        raise click.BadParameter(told, param_hint="'-o'")
+    return ending.removeprefix(".")
+
+
+def _month(text: str | None, option: str) -> date | None:
+    """The first day of a month given to an option."""
+    from clausal.dsl.periods import parse_period
+
+    if text is None:
+        return None
+    _months_are_months([text], option)
+    try:
+        return parse_period(text).start
+    except ValueError as problem:
+        raise click.BadParameter(f"there is no month {text}", param_hint=f"'{option}'") from problem
+
+
+def _holds_something(path: str) -> bool:
+    """Whether there is a file, or a folder that is not empty."""
+    return os.path.lexists(path) and not (os.path.isdir(path) and not os.listdir(path))
+
+
+def _language_of_files(voice: Voice, contract: Contract) -> Lang:
+    """The language of what is written for others to read: no console has to show it."""
+    return voice.lang if voice.chosen != "auto" else contract.model.keywords
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it."""
+    return f'"{word}"' if any(sign.isspace() or sign in "()&;'" for sign in word) else word
+
+
+@about_facts.command()
+@click.argument("contract", shell_complete=contracts_here)
+@click.argument("facts", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="A value that is missing is an error too (exit code 1).")
+@encoded
+@written
+@spoken
+def validate(contract: str, facts: str | None, lang: str, color: str, quiet: bool, **given: Any) -> int:
+    """Read facts without a run: say what is wrong with them, cell by cell, and what is missing.
+
+    FACTS is a folder of CSV files, a workbook, a JSON or a YAML file, or `-` for JSON on standard input; without it, the
+    `facts` beside the contract of a folder. Exit code 1 if the facts would be refused. What is missing is a note: it is
+    unknown, and the statement names what waits for it.
+
+    \b
+    Example:
+      contract facts validate terms.contract facts.xlsx
+      contract facts validate contracts/b2b-outsourcing --strict --format json
+    """  # fmt: skip
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _validate(voice, contract, facts, **given))
+
+
+def _validate(
+    voice: Voice,
+    contract: str,
+    facts: str | None,
+    form: str,
+    strict: bool,
+    encoding: str | None,
+    output: str | None,
+) -> int:
+    from pathlib import Path
+
+    from clausal.dsl.diagnostics import draw, has_errors, tally, to_github, to_json
+    from clausal.engine.gaps import gaps
+    from clausal.engine.intake import MOST_FINDINGS, read_path
+
+    if contract == "-" and facts == "-":
+        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
+    loaded, beside = load_contract(voice, contract, encoding)
+    path = _facts(contract, facts, beside)
+    most = MOST_FINDINGS if form == "text" else None  # a program can take them all in
+
+    def taken(place: Path) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
+        return read_path(loaded.model, place, encoding, most)
+
+    read, found = _from_stdin(taken) if path == "-" else taken(Path(path))
+    if read is not None:
+        found = (*found, *gaps(loaded.model, read, "error" if strict else "note"))
+    if form == "text":
+        shown = [one for one in found if one.severity == "error" or not voice.quiet]
+        if output is None:
+            shown = [fitting_finding(one, sys.stderr) for one in shown]
+        color = output is None and voice.coloured(sys.stderr)
+        drawn = "".join(draw(one, voice.lang, color, voice.width) + "\n\n" for one in shown)
+        summary = "" if voice.quiet else _told_of_facts(voice, read, tally(found, voice.lang), has_errors(found)) + "\n"
+        if output is None:
+            write(sys.stderr, fitting_drawing(drawn, sys.stderr))
+        emit(summary if output is None else drawn + summary, output)
+    else:
+        emit((to_json if form == "json" else to_github)(found, voice.lang), output, machine=True)
+    if any(one.code in UNREADABLE for one in found):
+        return COULD_NOT_RUN
+    return exit_code(found, FINDINGS) if has_errors(found) else FINE
+
+
+def _told_of_facts(voice: Voice, facts: Facts | None, counted: str, wrong: bool) -> str:
+    """One line that sums up."""
+    if facts is None or wrong:
+        return voice.say("facts wrong", tally=counted)
+    values = sum(cell.value is not None for given in facts.scalars.values() for cell in given.values())
+    records = sum(map(len, facts.records.values())) + sum(map(len, facts.payments.values()))
+    first, last = (facts.months[0], facts.months[-1]) if facts.months else ("", "")
+    key = "facts fine" if facts.months else "facts fine, no month"
+    said = voice.say(key, values=values, records=records, first=first, last=last)
+    return said + (f"；{counted}" if voice.lang == "zh" else f"; {counted}") if counted else said
+
+
+@about_facts.command("schema")
+@click.argument("contract", shell_complete=contracts_here)
+@encoded
+@written
+@spoken
+def schema_of_facts(contract: str, lang: str, color: str, quiet: bool, **given: Any) -> int:
+    """Print the JSON Schema of the facts that a contract asks for, as a JSON file holds them.
+
+    \b
+    Example:
+      contract facts schema terms.contract -o facts.schema.json
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _schema_of_facts(voice, contract, **given))
+
+
+def _schema_of_facts(voice: Voice, contract: str, encoding: str | None, output: str | None) -> int:
+    from clausal.engine.schema import facts_schema
+
+    loaded, _ = load_contract(voice, contract, encoding)
+    emit(_as_json(facts_schema(loaded.model, _language_of_files(voice, loaded))), output, machine=True)
+    return FINE
+
+
+# ---- new -----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("folder", required=False, metavar="FOLDER")
+@click.option(
+    "--template",
+    "name",
+    metavar="NAME",
+    help="What to begin with, such as minimal; without it, a person is asked.",
+    shell_complete=template_names,
+)
+@click.option("--list", "listing", is_flag=True, help="Show the templates and write nothing.")
+@spoken
+def new(folder: str | None, name: str | None, listing: bool, lang: str, color: str, quiet: bool) -> int:
+    """Begin a contract: a new FOLDER with a contract, invented facts, examples, and a README that says what to run.
+
+    --lang says in which language the contract is to be, where a template has two. The folder must not be there, or be
+    empty; all of it is written, or nothing.
+
+    \b
+    Example:
+      contract new --list
+      contract new our-services --template minimal --lang en
+      contract new 我们的合同 --template b2b-outsourcing
+    """
+    if folder is None and not listing:
+        raise click.UsageError("say which FOLDER is to be made, or --list")
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _list_templates(voice) if listing or folder is None else _new(voice, folder, name))
+
+
+def _list_templates(voice: Voice) -> int:
+    emit("\n".join(_lines_of_templates(voice)) + "\n", None)
+    return FINE
+
+
+def _lines_of_templates(voice: Voice) -> list[str]:
+    from clausal.dsl.diagnostics import pad
+    from clausal.engine.templates import names, offered
+
+    wide = max(map(len, names()))
+    return [
+        f"{pad(name, wide)}  {pad(', '.join(one.lang for one in offered(name)), 6)}  "
+        f"{fitting_data(offered(name)[0].about.text(voice.lang), sys.stdout)}"
+        for name in names()
+    ]
+
+
+def _new(voice: Voice, folder: str, name: str | None) -> int:
+    from clausal.dsl.diagnostics import Both, Rejected, any_of, did_you_mean, error
+    from clausal.engine.embedding import os_reason
+    from clausal.engine.templates import files, in_language, names, offered
+
+    if _holds_something(folder):
+        raise Rejected((error("R742", folder=folder),))
+    if name is None:
+        if not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty()):
+            raise Rejected((error("R745", expected=any_of(names())),))
+        emit("\n".join(_lines_of_templates(voice)) + "\n", None)
+        name = str(click.prompt(voice.say("choose"), type=click.Choice(names()), default=names()[0]))
+    some = offered(name)
+    if not some:
+        suggestion = did_you_mean(name, names())
+        raise Rejected((error("R743", name=name, expected=any_of(names()), suggestion=suggestion),))
+    template = in_language(some, voice.lang)
+    if template is None and voice.chosen != "auto":
+        language = Both("Chinese", "中文") if voice.lang == "zh" else Both("English", "英文")
+        raise Rejected((error("R744", name=name, language=language),))
+    template = template or some[0]
+    try:
+        made = files(template)
+    except OSError as problem:
+        raise Rejected((error("E010", file=str(problem.filename), reason=os_reason(problem)),)) from problem
+    save_folder(folder, made)
+    if not voice.quiet:
+        commands = [f"  contract {command} {_quoted(folder)}" for command in ("check", "test", "eval")]
+        emit("\n".join([voice.say("contract made", folder=folder), *commands]) + "\n", None)
+    return FINE
+
+
 # ---- explain -------------------------------------------------------------------------------------
 
 
@@ -1212,6 +1625,57 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
     lines = [line for paragraph in text.split("\n") for line in wrapped(paragraph, voice.width)]
     emit("\n".join(lines) + "\n", output)
     return FINE
+
+
+# ---- render --------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("contract")
+@click.option(
+    "--format", "form", type=click.Choice(["html", "md"]), default="md", show_default=True,
+    help="html prints well on A4.",
+)  # fmt: skip
+@encoded
+@written
+@spoken
+def render(
+    contract: str, form: str, encoding: str | None, output: str | None, lang: str, color: str, quiet: bool
+) -> int:
+    """Write the contract as a document that a lawyer can read, hold against the paper, and sign.
+
+    Each rule is told in sentences, beside the words of its clause; payments, due dates and consequences stand in tables.
+    CONTRACT is a file, a folder that holds one contract, or `-` for standard input.
+
+    \b
+    Example:
+      contract render contracts/b2b-outsourcing --format html -o b2b.html
+      contract render terms.contract --lang en
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _render(voice, contract, form, encoding, output))
+
+
+def _render(voice: Voice, contract: str, form: str, encoding: str | None, output: str | None) -> int:
+    from clausal.engine.report import blocks_html, blocks_markdown
+    from clausal.engine.report.reading import reading
+
+    loaded, _ = load_contract(voice, contract, encoding)
+    document = reading(loaded.prepared, voice.lang)
+    if form == "md":
+        emit(blocks_markdown.render(document), output)
+    elif output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+        emit(blocks_html.render(document).encode("ascii", "xmlcharrefreplace").decode("ascii"), None, machine=True)
+    else:
+        emit(blocks_html.render(document), output)
+    return FINE
+
+
+def _is_utf_8(stream: Any) -> bool:
+    return stream is not None and (stream.encoding or "").lower().replace("-", "").replace("_", "") in (
+        "utf8",
+        "utf8sig",
+    )
 
 
 # ---- test ----------------------------------------------------------------------------------------
@@ -1472,6 +1936,167 @@ def side_text(side: Side, lang: Lang) -> str:
             return str(side.value)
 
 
+# ---- diff ----------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("before", shell_complete=contracts_here)
+@click.argument("after", shell_complete=contracts_here)
+@click.option("--facts", metavar="FACTS", help="Evaluate both on these facts and compare what is owed; as for eval.")
+@click.option(
+    "--only", type=click.Choice(["text", "meaning", "money"]), multiple=True, help="Only this layer. May be repeated."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "md", "html"]),
+    default="text",
+    show_default=True,
+    help="html is one file that prints.",
+)
+@click.option("--exit-code", "telling", is_flag=True, help="Exit with 1 if meaning or money differ.")
+@running
+@written
+@spoken
+def diff(
+    before: str,
+    after: str,
+    facts: str | None,
+    only: tuple[str, ...],
+    form: str,
+    telling: bool,
+    output: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Compare two versions of a contract: their lines, their meaning, and with --facts the money.
+
+    BEFORE and AFTER are files, or folders that hold one contract; one of them may be `-` for standard input. What
+    only looks different (layout, comments, the language of the keywords) is no difference in meaning.
+
+    \b
+    Example:
+      contract diff terms-v1.contract terms-v2.contract
+      contract diff terms-v1.contract terms-v2.contract --facts facts/ --format html -o changes.html
+      git show HEAD:terms.contract | contract diff - terms.contract --only meaning --exit-code
+    """  # fmt: skip
+    voice = Voice(lang, color, quiet)
+    if [before, after, facts].count("-") > 1:
+        raise click.UsageError("only one of BEFORE, AFTER and --facts can come from standard input")
+    if "money" in only and facts is None:
+        raise click.UsageError("--only money needs --facts")
+    layers = frozenset(only or ("text", "meaning", *(("money",) if facts is not None else ())))
+    return guarded(voice, lambda: _diff(voice, (before, after), facts, layers, form, telling, output, **given))
+
+
+def _diff(
+    voice: Voice,
+    names: tuple[str, str],
+    facts: str | None,
+    layers: frozenset[str],
+    form: str,
+    telling: bool,
+    output: str | None,
+    encoding: str | None,
+    **given: Any,
+) -> int:
+    from clausal.dsl.compare import changed_lines, compare
+    from clausal.engine.report import comparison
+
+    a, b = _both_versions(voice, names, lambda name: load_contract(voice, name, encoding)[0], names)
+    meaning = compare(a.model, b.model, voice.lang)
+    money, readings = None, None
+    if "money" in layers and facts is not None:
+        money, readings = _money_of_both(voice, names, (a, b), meaning.renamed, facts, encoding, **given)
+    found = comparison.Compared(
+        (a.model, b.model),
+        changed_lines(a.model.source, b.model.source) if "text" in layers else None,
+        meaning if "meaning" in layers else None,
+        money,
+        readings,
+    )
+    match form:
+        case "json":
+            text = _as_json(comparison.as_data(found))
+        case "md":
+            text = comparison.render_markdown(found, voice.lang)
+        case "html":
+            text = comparison.render_html(found, voice.lang)
+            if output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
+                text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        case _:
+            shown = (lambda words: fitting_data(words, sys.stdout)) if output is None else str
+            color = output is None and voice.coloured(sys.stdout)
+            text = comparison.render(found, voice.lang, voice.width, color, shown)
+    emit(text, output, form in ("json", "html"))
+    return FINDINGS if telling and not found.same else FINE
+
+
+def _both_versions(voice: Voice, names: tuple[str, str], make: Callable[[_V], _T], of: tuple[_V, _V]) -> tuple[_T, _T]:
+    """The same made of either version; what is wrong is told of both, under the name of the version, or once if it is the
+    same with either."""
+    from clausal.dsl.diagnostics import Rejected
+
+    made: list[_T] = []
+    broken: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    for key, name, one in zip(("before", "after"), names, of, strict=True):
+        try:
+            made.append(make(one))
+        except Rejected as rejected:
+            broken.append((voice.say(f"of {key}", name="<stdin>" if name == "-" else name), rejected.diagnostics))
+    if len(broken) == 2 and broken[0][1] == broken[1][1]:
+        raise Rejected(broken[0][1])
+    for head, found in broken:
+        write(sys.stderr, head + "\n")
+        voice.tell(found)
+    if broken:
+        raise click.exceptions.Exit(exit_code(one for _, found in broken for one in found))
+    return made[0], made[1]
+
+
+def _money_of_both(
+    voice: Voice,
+    names: tuple[str, str],
+    contracts: tuple[Contract, Contract],
+    renamed: Mapping[str, str],
+    facts: str,
+    encoding: str | None,
+    as_of: str | None,
+    complete: tuple[str, ...],
+    settings: tuple[str, ...],
+) -> tuple[Money, tuple[Reading, Reading]]:
+    """Both versions evaluated on the same facts, of which each takes what it asks for."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from clausal.engine import compare as money
+
+    a, b = contracts
+    back = {new: old for old, new in renamed.items()}
+    through, parameters = completeness(complete), given_parameters(settings)
+    with TemporaryDirectory() as folder:
+        path = Path(facts)
+        if facts == "-":
+            path = Path(folder) / "stdin.json"
+            path.write_bytes(sys.stdin.buffer.read())
+        readings = _both_versions(
+            voice, names, lambda pair: money.read(pair[0], pair[1], pair[2], path, encoding),
+            ((a, b, back), (b, a, renamed)),
+        )  # fmt: skip
+    for side, reading in enumerate(readings):
+        if not side or reading.findings != readings[0].findings:
+            voice.warn(reading.findings)
+    day = as_of or money.last_day(a, b, readings).isoformat()
+    readings, asked = money.shared_out(contracts, readings, (back, renamed), through, parameters)
+    statements = _both_versions(
+        voice, names, lambda one: money.run(one[0], one[1], day, one[2][0], one[2][1]),
+        ((a, readings[0], asked[0]), (b, readings[1], asked[1])),
+    )  # fmt: skip
+    return money.compare(*statements, renamed), readings
+
+
 # ---- conformance ---------------------------------------------------------------------------------
 
 
@@ -1655,12 +2280,12 @@ def _simulate(
 
     _asks_well(varied, settings, conditions, form, plot)
     _months_are_months(months)
-    _set_once(settings)
+    given_parameters(settings)  # each once
     loaded, beside = load_contract(voice, contract, encoding)
     given, found = read_facts(loaded, contract, _facts(contract, facts, beside), encoding)
     voice.warn(found)
     model = loaded.model
-    day, through = loaded.days(as_of, _through(complete) or None)
+    day, through = loaded.days(as_of, completeness(complete) or None)
     solved = []
     for text in conditions:
         name, sign, value = quantities.condition(text)
@@ -1706,25 +2331,13 @@ def _asks_well(
         raise click.UsageError("a plot needs --vary")
 
 
-def _set_once(settings: Iterable[str]) -> None:
-    from clausal.dsl.diagnostics import Rejected, error
-
-    given: dict[str, str] = {}
-    for one in settings:
-        name, _, value = (part.strip() for part in one.partition("="))
-        if name in given:
-            raise Rejected((error("R721", name=name, left=given[name], right=value, place="--set"),))
-        given[name] = value
-
-
 def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -> tuple[Facts, tuple[Diagnostic, ...]]:
     """The facts at a path; `-` is JSON on standard input, read by the same rules as a file."""
     if path != "-":
         return contract.read_facts(path, encoding)
     if name == "-":
         raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
-    with _standard_input() as file:
-        return contract.read_facts(file)
+    return _from_stdin(contract.read_facts)
 
 
 @contextmanager

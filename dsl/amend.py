@@ -307,8 +307,26 @@ def joined(steps: Sequence[Step], tree: syntax.Tree, source: Source) -> tuple[mo
         prohibitions=prohibitions,
         rights=rights,
         amendments=amendments,
+        clauses=tuple(_clauses(steps)),
     )
     return contract, found
+
+
+def _clauses(steps: Sequence[Step]) -> Iterator[model.Clause]:
+    """The clauses in the order of the last text, those that are in it no longer behind them, each in its versions."""
+    versions: dict[str, list[model.Clause]] = {clause.ref.number: [] for clause in steps[-1].contract.clauses}
+    for step in steps:
+        now: dict[str, model.Clause] = {}
+        for clause in step.contract.clauses:
+            now.setdefault(clause.ref.number, clause)  # what it says no longer stands behind it, under its number
+        for number, clause in now.items():
+            told = versions.setdefault(number, [])
+            if told and told[-1].until is None and (told[-1].ref, told[-1].notes) == (clause.ref, clause.notes):
+                continue
+            if told and told[-1].until is None and step.epoch.since is not None:
+                told[-1] = attrs.evolve(told[-1], until=step.epoch.since - DAY)
+            told.append(attrs.evolve(clause, since=step.epoch.since))
+    yield from (clause for told in versions.values() for clause in told)
 
 
 def _versions(steps: Sequence[Step], groups: Sequence[Sequence[Versioned]]) -> tuple[Versioned, ...]:

@@ -2397,6 +2397,22 @@ def children(op: Op) -> Iterable[Op]:
             assert_never(op)
 
 
+_OF_THE_DAY: Final = (
+    *(model.StatusTest, model.BreachTest, model.NothingOpen, model.InstanceValue, model.Happened, model.Covered),
+)
+
+
+def reads_the_day(op: Op | None) -> bool:
+    """Whether a condition can change on any day, and not only when a period ends."""
+    stack = [] if op is None else [op]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, _OF_THE_DAY):
+            return True
+        stack.extend(children(top))
+    return False
+
+
 def values_of(shares: tuple[model.Share, ...]) -> tuple[Op, ...]:
     return tuple(share.value for share in shares if share.value is not None)
 

@@ -245,19 +245,20 @@ def lower(tree: syntax.Tree, names: Names, source: Source) -> tuple[model.Contra
             scenarios=tuple(scenarios),
             findings=(),
             suspensions=tuple(suspensions),
-            clause_notes=tuple(noted(tree.declarations)),
+            clauses=tuple(clauses_of(tree.declarations)),
         ),
         c.findings,
     )
 
 
-def noted(declarations: tuple[syntax.Declaration, ...]) -> Iterator[tuple[str, str]]:
-    """The notes of clauses, by number, in the order of the file; clauses may hold clauses."""
+def clauses_of(declarations: tuple[syntax.Declaration, ...]) -> Iterator[model.Clause]:
+    """Clauses in the order of the file; clauses may hold clauses."""
     stack = list(reversed(declarations))
     while stack:
         node = stack.pop()
         if isinstance(node, syntax.Clause):
-            yield from ((node.number, text) for text in node.notes)
+            ref = ClauseRef(node.number, node.title, "\n".join(node.texts) or None, node.amendment)
+            yield model.Clause(ref, node.notes, span=node.span)
             stack.extend(reversed(node.items))
 
 

@@ -525,6 +525,18 @@ class ClauseRef:
 
 
 @attrs.frozen
+class Clause:
+    """A clause of the paper with the notes behind its words, whether or not any rule stands in it. Of an amended one there
+    is one for each stretch of days."""
+
+    ref: ClauseRef
+    notes: tuple[str, ...]
+    since: dt.date | None = None
+    until: dt.date | None = None
+    span: Span = _span()
+
+
+@attrs.frozen
 class Amendment:
     """What changed parameters and clauses from `effective` on. Each version says by itself on which days it holds: of
     things of one name (lets, kpis, norms) with `since` and `until` there is one on every day, or none."""
@@ -1149,8 +1161,8 @@ class Contract:
     properties: tuple[Property, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
     amendments: tuple[Amendment, ...] = ()
-    clause_notes: tuple[tuple[str, str], ...] = ()
-    """What stands as a note behind the words of a clause, by its number."""
+    clauses: tuple[Clause, ...] = ()
+    """Every clause in the order of the file."""
 
 
 def in_force(thing: Let | Kpi | Obligation | Prohibition | Right, day: dt.date) -> bool:

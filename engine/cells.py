@@ -82,7 +82,7 @@ _PLAIN: Final = re.compile(r"-?[0-9]{1,18}")
 _PLAIN_POINT: Final = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})")
 _NUMBER: Final = re.compile(r"([+-]?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
 _EXPONENT: Final = re.compile(r"[+-]?[0-9.,]+[eE][+-]?[0-9]+")
-_SCALES: Final = {
+SCALES: Final = {
     "万亿": 10**12,
     "亿": 10**8,
     "億": 10**8,
@@ -116,11 +116,18 @@ _MARKS: Final[Mapping[str, frozenset[str]]] = {
     "円": frozenset({"JPY"}),
     "英镑": frozenset({"GBP"}),
 }
+
+
+def marks(currency: str) -> tuple[str, ...]:
+    """The signs and words that may stand for a currency beside an amount."""
+    return (currency, *(mark for mark, meant in _MARKS.items() if currency in meant))
+
+
 _BEFORE: Final = re.compile(r"(US\$|HK\$|[¥$€£]|RMB|人民币|[A-Z]{3}(?![A-Z])) *")
 _AFTER: Final = re.compile(r" *(元人民币|元整|元|圆|美元|港元|港币|欧元|日元|円|英镑|RMB|[A-Z]{3})")
 
-_YES: Final = frozenset({"true", "yes", "y", "1", "是"})
-_NO: Final = frozenset({"false", "no", "n", "0", "否"})
+YES: Final = frozenset({"true", "yes", "y", "1", "是"})
+NO: Final = frozenset({"false", "no", "n", "0", "否"})
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|年([0-9]{1,2})月)([0-9]{1,2})(日?)")
 _MIDNIGHT: Final = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
@@ -133,9 +140,9 @@ _SPOKEN: Final = re.compile("[零〇一二两三四五六七八九十百千点]{
 _PERCENT: Final = re.compile(r"(百分之|千分之|万分之)? *(.*?) *(%|‰|‱)?")
 _POINTS: Final = re.compile(r"(.*?) *(?:pp|个百分点|百分点|percentage points?)")
 _PER: Final = re.compile(r"(.*?) *(?:per *|/ *|每)(day|week|month|year|日|天|周|月|年)|([日天周月年]) *(.*)")
-_PER_UNITS: Final = {"日": "day", "天": "day", "周": "week", "月": "month", "年": "year"}
+PER_UNITS: Final = {"日": "day", "天": "day", "周": "week", "月": "month", "年": "year"}
 _DURATION: Final = re.compile(r"([0-9]{1,6}) *([^\W\d][\w ]*)")
-_DURATIONS: Final = {
+DURATIONS: Final = {
     **dict.fromkeys(("hour", "hours", "小时", "个小时"), "hours"),
     **dict.fromkeys(("day", "days", "日", "天"), "days"),
     **dict.fromkeys(("business day", "business days", "工作日", "个工作日"), "business days"),
@@ -218,9 +225,9 @@ def read_text(text: str, type: Type, parties: Mapping[str, str] = NO_PARTIES) ->
             return _rate(text, plain, type)
         case "boolean":
             word = plain.casefold()
-            if word in _YES:
+            if word in YES:
                 return True
-            if word in _NO:
+            if word in NO:
                 return False
             return _not(text, type)
         case "date":
@@ -318,7 +325,7 @@ def _scaled(plain: str, type: Type, text: str) -> Exact | Bad | None:
     value = _exact(found[1], type, text)
     if value is None or isinstance(value, Bad):
         return value
-    return exact(value * _SCALES[found[2]])
+    return exact(value * SCALES[found[2]])
 
 
 def _no_number(text: str, plain: str, type: Type) -> Bad:
@@ -407,7 +414,7 @@ def _rate(text: str, plain: str, type: Type) -> Read:
     found = _PER.fullmatch(plain)
     if found:
         unit = found[2] or found[3]
-        if _PER_UNITS.get(unit, unit) != type.per:
+        if PER_UNITS.get(unit, unit) != type.per:
             return _not(text, type)
         number = found[1] if found[2] else found[4]
     base = Type("money", currency=type.currency) if type.currency else Type("percent")
@@ -498,7 +505,7 @@ def _moment(text: str, plain: str, type: Type) -> Read:
 
 def _duration(text: str, plain: str, type: Type) -> Read:
     found = _DURATION.fullmatch(plain)
-    unit = _DURATIONS.get(found[2]) if found else None
+    unit = DURATIONS.get(found[2]) if found else None
     if found is None or unit is None:
         return _not(text, type)
     if type.unit is not None and FINEST[unit][0] != FINEST[type.unit][0]:

@@ -223,8 +223,10 @@ def _notes(contract: m.Contract) -> Iterator[Warn]:
     """What the contract marks as a reading of the paper is repeated with every statement."""
     for text in contract.header.notes:
         yield Warn("note", (("of", "contract"), ("text", text)))
-    for number, text in contract.clause_notes:
-        yield Warn("note", (("of", number), ("text", text)))
+    for clause in contract.clauses:
+        if clause.until is None:
+            for text in clause.notes:
+                yield Warn("note", (("of", clause.ref.number), ("text", text)))
     declared = (
         *contract.parameters,
         *contract.facts,

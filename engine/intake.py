@@ -43,7 +43,7 @@ from clausal.engine.tables import PERIOD_COLUMNS, Fault, Missing, Row, Table
 
 Given: TypeAlias = tuple[Facts | None, tuple[Diagnostic, ...]]
 
-_MOST_FINDINGS: Final = 200
+MOST_FINDINGS: Final = 200
 
 _PERIOD_HEADING: Final = {
     "monthly": "month",
@@ -80,6 +80,9 @@ _TABLE_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("closings", "截止", "截止记录", "结账", "结账记录", "关账"), "closings"),
     **dict.fromkeys(("complete_through", "数据完整至"), "complete_through"),
 }
+# Sheets of a form that hold no facts (engine/forms.py writes them): they are passed over without a word.
+NOTES: Final = ("instructions", "填写说明")
+CHOICES: Final = ("choices", "选项")
 # Words for the one list of payments of a contract, whatever its name is.
 _PAYMENT_TABLES: Final = frozenset(
     {
@@ -107,7 +110,7 @@ _PAYMENT_COLUMNS: Final[Mapping[str, str]] = {
     "类型": "kind",
     "币种": "currency",
 }
-_PAYMENT_KINDS: Final[Mapping[str, str]] = {
+PAYMENT_WORDS: Final[Mapping[str, str]] = {
     **{kind: kind for kind in PAYMENT_KINDS},
     **{kind.replace(" ", sign): kind for kind in PAYMENT_KINDS for sign in "_-"},
     "付款": "payment",
@@ -136,7 +139,7 @@ _NOTICE_PARTS: Final[Mapping[str, Literal["sent", "received"]]] = {
     "到达日": "received",
 }
 _REPORTED: Final = frozenset({"reported", "报告日"})
-_EVERY_SOURCE: Final = frozenset({"", "default", "默认", "全部"})
+EVERY_SOURCE: Final = frozenset({"", "default", "默认", "全部"})
 _INTERVAL_WORDS: Final = {"自": "from", "至": "until"}
 _HAPPENINGS: Final = frozenset({"date", "moment", "notice", "list", "payments", "intervals"})
 
@@ -144,12 +147,15 @@ _HAPPENINGS: Final = frozenset({"date", "moment", "notice", "list", "payments", 
 # ---- what a door asks for ------------------------------------------------------------------------
 
 
-def read_path(contract: model.Contract, path: Path, encoding: str | None = None) -> Given:
-    """The facts of a folder, a workbook, a CSV, JSON or YAML file, or None with what is wrong."""
+def read_path(
+    contract: model.Contract, path: Path, encoding: str | None = None, most: int | None = MOST_FINDINGS
+) -> Given:
+    """The facts of a folder, a workbook, a CSV, JSON or YAML file, or None with what is wrong: no more than `most`
+    findings, and how many there are besides (None: all of them)."""
     intake = _Intake(contract)
     made, found = tables.read_tables(path, encoding, intake.scalars, intake.table_names)
     intake.found += found
-    return intake.facts(made)
+    return intake.facts(made, most)
 
 
 def read_plain(contract: model.Contract, data: Mapping[str, object] | Sequence[object], name: str = "facts") -> Given:
@@ -243,8 +249,10 @@ class _Intake:
         self.complete: dict[str | None, dt.date] = {}
         self.complete_origins: dict[tuple[dt.date | None, str | None], Origin] = {}
         self.periods: set[str] = set()
+        self.blank_periods: set[str] = set()  # those of whose row every cell is blank
         lists = [fact for fact in contract.facts if fact.type.kind in ("list", "payments", "intervals")]
         self.lists = {fact.name: fact for fact in lists}
+        self.tabs = {tab: name for name, tab in tables.tabs(self.lists).items()}
         self.scalars = frozenset(self.declared) - frozenset(self.lists)
         payments = [fact for fact in lists if fact.type.kind == "payments"]
         self.synonyms = {}
@@ -287,7 +295,13 @@ class _Intake:
         fact = self.lists.get(name)
         if fact is None:
             fact = self.synonyms.get(name) or self.synonyms.get(name.casefold())
+        if fact is None and table.heading_row is not None and name in self.tabs:
+            fact = self.lists[self.tabs[name]]
         role = _TABLE_NAMES.get(name) or _TABLE_NAMES.get(name.casefold())
+        scalars = not name or (any(column in PERIOD_COLUMNS for column in table.columns) and self._knows(table))
+        if fact is None and role is None and not scalars and self._passed_over(table):
+            return
+        self.found += table.wrong
         if fact is not None:
             if table.columns == ("",) and table.rows:
                 raw = table.rows[0].cells[0]
@@ -306,7 +320,7 @@ class _Intake:
             self._once(table)
         elif role is not None:
             self._scalars(table, role)
-        elif not name or (any(column in PERIOD_COLUMNS for column in table.columns) and self._knows(table)):
+        elif scalars:
             self._scalars(table, None)
         else:
             self._unmatched(table)
@@ -314,14 +328,21 @@ class _Intake:
     def _knows(self, table: Table) -> bool:
         return any(column.partition(".")[0] in self.scalars for column in table.columns)
 
+    def _passed_over(self, table: Table) -> bool:
+        """A sheet that is none of the facts: the notes of a form, or somebody's own."""
+        if table.sheet is None or self._knows(table):
+            return False
+        if table.name.casefold() in (*NOTES, *CHOICES):
+            return True
+        if did_you_mean(table.name, self.table_names) is not None:
+            return False
+        place = Place(table.file, None, None, table.sheet)
+        hint = Both("it is passed over", "已略过该表")
+        self.found.append(warning("F627", place=place, name=table.name, hint=hint))
+        return True
+
     def _unmatched(self, table: Table) -> None:
         suggestion = did_you_mean(table.name, self.table_names)
-        known = self._knows(table)
-        if table.sheet is not None and suggestion is None and not known:
-            place = Place(table.file, None, None, table.sheet)
-            hint = Both("it is passed over", "已略过该表")
-            self.found.append(warning("F627", place=place, name=table.name, hint=hint))
-            return
         expected = any_of(["monthly", *self.lists, "closings"])
         in_object = table.heading_row is None and table.sheet is None
         place = Place(table.file, None, table.name if in_object else None, table.sheet)
@@ -465,7 +486,9 @@ class _Intake:
                 self.tell("F604", self._place(table, row, index), month=given, first=_at(before))
                 continue
             seen[given] = row
-            self.periods.add(given)
+            cells_ = [row.cells[column.index] for column in columns]
+            blank = any(cell is not Missing.KEY for cell in cells_) and not any(map(tables.filled, cells_))
+            (self.blank_periods if blank else self.periods).add(given)
             notices: dict[str, list[_Part]] = {}
             for column in columns:
                 if row.cells[column.index] is Missing.KEY:
@@ -641,7 +664,7 @@ class _Intake:
             known.update(_INTERVAL_WORDS)
         for word in _REPORTED:
             known.setdefault(word, "reported")
-        if _dated_by(fact, fields) is None:
+        if dating_field(fact, fields) is None:
             known.setdefault("month", "month")
             known.setdefault("月份", "month")
         places = self._headings(table, known, known, fact.name)
@@ -676,7 +699,7 @@ class _Intake:
         places: Mapping[str, int],
         types: Mapping[str, Type],
     ) -> _Draft | None:
-        dated_by = _dated_by(fact, fields)
+        dated_by = dating_field(fact, fields)
         made: dict[str, Cell] = {}
         origin = Origin(table.file, table.sheet, row.number, row.path)
         sound = True
@@ -824,7 +847,7 @@ class _Intake:
             sound = False
             currency = header.currency
         take("amount", money(currency), True)
-        kind = _PAYMENT_KINDS.get(str(read.get("kind") or "payment").casefold())
+        kind = PAYMENT_WORDS.get(str(read.get("kind") or "payment").casefold())
         if kind is None:
             place, given = self._place(table, row, places["kind"]), str(read["kind"])
             suggestion = did_you_mean(given, PAYMENT_KINDS)
@@ -851,12 +874,12 @@ class _Intake:
             sound = False
         if for_ is not None:
             self._look_for_debt(str(for_), self._place(table, row, places["for"]))
-        if read["ref"] is not None:
+        if read.get("ref") is not None:
             place = Place(table.file, row.number, row.path, table.sheet)
             self.sighted.setdefault(fact.name, []).append((str(read["ref"]), place))
         if not sound or kind is None or not isinstance(amount, int | Fraction) or not isinstance(on, dt.date):
             return None
-        ref = None if read["ref"] is None else str(read["ref"])
+        ref = None if read.get("ref") is None else str(read["ref"])
         origin = Origin(table.file, table.sheet, row.number, row.path)
         return ref, Payment(
             ref="",
@@ -940,7 +963,7 @@ class _Intake:
     def _completeness(self, at: dt.date | None, source: str, until: dt.date, place: Place, origin: Origin) -> None:
         target = self.complete if at is None else self.closings.setdefault(at, {})
         names: list[str | None] = [None]
-        if source not in _EVERY_SOURCE:
+        if source not in EVERY_SOURCE:
             names = list(_of_source(self.contract, source))
             if not names:
                 sources = [fact.source for fact in self.contract.facts if fact.source]
@@ -993,12 +1016,12 @@ class _Intake:
 
     # all together
 
-    def facts(self, made: Iterable[Table]) -> Given:
+    def facts(self, made: Iterable[Table], most: int | None = MOST_FINDINGS) -> Given:
         for table in made:
             self.take(table)
         records = {name: self._keyed(self.declared[name], drafts) for name, drafts in self.records.items()}
         payments = {name: self._referred(name, drafts) for name, drafts in self.payments.items()}
-        found = _bounded(self.found)
+        found = _bounded(self.found, most)
         if has_errors(found):
             return None, found
         return self._facts(records, payments), found
@@ -1035,6 +1058,11 @@ class _Intake:
             seen.setdefault(alike, payment)
         return _with_refs(drafts)
 
+    def _said_complete(self) -> dt.date | None:
+        """The last day of which the facts say that they are complete to it, or that a statement was made on it."""
+        days = {*self.closings, *self.complete.values()}
+        return max(days.union(*(through.values() for through in self.closings.values())), default=None)
+
     def _facts(self, records: Mapping[str, tuple[Record, ...]], payments: Mapping[str, tuple[Payment, ...]]) -> Facts:
         closings = tuple(Closing(as_of, dict(self.closings[as_of])) for as_of in sorted(self.closings))
         return sealed(
@@ -1045,7 +1073,7 @@ class _Intake:
                 carried=frozenset(self.carried),
                 closings=closings,
                 complete_through=dict(self.complete),
-                months=_months(self.periods, records, payments),
+                months=_months(self.periods, self.blank_periods, self._said_complete(), records, payments),
             )
         )
 
@@ -1058,13 +1086,13 @@ def _word(arg: tuple[str, Arg]) -> str:
     return arg[0]
 
 
-def _bounded(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _bounded(found: list[Diagnostic], most: int | None) -> tuple[Diagnostic, ...]:
     """Each once, and no more than a reader can take in."""
     unique = list(dict.fromkeys(found))
-    if len(unique) <= _MOST_FINDINGS:
+    if most is None or len(unique) <= most:
         return tuple(unique)
     errors = [one for one in unique if one.severity == "error"]
-    shown = (errors or unique)[:_MOST_FINDINGS]
+    shown = (errors or unique)[:most]
     severity: Literal["error", "warning"] = "error" if errors else "warning"
     return (*shown, diagnostic(severity, "F639", count=len(unique) - len(shown)))
 
@@ -1130,26 +1158,45 @@ def _period_of_day(day: dt.date, grain: str) -> tuple[str, str] | None:
 
 def _months(
     keys: Iterable[str],
+    blank: Iterable[str],
+    complete: dt.date | None,
     records: Mapping[str, Sequence[Record]],
     payments: Mapping[str, Sequence[Payment]],
 ) -> tuple[str, ...]:
     """The months that facts were given for: those of the finest periods that were given, and where only
-    records or payments were, those of their dates."""
-    by_grain: dict[str, set[str]] = {}
+    records or payments were, those of their dates.
+
+    A form has a row for every month of the term: rows at its end that are still blank are not yet given, unless the facts
+    are said to be complete (`complete`) to the end of their month. Between rows that are filled a blank one says that
+    nothing happened.
+    """
+    said, unsaid = _by_grain(keys), _by_grain(blank)
+    grain = next((g for g in ("monthly", "quarterly", "yearly") if g in said or g in unsaid), "")
+    empty = unsaid.get(grain, set())
+    dates = {r.on for many in records.values() for r in many} or {p.on for some in payments.values() for p in some}
+    dated = {month_of(day).key for day in dates}
+    last = max(said[grain] if grain in said else dated.union(*said.values()), default=None)
+
+    def given(month: str) -> bool:
+        return last is None or month <= last or (complete is not None and parse_period(month).end <= complete)
+
+    found = said.get(grain, set()) | {month for month in empty if given(month)}
+    return tuple(sorted(found or dated))
+
+
+def _by_grain(keys: Iterable[str]) -> dict[str, set[str]]:
+    """The months that these periods cover, by the grain of the period: what is finer than a month as monthly."""
+    found: dict[str, set[str]] = {}
     for key in keys:
         if key == "once":
             continue
         period = parse_period(key)
-        rank = "monthly" if period.kind in ("month", "day", "week") else _GRAIN_OF_KIND.get(period.kind, "")
+        grain = "monthly" if period.kind in ("month", "day", "week") else _GRAIN_OF_KIND.get(period.kind, "")
         last = month_of(period.end)
         first = month_of(period.start)
         covered = (first,) if period.kind in ("month", "day") else months_between(first.start, last.end)
-        by_grain.setdefault(rank, set()).update(month.key for month in covered)
-    for grain in ("monthly", "quarterly", "yearly"):
-        if grain in by_grain:
-            return tuple(sorted(by_grain[grain]))
-    dates = {r.on for many in records.values() for r in many} or {p.on for some in payments.values() for p in some}
-    return tuple(sorted({month_of(day).key for day in dates}))
+        found.setdefault(grain, set()).update(month.key for month in covered)
+    return found
 
 
 # ---- keys, refs, the seal ------------------------------------------------------------------------
@@ -1261,7 +1308,7 @@ def _completeness_text(through: Mapping[str | None, dt.date]) -> list[str]:
 # ---- small things --------------------------------------------------------------------------------
 
 
-def _dated_by(fact: model.FactDecl, fields: Sequence[Field]) -> str | None:
+def dating_field(fact: model.FactDecl, fields: Sequence[Field]) -> str | None:
     """The field that dates a record: the declared one, else its first date."""
     if fact.dated_by is not None:
         return fact.dated_by
@@ -1391,7 +1438,7 @@ def from_scenario(contract: model.Contract, closings: Sequence[model.Closing]) -
             carried=frozenset(carried),
             closings=tuple(earlier),
             complete_through=_scenario_completeness(contract, closings[-1]) if closings else {},
-            months=_months(periods, records, paid),
+            months=_months(periods, (), None, records, paid),
         )
     )
 
@@ -1435,7 +1482,7 @@ def _scenario_record(
     last: dt.date | None,
 ) -> _Draft | tuple[str | None, Payment]:
     declared_fields = INTERVAL_FIELDS if fact.type.kind == "intervals" else fact.type.fields
-    dated_by = "on" if fact.type.kind == "payments" else _dated_by(fact, declared_fields)
+    dated_by = "on" if fact.type.kind == "payments" else dating_field(fact, declared_fields)
     on = fields.get(dated_by) if dated_by else parse_period(one.period).end
     on = on.date() if isinstance(on, dt.datetime) else on
     assert isinstance(on, dt.date)  # the checker has seen to it

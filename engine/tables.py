@@ -34,6 +34,8 @@ MOST_FILES: Final = 2_000
 MOST_DEPTH: Final = 40
 MOST_UNPACKED: Final = 8 * MOST_BYTES
 MOST_DIGITS_OF_A_SPREADSHEET: Final = 15
+MOST_OF_A_TAB: Final = 31
+_NO_TAB: Final = re.compile(r'[\[\]:*?/\\<>"|\x00-\x1f]')
 
 ENDINGS: Final = (".csv", ".xlsx", ".xlsm", ".json", ".yaml", ".yml")
 _TABLE_ENDINGS: Final = frozenset(
@@ -99,7 +101,8 @@ class Row:
 @attrs.frozen
 class Table:
     """`name` is the file's name without its ending, the sheet's, or the key's. A period that is a key of an
-    object stands under the heading `period`."""
+    object stands under the heading `period`. `wrong` is what makes a sheet no table: it is told if the sheet is asked for,
+    since one of notes may look as it likes."""
 
     name: str
     file: str
@@ -107,6 +110,7 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Row]
     heading_row: int | None = None
+    wrong: tuple[Diagnostic, ...] = ()
 
 
 # Files
@@ -153,6 +157,24 @@ def read_tables(
     if not read and not found:
         found.append(error("F630", place=path.name or str(path), hint=_WHAT_TO_GIVE))
     return tables, found
+
+
+def tabs(names: Iterable[str]) -> dict[str, str]:
+    """What the sheets and files of these tables are called, where a spreadsheet or a file system takes no such name: the
+    tab by the name. A tab is at most 31 characters long, no two differ only in the size of their letters, and none is
+    the name of another table."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    plain = {name: _NO_TAB.sub("_", name).strip(" .'") or "_" for name in names}
+    for name, tab in sorted(plain.items(), key=lambda one: one[0] != one[1][:MOST_OF_A_TAB]):
+        number = 1
+        tab = tab[:MOST_OF_A_TAB]
+        while tab.casefold() in taken:
+            number += 1
+            tab = f"{plain[name][: MOST_OF_A_TAB - 4]}_{number}"
+        taken.add(tab.casefold())
+        found[name] = tab
+    return found
 
 
 def _by_name(path: Path) -> str:
@@ -329,7 +351,7 @@ def _trimmed(table: Table, found: list[Diagnostic]) -> Table:
     for row in table.rows:
         cells = row.cells
         if len(cells) > width:
-            if any(_filled(cell) for cell in cells[width:]):
+            if any(filled(cell) for cell in cells[width:]):
                 place = Cell(table.file, row.number, None, table.sheet)
                 found.append(error("F622", place=place, found=len(cells), expected=width))
                 continue
@@ -341,7 +363,7 @@ def _trimmed(table: Table, found: list[Diagnostic]) -> Table:
     if not blank:
         return attrs.evolve(table, rows=rows)
     for i in blank:
-        first = next((row for row in rows if _filled(row.cells[i])), None)
+        first = next((row for row in rows if filled(row.cells[i])), None)
         if first is not None:
             place = Cell(table.file, first.number, str(i + 1), table.sheet)
             found.append(error("F633", place=place, found=spelled(first.cells[i])))
@@ -353,7 +375,7 @@ def _trimmed(table: Table, found: list[Diagnostic]) -> Table:
     )
 
 
-def _filled(cell: object) -> bool:
+def filled(cell: object) -> bool:
     if isinstance(cell, str):
         return bool(cell.strip())
     return cell is not None and cell is not Missing.KEY
@@ -400,6 +422,16 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
             marks = _marks(parts)
     except _TooLarge as problem:
         return [], [_too_large(file, Both("this workbook", "该工作簿"), *problem.limit)]
+    except _NoDay as problem:
+        expected = Both("a date like `2026-03-09`", "形如“2026-03-09”的日期")
+        return [], [
+            error(
+                "F603",
+                place=Cell(file, problem.row, problem.column, problem.sheet),
+                value=problem.text,
+                expected=expected,
+            )
+        ]
     except Exception:  # whatever a broken archive makes of itself, it is no workbook
         return [], [_unreadable(file, _NO_WORKBOOK)]
     try:
@@ -421,7 +453,7 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
         for i, line in enumerate(cells):
             number = top + i + 1
             read = [_from_sheet(cell, marked.get((number, left + j + 1))) for j, cell in enumerate(line)]
-            if not any(map(_filled, read)):
+            if not any(map(filled, read)):
                 continue
             if columns is None:
                 columns, heading_row = tuple(_heading_of(cell) for cell in read), number
@@ -430,7 +462,9 @@ def from_workbook(content: bytes, file: str) -> tuple[list[Table], list[Diagnost
         if columns is not None and sum(map(bool, columns)) > MOST_COLUMNS:
             found.append(_too_wide(file, name))
         elif columns is not None:
-            tables.append(_trimmed(Table(heading(name), file, name, columns, rows, heading_row), found))
+            wrong: list[Diagnostic] = []
+            table = _trimmed(Table(heading(name), file, name, columns, rows, heading_row), wrong)
+            tables.append(attrs.evolve(table, wrong=tuple(wrong)))
     if not tables and not found:
         found.append(error("F630", place=file, hint=_WHAT_TO_GIVE))
     return tables, found
@@ -483,6 +517,16 @@ class _TooLarge(Exception):
         self.limit = (limit, unit_en, unit_zh)
 
 
+class _NoDay(Exception):
+    """A number so large that the library breaks off when it has to be a date."""
+
+    def __init__(self, sheet: str, place: re.Match[bytes] | None, text: str) -> None:
+        super().__init__()
+        self.sheet, self.text = sheet, text
+        self.column = None if place is None else place[1].decode()
+        self.row = None if place is None else int(place[2])
+
+
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,8})\$?([0-9]{1,12})""")
 # A cell with its inside up to its own end: a run of broken cells must not start the search over for each.
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>([^<]*(?:<(?!/?(?:\w+:)?c\b)[^<]*)*)</(?:\w+:)?c\s*>)")
@@ -491,6 +535,8 @@ _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _STYLE: Final = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,6})["']""")
 _IS_ERROR: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
 _IS_TEXT: Final = re.compile(rb"""\st\s*=\s*["'](?!n["'])""")
+_HUGE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([+-]?(?:[0-9]{11,}(?:\.[0-9]*)?|[0-9.]+[eE][+]?[0-9]+))\s*<")
+_DATES: Final = frozenset(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
 _V: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 
 
@@ -524,14 +570,27 @@ def _marks(parts: object) -> dict[str, dict[tuple[int, int], str]]:
         row["Id"]: row["Target"].lstrip("/").removeprefix("xl/")
         for row in elements("xl/_rels/workbook.xml.rels", "Relationship")
     }
-    percents = _percent_styles(part("xl/styles.xml", MOST_BYTES // 8)) if "xl/styles.xml" in names else frozenset()
+    styles = part("xl/styles.xml", MOST_BYTES // 8) if "xl/styles.xml" in names else b"<none/>"
+    percents, dates = _styles(styles, {"9", "10"}, "%"), _styles(styles, _DATES, "dmyhs")
     marks: dict[str, dict[tuple[int, int], str]] = {}
     for sheet in elements("xl/workbook.xml", "sheet"):
         identity = next((value for key, value in sheet.items() if key.endswith("}id")), "")
         name = "xl/" + targets.get(identity, "")
         if name in names:
-            marks[sheet["name"]] = _marks_of_sheet(part(name, MOST_UNPACKED), percents)
+            content = part(name, MOST_UNPACKED)
+            _look_for_huge_dates(content, sheet["name"], dates)
+            marks[sheet["name"]] = _marks_of_sheet(content, percents)
     return marks
+
+
+def _look_for_huge_dates(content: bytes, sheet: str, dates: frozenset[int]) -> None:
+    if not dates or not _HUGE.search(content):
+        return
+    for cell in _CELL.finditer(content):
+        attributes, number = b" " + cell[1], _HUGE.search(cell[2] or b"")
+        style = _STYLE.search(attributes)
+        if number is not None and style is not None and int(style[1]) in dates and not _IS_TEXT.search(attributes):
+            raise _NoDay(sheet, _REFERENCE.search(attributes), number[1].decode())
 
 
 def _marks_of_sheet(content: bytes, percents: frozenset[int]) -> dict[tuple[int, int], str]:
@@ -574,20 +633,22 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _percent_styles(content: bytes) -> frozenset[int]:
-    """The numbers of the cell formats that show a percentage."""
+def _styles(content: bytes, known: Container[str], signs: str) -> frozenset[int]:
+    """The numbers of the cell formats whose code is known by its number or has one of the signs."""
     from xml.etree import ElementTree
 
     root = ElementTree.fromstring(content)
-    formats = {"9", "10"}
+    codes: dict[str, str] = {}
     for element in root.iter():
         if element.tag.rpartition("}")[2] == "numFmt":
             code = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", element.attrib.get("formatCode", ""))
-            if "%" in code:
-                formats.add(element.attrib.get("numFmtId", ""))
+            codes[element.attrib.get("numFmtId", "")] = code.lower()
     for element in root:
         if element.tag.rpartition("}")[2] == "cellXfs":
-            return frozenset(i for i, xf in enumerate(element) if xf.attrib.get("numFmtId") in formats)
+            numbers = (xf.attrib.get("numFmtId", "") for xf in element)
+            return frozenset(
+                i for i, n in enumerate(numbers) if n in known or any(sign in codes.get(n, "") for sign in signs)
+            )
     return frozenset()
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import attrs
 
 from clausal.dsl import model as m
+from clausal.dsl.check import reads_the_day
 from clausal.dsl.wording import decimals
 from clausal.engine import matching
 from clausal.engine.exact import Program, children, used_facts
@@ -136,17 +137,6 @@ def _by_name(things: Iterable[_T]) -> dict[str, list[_T]]:
     for thing in things:
         found.setdefault(thing.name, []).append(thing)
     return found
-
-
-def reads_the_day(op: m.Op | None) -> bool:
-    """Whether a condition can change on any day, and not only when a period ends."""
-    stack = [] if op is None else [op]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, (m.StatusTest, m.BreachTest, m.NothingOpen, m.InstanceValue, m.Happened, m.Covered)):
-            return True
-        stack.extend(children(top))
-    return False
 
 
 def grows_by_the_day(op: m.Op | None) -> bool:

@@ -175,9 +175,10 @@ def names(of: model.Contract) -> Iterator[str]:
             if isinstance(link.remedy, model.Obligation):
                 yield link.remedy.name
                 yield from link.remedy.notes
-    for number, text in of.clause_notes:
-        yield number
-        yield text
+    for clause in of.clauses:
+        for text in clause.notes:
+            yield clause.ref.number
+            yield text
 
 
 def renamed(value: Any, words: Mapping[str, str]) -> Any:

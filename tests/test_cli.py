@@ -183,9 +183,22 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
 
 def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
-    assert list(main.commands) == [
-        *("check", "eval", "explain", "test", "conformance", "simulate", "graph", "schema", "completion")
+    names = [
+        "check",
+        "eval",
+        "facts",
+        "new",
+        "explain",
+        "render",
+        "test",
+        "diff",
+        "conformance",
+        "simulate",
+        "graph",
+        "schema",
+        "completion",
     ]
+    assert list(main.commands) == names
 
 
 # ---- check ---------------------------------------------------------------------------------------
@@ -384,7 +397,7 @@ def test_facts_on_stdin(folder: Path) -> None:
 
 
 def test_missing_facts(folder: Path) -> None:
-    (folder / "facts" / "monthly.csv").write_text(MONTHLY + "2026-03,,\n", "utf-8")
+    (folder / "facts" / "monthly.csv").write_text(MONTHLY + "2026-03,unknown,\n", "utf-8")
     assert contract("eval", folder).exit_code == 0
     strict = contract("eval", folder, "--strict")
     assert strict.exit_code == 3

@@ -128,3 +128,10 @@ def test_a_real_bash_completes(folder: Path) -> None:
         check=False,
     )
     assert done.stdout == r"<paid\ \(in\ full\)>", done.stderr
+
+
+def test_forms_and_new_contracts_are_completed_too(folder: Path) -> None:
+    assert offered("contract facts ") == ["template", "validate", "schema"]
+    assert offered("contract facts template linen.contract --from 2026-0") == ["2026-01", "2026-02", "2026-03"]
+    assert offered("contract facts validate l") == ["linen.contract"]
+    assert offered("contract new x --template mi") == ["minimal"]

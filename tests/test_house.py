@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import clausal
+from clausal.engine.templates import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,6 +43,15 @@ FLOORS = {
     "clausal.dsl.format": 4,
     "clausal.dsl.builtins": 4,
     "clausal.dsl.highlight": 5,
+    "clausal.dsl.prose.words": 5,
+    "clausal.dsl.prose.telling": 5,
+    "clausal.dsl.prose.ladders": 5,
+    "clausal.dsl.prose.formulas": 5,
+    "clausal.dsl.prose.powers": 6,
+    "clausal.dsl.prose.duties": 6,
+    "clausal.dsl.prose.course": 6,
+    "clausal.dsl.prose.basics": 5,
+    "clausal.dsl.prose": 6,
     "clausal.dsl.resolve": 5,
     "clausal.dsl.files": 5,
     "clausal.dsl.amend": 6,
@@ -54,11 +64,16 @@ FLOORS = {
     "clausal.dsl.graph_notation": 7,
     "clausal.dsl.graph_drawing": 7,
     "clausal.dsl.compile": 8,
+    "clausal.dsl.compare": 8,
     "clausal.engine.selection": 3,
     "clausal.engine.facts": 3,
     "clausal.engine.cells": 4,
     "clausal.engine.tables": 4,
     "clausal.engine.intake": 4,
+    "clausal.engine.forms": 5,
+    "clausal.engine.gaps": 5,
+    "clausal.engine.schema": 6,
+    "clausal.engine.templates": 5,
     "clausal.engine.state": 5,
     "clausal.engine.terms": 6,
     "clausal.engine.instances": 6,
@@ -87,6 +102,10 @@ FLOORS = {
     "clausal.engine.walk.answers": 7,
     "clausal.engine.walk.months": 7,
     "clausal.engine.walk.walk": 7,
+    "clausal.engine.report.blocks": 6,
+    "clausal.engine.report.blocks_html": 7,
+    "clausal.engine.report.blocks_markdown": 7,
+    "clausal.engine.report.reading": 9,
     "clausal.engine.report.statement": 6,
     "clausal.engine.report.spelling": 6,
     "clausal.engine.report.delimited": 7,
@@ -97,6 +116,7 @@ FLOORS = {
     "clausal.engine.report.terminal": 7,
     "clausal.engine.report.xlsx": 7,
     "clausal.engine.evaluate": 8,
+    "clausal.engine.agenda": 9,
     "clausal.engine.explain": 8,
     "clausal.engine.scenarios": 8,
     "clausal.engine.quantities": 9,
@@ -108,6 +128,8 @@ FLOORS = {
     "clausal.engine.report.simulation": 9,
     "clausal.engine.report.explanation": 9,
     "clausal.engine.embedding": 9,
+    "clausal.engine.compare": 9,
+    "clausal.engine.report.comparison": 9,
     "clausal.engine.conformance": 9,
     "clausal": 10,
     "clausal.cli": 10,
@@ -346,6 +368,12 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
     suite = ROOT / "tests" / "conformance"
     cases = [path for path in suite.rglob("*") if path.suffix in (".contract", ".json", ".md", ".py", ".toml")]
     shipped |= {f"conformance/{path.relative_to(suite).as_posix()}" for path in cases}
+    shipped |= {
+        f"contracts/{path.relative_to(ROOT / 'contracts').as_posix()}"
+        for template in TEMPLATES
+        for path in (ROOT / "contracts" / template.folder).rglob("*")
+        if path.suffix in (".contract", ".csv") or path.name == "sources.md"
+    }
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry_points,) = [name for name in archive.namelist() if name.endswith("/entry_points.txt")]
@@ -359,3 +387,33 @@ def test_the_wheel_imports_by_itself(wheel: Path, tmp_path: Path) -> None:
         archive.extractall(tmp_path)
     said = python("import clausal; print(clausal.__file__, clausal.__version__)", tmp_path)
     assert said.split() == [str(tmp_path / "clausal" / "__init__.py"), wheel.name.split("-")[1]]
+
+
+BEGINNING = """
+import contextlib, io, sys
+from clausal.cli import main
+from clausal.engine.templates import TEMPLATES
+
+def contract(*args):
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main(list(args))
+        except SystemExit as done:
+            assert not done.code, (args, done.code)
+
+for one in TEMPLATES:
+    contract("new", one.folder, "--template", one.name, "--lang", one.lang)
+    contract("check", one.folder)
+    if one.name in ("minimal", "marketing-procedure"):
+        contract("test", one.folder)
+        contract("eval", one.folder)
+print(len(TEMPLATES))
+"""
+
+
+def test_contracts_are_begun_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Nothing of the repository is in reach: the templates are those of the wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    assert python(BEGINNING, tmp_path).strip() == str(len(TEMPLATES))
+    assert (tmp_path / "minimal" / "minimal.contract").is_file()

@@ -1082,3 +1082,200 @@ def test_a_field_that_a_list_has_not_is_told_with_its_place() -> None:
 def test_null_is_called_null() -> None:
     _, found = read_plain(AGREEMENT, {"orders": [None]})
     assert found[0].arg("value") == "null"
+
+
+# ---- what a form brings back -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "months"),
+    [
+        # rows that stand ready for the rest of the year are not yet given
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,2026-03-01\n2026-03,,\n2026-04,,\n"}, "01 02"),
+        # between two that are filled nothing happened
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,\n2026-03,6,\n"}, "01 02 03"),
+        # whoever says that a value is unknown has said something
+        ({"monthly.csv": "month,sales\n2026-01,5\n2026-02,unknown\n2026-03,\n"}, "01 02"),
+        # nothing was refused so far, and payments are known for February
+        ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n2026-03,\n",
+          "receipts.csv": "payer,payee,amount,on\nclient,operator,5,2026-02-10\n"}, "01 02"),
+        # a month has no day in a quarter that is filled
+        ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n2026-04,\n",
+          "quarterly.csv": "quarter,growth\n2026-Q1,5\n2026-Q2,\n"}, "01 02"),
+        # whoever says that the facts are complete to the end of March, or made a statement then, has seen to March
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,\n2026-03,,\n2026-04,,\n",
+          "closings.csv": "as_of,source,complete_through\n,receipts,2026-03-31\n"}, "01 02 03"),
+        ({"monthly.csv": "month,sales,withhold\n2026-01,5,\n2026-02,,\n2026-03,,\n2026-04,,\n",
+          "closings.csv": "as_of,source,complete_through\n2026-03-30,,\n"}, "01 02"),
+        # nothing at all is said but by the rows
+        ({"monthly.csv": "month,withhold\n2026-01,\n2026-02,\n"}, "01 02"),
+    ],
+)  # fmt: skip
+def test_blank_rows_at_the_end_of_a_form_give_no_month(tmp_path: Path, files: Mapping[str, str], months: str) -> None:
+    facts = taken(read_path(AGREEMENT, folder(tmp_path / "facts", files)))
+    assert facts.months == tuple(f"2026-{month}" for month in months.split())
+    assert "withhold" in facts.carried or "sales" in facts.scalars
+
+
+def test_sheets_of_notes_do_no_harm(tmp_path: Path) -> None:
+    """Neither those of a form, of which nothing is said, nor a pivot under a title of one cell."""
+
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["month", "sales"])
+        sheet.write_row(1, 0, ["2026-01", 5])
+        for name in ("填写说明", "Instructions", "选项"):
+            notes = book.add_worksheet(name)
+            notes.write_string(0, 0, "How to fill this in")
+            notes.write_row(2, 0, ["sheet", "what it holds"])
+        pivot = book.add_worksheet("Pivot of 2025")
+        pivot.write_string(0, 0, "Pivot")
+        pivot.write_row(1, 0, ["month", "total", 3])
+
+    facts, found = read_path(AGREEMENT, workbook(tmp_path, write))
+    assert facts is not None and facts.scalars["sales"]["2026-01"].value == 5
+    assert [(one.code, one.severity, cast(Place, one.place).sheet) for one in found] == [
+        ("F627", "warning", "Pivot of 2025")
+    ]
+
+
+def test_a_sheet_that_is_asked_for_is_not_passed_over(tmp_path: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["month", "sales"])
+        sheet.write_row(1, 0, ["2026-01", 5, 7])
+        other = book.add_worksheet("instructions")
+        other.write_row(0, 0, ["month", "rates"])
+        other.write_row(1, 0, ["2026-01", 5])
+        other = book.add_worksheet("choices")
+        other.write_row(0, 0, ["month", "share"])
+        other.write_row(1, 0, ["2026-01", 5])
+
+    assert findings(read_path(AGREEMENT, workbook(tmp_path, write))) == [
+        ("F633", "facts.xlsx", 2, "3"),
+        ("F603", "facts.xlsx", 2, "share"),
+    ]
+
+
+def test_a_list_whose_name_no_sheet_can_have_is_found_under_its_tab(tmp_path: Path) -> None:
+    long = "orders_that_were_placed_before_the_opening"
+    names = (long, long + "_day", "in/out", "In_Out", "in_out")
+    listed = Type("list", fields=(Field("on", DATE),))
+    agreement = contract([fact(name, listed, dated_by="on") for name in names])
+    found = tables.tabs(names)
+    assert len({tab.casefold() for tab in found.values()}) == 5 and all(len(tab) <= 31 for tab in found.values())
+
+    def write(book: Any, sheet: Any) -> None:
+        for number, tab in enumerate(found[name] for name in names):
+            made = book.add_worksheet(tab)
+            made.write_string(0, 0, "on")
+            for row in range(number):
+                made.write_string(row + 1, 0, f"2026-01-0{row + 1}")
+
+    facts = taken(read_path(agreement, workbook(tmp_path, write)))
+    assert [len(facts.records[name]) for name in names] == [0, 1, 2, 3, 4]
+    files = {f"{tab}.csv": "on\n" for tab in found.values()}
+    assert taken(read_path(agreement, folder(tmp_path / "csv", files))).carried == set(names)
+
+
+def test_a_payment_whose_reference_is_no_text_is_told() -> None:
+    payment = {"payer": "client", "payee": "operator", "amount": 5, "on": "2026-02-10", "ref": True}
+    assert findings(read_plain(AGREEMENT, {"receipts": [payment]})) == [("F603", "facts", None, "receipts[1].ref")]
+
+
+# What people and programs put into cells, most of it wrong in most columns.
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**17), 10**17),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.datetimes(dt.datetime(1900, 3, 1), dt.datetime(9999, 12, 31)),
+    st.sampled_from(["", " ", "未知", "unknown", "none", "n/a", "#REF!", "=1+1", "client", "2026-01", "2026-13", "5%"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+)
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(YEAR)),
+        st.integers(0, 5),
+        st.integers(0, 9),
+        CELLS,
+        st.sampled_from(["@", "0%", "yyyy-mm-dd", "0.00"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(changes=CHANGES)
+def test_a_workbook_with_other_cells_is_facts_or_findings_with_places(tmp_path: Path, changes: list[Any]) -> None:
+    """Any cells of a sound workbook are others: whatever is told of them has its file, its sheet, and a row or column."""
+    path = tmp_path / "facts.xlsx"
+    book = cast(Any, xlsxwriter).Workbook(str(path), {"strings_to_urls": False})
+    for name, text in YEAR.items():
+        page = book.add_worksheet(name.removesuffix(".csv"))
+        for i, row in enumerate(csv.reader(io.StringIO(text))):
+            for j, cell in enumerate(row):
+                page.write_string(i, j, cell)
+        for at, row_, column, value, shown in changes:
+            if at == name:
+                page.write(row_, column, value, book.add_format({"num_format": shown}))
+    book.close()
+    facts, found = read_path(AGREEMENT, path)
+    assert (facts is None) == any(one.severity == "error" for one in found)
+    for one in found:
+        assert isinstance(one.place, Place), str(one)
+        assert one.place.file == "facts.xlsx" and one.place.sheet is not None, str(one)
+        assert one.place.row is not None or one.place.column is not None or one.code == "F632", str(one)
+        assert brief(one, "en") and draw(one, "zh")
+
+
+YEAR_AS_DATA: dict[str, Any] = {
+    "monthly": {"2026-01": {"dealers": 6, "sales": "912,000.00", "share": "5%", "strike": False, "withhold": None}},
+    "once": {"start": "2026-01-01", "deposit": "0.8万元", "ending": {"sent": None, "received": "2026-03-01"}},
+    "orders": [{"order_no": "B2", "ordered_on": "2026-01-20", "dealer_price": 96, "quantity": 80, "area": "north"}],
+    "breaks": [{"from": "2026-03-01", "until": None}],
+    "receipts": [
+        {"ref": "P1", "payer": "client", "payee": "operator", "amount": 5, "on": "2026-02-10", "kind": "refund"}
+    ],
+    "closings": [{"as_of": "2026-01-31", "source": "bank feed", "complete_through": "2026-01-31"}],
+    "complete_through": {"receipts": "2026-03-08"},
+}
+
+
+@st.composite
+def other_data(draw: st.DrawFn, inside: Any = None) -> Any:
+    """The object with some of its values, at any depth, replaced, taken away or doubled under another key."""
+    value = YEAR_AS_DATA if inside is None else inside
+    if draw(st.integers(0, 11)) == 0:
+        return draw(st.recursive(LEAVES, lambda leaf: st.lists(leaf, max_size=2), max_leaves=3))
+    match value:
+        case dict():
+            made = {key: draw(other_data(part)) if part else part for key, part in value.items()}
+            for key in list(made):
+                if draw(st.integers(0, 19)) == 0:
+                    made[draw(NAMES)] = made.pop(key)
+            return made
+        case list():
+            return [draw(other_data(part)) for part in value] * draw(st.sampled_from([1, 1, 1, 0, 2]))
+        case _:
+            return value
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(data=other_data())
+def test_a_json_document_with_other_values_is_facts_or_findings_with_places(tmp_path: Path, data: Any) -> None:
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(data, default=str), "utf-8")
+    facts, found = read_path(AGREEMENT, path)
+    assert (facts is None) == any(one.severity == "error" for one in found)
+    for one in found:
+        assert (one.place.file if isinstance(one.place, Place) else one.place) == "facts.json", str(one)
+        assert brief(one, "zh") and draw(one, "en")
+
+
+def test_a_number_that_is_no_day_in_a_cell_of_days_is_told(tmp_path: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["month", "withhold", "sales"])
+        sheet.write_row(1, 0, ["2026-01", None, 123456789012345])
+        sheet.write_number(1, 1, 10**17, book.add_format({"num_format": "yyyy-mm-dd"}))
+
+    assert findings(read_path(AGREEMENT, workbook(tmp_path, write))) == [("F603", "facts.xlsx", 2, "B")]
