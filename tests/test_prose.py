@@ -46,6 +46,9 @@ SILENT: Mapping[tuple[str, str], Callable[[Any], bool]] = {
     ("FactDecl", "keyed_by"): lambda node: node.type.kind != "list",
     ("Obligation", "currency"): lambda node: True,  # that of its amounts, which are told with it
     ("Header", "currencies"): lambda node: len(node.currencies) < 2,
+    **{
+        ("Header", name): lambda node: not node.currency for name in ("payment_order", "debt_order", "credit")
+    },  # no money
     ("Type", "per"): lambda node: node.kind != "rate",
     ("Type", "currency"): lambda node: node.kind not in ("money", "rate", "shares"),
     ("Type", "unit"): lambda node: node.kind not in ("count", "duration"),

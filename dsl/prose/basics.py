@@ -93,18 +93,20 @@ def header(t: Telling) -> Thing:
         )
     shift = _SHIFTS[h.deadlines]
     a.say("deadlines", f"Unless a clause says otherwise, {shift[0]}", f"除条款另有约定外，{shift[1]}")
-    _payments(t, a, h)
+    if h.currency:
+        _payments(t, a, h)
     received = h.notices == "received"
     a.say(
         "notices",
         f"A notice takes effect when it is {'received' if received else 'sent'}",
         f"通知自{'到达' if received else '发出'}时生效",
     )
-    a.say(
-        "negative",
-        "Unless a duty says otherwise, an amount below zero gives rise to no debt and is credited to the debtor",
-        "除条款另有约定外，金额低于零的不产生支付义务，转作债务人的溢付款",
-    )
+    if h.currency:
+        a.say(
+            "negative",
+            "Unless a duty says otherwise, an amount below zero gives rise to no debt and is credited to the debtor",
+            "除条款另有约定外，金额低于零的不产生支付义务，转作债务人的溢付款",
+        )
     if any(len(p.versions) > 1 for p in t.contract.parameters):
         a.say(
             "versions",
