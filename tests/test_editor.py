@@ -448,6 +448,21 @@ def test_a_new_name_is_refused(new: str, why: str) -> None:
     assert why in made.zh
 
 
+def test_a_name_that_would_break_the_contract_is_refused() -> None:
+    """A field 到期日 takes the word of the language from every `付款.到期日`."""
+    text = (
+        KOPF
+        + DUTY
+        + '示例 "到期" { 当期数据 2026-01 { 订单 = [] } 截止日 2026-01-31 预期 2026-01 的 付款.到期日 = 2026-02-10 }\n'
+    )
+    found = reading(text)
+    assert not [one for one in found.findings if one.severity == "error"]
+    made = names.rename(found, text.index("下单日"), "到期日")
+    assert isinstance(made, Both)
+    assert made.zh == "改名为“到期日”后合同会出现错误：“付款”没有“到期日”这一部分"
+    assert not isinstance(names.rename(found, text.index("下单日"), "到店日"), Both)
+
+
 def test_a_workbook_cannot_be_changed_here() -> None:
     book = FactsFile("facts.xlsx", None, ("月份", "销售额"))
     made = renamed(KOPF.replace("销售额", "销|售额"), "营业额", (book,))
@@ -689,6 +704,17 @@ def test_all_of_one_kind_and_everything() -> None:
     assert everything is not None
     assert "feee" in at.edited(text, everything.edits)  # a guess is left to the reader
     assert "CNY 2_000" in at.edited(text, everything.edits)
+
+
+def test_what_only_looks_alike_is_never_the_preferred_fix() -> None:
+    """拒付 is one character from 支付, and the contrary; of guesses only the same word is mended together."""
+    text = KOPF + "定义 拒付额 = 服务费\n定义 甲 = 支付额 + 服务贵\n定义 乙 = 支付额 + 1_00元\n"
+    found = reading(text)
+    offers = {one.title: one for one in fixes.mendings(found, 0, len(text))}
+    assert not offers["改为“拒付额”"].preferred
+    both = offers["修正全部2处同类问题（E201）"]
+    assert at.edited(text, both.edits) == text.replace("支付额", "拒付额")
+    assert fixes.mend_all(found) is None
 
 
 def test_a_word_of_the_other_language_is_translated() -> None:
