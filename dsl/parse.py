@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -239,7 +239,9 @@ def _read(source: Source, goal: Goal) -> tuple[Any, tuple[Diagnostic, ...]]:
     swallowed = [] if told or goal == "expression" else _swallowed(lexed)
     if not (swallowed or lexed.found or parser.found or parser.actions.found or lexed.foreign):
         return tree, ()
-    return tree, _limited([*lexed.found, *_foreign(lexed), *parser.found, *parser.actions.found, *swallowed])
+    return tree, _limited(
+        [*lexed.found, *_foreign(lexed, parser.meant), *parser.found, *parser.actions.found, *swallowed]
+    )
 
 
 def _swallowed(lexed: Lexed) -> list[Diagnostic]:
@@ -269,12 +271,12 @@ def _limited(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return (*ordered[:MAX_FINDINGS], more)
 
 
-def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
-    """Keywords of the other set."""
+def _foreign(lexed: Lexed, meant: Mapping[int, str]) -> Iterable[Diagnostic]:
+    """Keywords of the other set; `meant`: the roles, by offset, of those that their place tells better than the word."""
     words = keywords()
     for i in lexed.foreign[: MAX_FINDINGS + 1]:
         span = Span(lexed.starts[i], lexed.ends[i])
-        write = words.word(lexed.types[i], lexed.lang)
+        write = words.word(meant.get(span.start, lexed.types[i]), lexed.lang)
         if write is None:
             write = _OTHER_WORDS.get(lexed.types[i][2:], "…")
             yield error("E110", span, source=lexed.source, found=lexed.text(i), write=write)
@@ -282,6 +284,14 @@ def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
             yield error("E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write)
 
 
+# Words for one stretch of time, each of its own place; what is `per` it is never a slip for another.
+_FORMS: Final = (
+    ("K_DAILY", "K_PER_DAY"),
+    ("K_WEEKLY", "K_EVERY_WEEK_ON", "K_PER_WEEK"),
+    ("K_MONTHLY", "K_EVERY_MONTH", "K_BY_MONTH", "K_PER_MONTH"),
+    ("K_QUARTERLY", "K_EVERY_QUARTER", "K_PER_QUARTER"),
+    ("K_YEARLY", "K_EVERY_YEAR", "K_PER_YEAR"),
+)
 # What the other set says where it has no single word for a role.
 _OTHER_WORDS: Final = {
     "OF": "的",
@@ -381,6 +391,7 @@ class _Parser:
         self.found: list[Diagnostic] = []
         self.unclosed = [lexed.starts[i] for i in lexed.unclosed if i < len(lexed.starts)]
         self.foreign = [lexed.starts[i] for i in lexed.foreign]
+        self.meant: dict[int, str] = {}
         # what was told about single characters and dates: an error beside it is the same one
         self.odd = [one.span.start for one in lexed.found if one.span and one.code in _ODD]
         self.repairs = 0
@@ -702,6 +713,9 @@ class _Parser:
             return None
         self.states_before = self.before(i)
         expected = self.expected(list(self.states_before))
+        form = self.other_form(i, expected)
+        if form is not None:
+            return form
         lawyer = self.lawyers_word(i, expected)
         if lawyer is not None:
             return lawyer
@@ -735,6 +749,22 @@ class _Parser:
         self.values[i] = value
         self.repaired_at = i
         return self.rewind(i)
+
+    def other_form(self, i: int, expected: set[str]) -> int | None:
+        """按月 for 每月, `monthly` for `every month`, in the words of the file or of the other set: the place tells which."""
+        type = self.types[i]
+        for form in next((forms for forms in _FORMS if type in forms and "_PER_" not in type), ()):
+            write = self.words.word(form, self.lexed.lang)
+            if form not in expected or write is None or not self.accepts(self.states_before, form, self.types[i + 1]):
+                continue
+            if self.starts[i] in self.foreign:
+                self.meant[self.starts[i]] = form
+            else:
+                fix = Fix(Span(self.starts[i], self.ends[i]), write)
+                listed = self.listed(expected, i)
+                self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=write)
+            return self.retyped(i, form, write)
+        return None
 
     def lawyers_word(self, i: int, expected: set[str]) -> int | None:
         """必须 for 应当, `shall` for `must`: told with the reason, and read as the keyword."""
