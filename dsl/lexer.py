@@ -41,6 +41,7 @@ DECLARING: Final = frozenset(
         "K_SUSPENSION",
         "K_TERMINATION",
         "K_ESCALATION",
+        "K_APPROVAL",
     ]
 )
 CURRENCIES: Final = frozenset(
