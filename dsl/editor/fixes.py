@@ -13,7 +13,7 @@ from clausal.dsl.editor.positions import Edit, as_edit
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.editor.writing import written_name
 from clausal.dsl.keywords import Lang
-from clausal.dsl.resolve import KIND_WORDS, Kind
+from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Kind
 
 # What a missing name may be declared as, by the word of its kind in the finding.
 _DECLARED: Final[dict[Kind, Both]] = {
@@ -119,7 +119,7 @@ def _of(reading: Reading, found: Diagnostic) -> Iterator[Mending]:
 def _declaring(reading: Reading, found: Diagnostic, span: Span) -> Iterator[Mending]:
     """The declarations that would give an undefined name its meaning; what the place tells of its kind comes first."""
     name = found.arg("name")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or name in INSTANCE_WORDS:
         return
     lang = reading.lang
     at = reading.token_at(span.start)
