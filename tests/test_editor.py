@@ -21,6 +21,7 @@ from clausal.dsl.editor.tidying import tidied
 from clausal.dsl.editor.writing import written_name
 from clausal.dsl.format import formatted
 from clausal.dsl.keywords import keywords
+from clausal.dsl.lexer import DECLARING, lex
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {path.parent.name: path.read_text("utf-8") for path in sorted(ROOT.glob("contracts/*/*.contract"))}
@@ -51,6 +52,7 @@ KOPF = """\
 数据 订单 : 清单 { 订单号: 文本, 下单日: 日期, 价款: 金额 } 日期列 下单日 编号列 订单号
 数据 收付款 : 付款记录
 """
+DUTY = "义务 付款 { 甲方 应当 支付给 乙方 服务费 + (合计 价款 逐笔 订单)\n  每月 到期日 次月 第10日 履行凭证 收付款 }\n"
 
 
 def reading(text: str) -> Reading:
@@ -240,6 +242,34 @@ def taken(text: str, label: str) -> str:
         (KOPF + '示例 "x" { 当期数据 2026-01 { xs|', ["销售额"]),
         (KOPF + '示例 "x" { 当期数据 2026-01 { 订单 = [{ |', ["订单号", "下单日", "价款"]),
         (KOPF + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 编号: "1", fk|', ["付款人"]),
+        (KOPF + "参数 率 : 费率/|", ["/日", "/周", "/月", "/年"]),
+        (KOPF + "参数 率 : 费率/日 = 万分之五/r|", ["/日"]),
+        (KOPF + "义务 付款 { 每月 到期日 次月 第5gzr|", ["个工作日"]),
+        (KOPF + "义务 付款 { 每月 到期日 次月 第5|", ["日", "个工作日"]),
+        (KOPF + "数据 甲 : 是否 |", ["按日", "按周", "按月", "按季", "按年"]),  # no name of the contract's is a type
+        (KOPF.replace("CNY", "CNY, USD") + "数据 甲 : 金额 |", ["CNY", "USD"]),
+        (KOPF + "数据 会议 : 清单 { 会议号: 文本, 召开日: 日期 } 日期列 |", ["会议号", "召开日"]),
+        (KOPF + "数据 甲 : 是否 按月 推定 |", ["是", "否", "未知"]),
+        (KOPF + "定义 甲 = 合计 价款 |", ["逐笔"]),
+        (KOPF + "定义 甲 = 合计 |", ["订单号", "下单日", "价款"]),
+        (KOPF + "定义 甲 = 合计 价款 逐笔 订单\n定义 乙 = |", ["服务费", "销售额"]),
+        (
+            KOPF + DUTY.replace(" }", " 宽限期 5日 |"),
+            ["遇休假日顺延", "遇休假日提前", "遇休假日不顺延", "宽限期内不计息"],
+        ),
+        (KOPF + DUTY.replace(" }", " 违约责任 { 逾期利息 0.05%/日, 上限 |"), ["本期金额", "未付金额"]),
+        (KOPF + "数据 通知日 : 日期 按月\n权利 某 { 行使日 |", ["通知日"]),
+        (KOPF + "权利 某 { 行使期限 自 |", ["月初", "月末"]),
+        (KOPF + DUTY + '示例 "x" { 预期 2026-01 的 |', ["甲方", "乙方", "付款"]),
+        (KOPF + '示例 "x" { 预期 甲方 |', ["尚欠"]),
+        (HEAD + 'obligation x { client must do "y" }\nscenario "x" { expect x |', ["of"]),
+        (HEAD + 'kpi k monthly { met when fee > CNY 1 }\nscenario "x" { expect k of 2026-01 |', ["met", "missed"]),
+        (KOPF + '数据 甲 : 是否 按月\n示例 "x" { 当期数据 2026-01 { 甲 = |', ["是", "否", "未知"]),
+        (KOPF + '数据 甲 : 可选值 { "网络", "电话" } 按月\n示例 "x" { 当期数据 2026-01 { 甲 = |', ['"网络"', '"电话"']),
+        (KOPF + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 付款人: |', ["甲方", "乙方"]),
+        (KOPF + DUTY + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 用途: |', ["付款"]),
+        ("ht|" + KOPF[2:], ["合同"]),  # its first word is written anew
+        (KOPF + "审批 z|", []),  # a new name
         (KOPF + "数据 会议 : 清单 { |", []),
         (KOPF + "# 注释 y|", []),
         (KOPF + '条款 "1" "y|', []),
@@ -250,7 +280,23 @@ def test_what_is_offered(text: str, first: list[str]) -> None:
     assert offered(text)[: max(1, len(first))] == first
 
 
+@pytest.mark.parametrize("name", ["minimal", "minimal-en"])
+def test_a_whole_contract_can_be_written_with_what_is_offered(name: str) -> None:
+    """Before each word of it, with nothing typed yet, that word is in the list; but for new names, and the sign of a rate."""
+    text = SHIPPED[name]
+    lexed = lex(Source("", text))
+    for i, (type, start, end) in enumerate(zip(lexed.types, lexed.starts, lexed.ends, strict=True)):
+        word = " ".join(text[start:end].split())
+        if text[start - 1 : start].isalnum():  # 次月第10日: behind 次月 the cursor is in that word
+            continue
+        if not (type.startswith("K_") or type == "NAME") or lexed.types[i - 1] in DECLARING or word.startswith("/"):
+            continue
+        items = completion.completions(reading(text[:start]), start)
+        assert word in {item.label for item in items}, (text[:start].splitlines()[-1], word)
+
+
 def test_what_is_taken_reads_on() -> None:
+    assert taken(KOPF + "参数 率 : 费率/日 = 万分之五/r|", "/日").endswith("万分之五/日")
     assert taken(KOPF + "yw|", "义务").startswith(KOPF + "义务 名称 {\n  甲方 应当 支付给 乙方")
     assert taken(HEAD + "obligation x { client must pay operator fee every m|", "every month").endswith(
         "fee every month"
@@ -368,7 +414,6 @@ FACTS = (
     FactsFile("facts/订单.csv", "订单号,下单日,价款\nD1,2026-01-05,88\n"),
     FactsFile("facts/收付款.csv", "编号,付款人,收款人,金额,到账日,用途\nP1,甲方,乙方,100,2026-02-01,付款@2026-01\n"),
 )
-DUTY = "义务 付款 { 甲方 应当 支付给 乙方 服务费 + (合计 价款 逐笔 订单)\n  每月 到期日 次月 第10日 履行凭证 收付款 }\n"
 
 
 def test_a_name_leads_to_its_declaration_and_to_its_facts() -> None:
