@@ -705,6 +705,29 @@ def test_what_is_told_of_a_word() -> None:
     assert pointed(KOPF + '示例 "x" { 当期数据 2026-Q|1 { } }') == "自2026-01-01至2026-03-31"
 
 
+def test_a_function_is_shown_in_the_words_of_the_reader() -> None:
+    assert "当月首日(2026-05-10)" in pointed(KOPF + "定义 a = 当月|首日(2026-05-10)")
+    assert "first_of_month(2026-05-10)" in pointed(HEAD + "let a = first_of|_month(2026-05-10)", "en")
+
+
+def test_of_many_values_it_is_said_that_they_are_the_last() -> None:
+    found, offset = marked(KOPF.replace("数据 销售额", "数据 销|售额"))
+    known = [hover.Known(f"2026-{n:02}", str(n), Both("", "")) for n in range(1, 11)]
+    told = hover.hover(found, offset, "zh", known)
+    assert told is not None
+    assert "数据文件中的值（共10项，以下为最后6项）：\n- 2026-05: 5" in told.text
+    told = hover.hover(found, offset, "zh", known[:6])
+    assert told is not None
+    assert "数据文件中的值：\n- 2026-01: 1" in told.text
+
+
+def test_a_note_is_told_once() -> None:
+    found, offset = marked(KOPF + '定义 |甲 = 1元 备注 "含税"\n')
+    told = hover.hover(found, offset, "zh", (), ("备注：含税",))
+    assert told is not None
+    assert told.text.count("含税") == 2  # and once in the words of the contract
+
+
 def test_a_finding_is_explained_where_it_stands() -> None:
     found, offset = marked(HEAD + "let a = fe|es")
     told = hover.explained(found, offset, "en")
