@@ -284,6 +284,7 @@ def _foreign(lexed: Lexed, meant: Mapping[int, str]) -> Iterable[Diagnostic]:
             yield error("E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write)
 
 
+_MONEY_WORDS: Final = frozenset(("元", "万元", "亿元", "万", "亿"))
 # Words for one stretch of time, each of its own place; what is `per` it is never a slip for another.
 _FORMS: Final = (
     ("K_DAILY", "K_PER_DAY"),
@@ -731,6 +732,15 @@ class _Parser:
                 write=any_of((write,)),
             )
             return self.leave_out(i)
+        if self.types[i - 1] == "NUMBER" and type == "NAME" and self.text(i) in _MONEY_WORDS:
+            written = f"{self.text(i - 1)}{self.text(i)}"
+            span = Span(self.starts[i - 1], self.ends[i])
+            hint = Both(f"write it without a blank: `{written}`", f"中间不留空格：“{written}”")
+            found = self.lexed.source.text[span.start : span.end]
+            self.tell(
+                "E101", i, span, fix=Fix(span, written), found=found, expected=self.listed(expected, i), hint=hint
+            )
+            return self.leave_out(i)
         sign = self.sign_word(i, expected)
         if sign is not None:
             return sign
@@ -951,6 +961,8 @@ class _Parser:
         before = self.types[i - 1] if i else ""
         if type == "NAME":
             amount = written_figures(text)
+            if amount is not None and "MONTH" in expected and amount.endswith("个月"):
+                return Both("write a month as `2026-01`", "月份请写作“2026-01”")
             if amount is not None:
                 return Both(f"write it in figures: `{amount}`", f"请用数字书写：“{amount}”")
             if (
