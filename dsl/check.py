@@ -703,10 +703,16 @@ class Checker:
         fix = None
         hint = None
         if isinstance(op, model.Const) and op.type == NUMBER:
-            fix = Fix(Span(span.start, span.start), f"{currency} ")
+            fix = self.as_money(span, currency)
         elif op.type.kind == "percent":
             hint = Both("say of what: `10% of amount`", "写明以何为基数：“本期金额 的 10%”")
         self.error("E301", span, found=spoken(op.type), expected=spoken(money(currency)), fix=fix, hint=hint)
+
+    def as_money(self, span: Span, currency: str) -> Fix:
+        """The currency to a number that lacks it, as the file says it: `CNY 8_000`, 8_000元."""
+        if self.keywords == "zh" and currency == "CNY":
+            return Fix(Span(span.end, span.end), "元")
+        return Fix(Span(span.start, span.start), f"{currency} ")
 
     def date(self, e: syntax.Expr, s: Scope) -> Op | None:
         op = self.expr(e, s)
@@ -1219,7 +1225,7 @@ class Checker:
             number = left if lt.kind == "number" else right
             if isinstance(number, model.Const):
                 currency = (lt if lt.kind == "money" else rt).currency
-                fix = Fix(Span(number.span.start, number.span.start), f"{currency} ")
+                fix = self.as_money(number.span, currency)
         if "date" in (lt.kind, rt.kind) and "number" in (lt.kind, rt.kind):
             self.error("E307", span, other=spoken(NUMBER), op=op)
             return

@@ -785,6 +785,11 @@ def test_what_only_looks_alike_is_never_the_preferred_fix() -> None:
     assert fixes.mend_all(found) is None
 
 
+def test_a_number_that_lacks_its_currency_gets_that_of_the_file() -> None:
+    assert mended(KOPF + "定义 a = 服务费 > 1.2万\n", "插入“元”") == KOPF + "定义 a = 服务费 > 1.2万元\n"
+    assert mended(HEAD + "let a = fee > 12\n", "insert `CNY`") == HEAD + "let a = fee > CNY 12\n"
+
+
 def test_a_word_of_the_other_language_is_translated() -> None:
     assert mended(KOPF + DUTY.replace("应当", "must"), "改为“应当”") == KOPF + DUTY
 
