@@ -1108,7 +1108,7 @@ class _Parser:
             return self.leave_out_header(i)
         begin = self.begins[p] if p < len(self.begins) else self.starts[i]
         depth, left_out = 0, i
-        if not self.completed(p):
+        if not self.completed(p, i):
             left_out = bisect_left(self.starts, begin)
             for at in range(left_out, i):
                 if self.types[at] in CLOSERS:
@@ -1147,8 +1147,8 @@ class _Parser:
         self.repaired_at = k
         return k
 
-    def completed(self, p: int) -> bool:
-        """Completes the part that stands on the stack, if nothing is missing in it, and keeps it."""
+    def completed(self, p: int, i: int) -> bool:
+        """Completes the part that stands on the stack before token `i`, if nothing is missing in it, and keeps it."""
         if p == len(self.states) - 1:
             return False
         row = self.automaton.rows[self.states[p]]
@@ -1161,12 +1161,12 @@ class _Parser:
                 continue
             states.pop()
             if len(states) - 1 in (p, p + 1) and states[-1] in self.automaton.sync:
-                self.reduce_before(type)
+                self.reduce_before(type, self.ends[i - 1])
                 return True
         return False
 
-    def reduce_before(self, type: str) -> None:
-        """Does the reductions that a terminal calls for, without moving over it."""
+    def reduce_before(self, type: str, last: int) -> None:
+        """Does the reductions that a terminal calls for, without moving over it. `last`: where what was read ends."""
         rows, gotos = self.automaton.rows, self.automaton.gotos
         while True:
             row = rows[self.states[-1]]
@@ -1176,9 +1176,7 @@ class _Parser:
             size, origin, how, call, parts = _plan()[-1 - act]
             given = self.stack[-size:] if size else []
             begin = self.begins[-size] if size else self.ends[0]
-            end = begin
-            at = bisect_right(self.starts, self.begins[-1]) - 1 if self.begins else 0
-            end = max(begin, self.ends[at])
+            end = max(begin, last) if size else begin
             value: Any
             if how == _PASS:
                 value = given[parts[0]]

@@ -180,6 +180,14 @@ def test_one_mistake_is_told_once(old: str, new: str, code: str) -> None:
     assert len(codes(text.replace(old, new))) == 1, codes(text.replace(old, new))
 
 
+def test_what_was_read_of_a_broken_declaration_reaches_to_the_mistake() -> None:
+    """The sum that was read stands around what is wrong in it: that 100 is no money is not told beside `100 元`."""
+    text = KOPF + "定义 总价 = 合计 价款 逐笔 订单 其中 价款 > 100 元\n"
+    assert codes(text) == [("E101", "100 元")]
+    span = reading(text).entries["总价"].node.span
+    assert text[span.start : span.end] == "定义 总价 = 合计 价款 逐笔 订单 其中 价款 > 100"
+
+
 # ---- completion
 
 
