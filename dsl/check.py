@@ -1225,7 +1225,7 @@ class Checker:
             number = left if lt.kind == "number" else right
             if isinstance(number, model.Const):
                 currency = (lt if lt.kind == "money" else rt).currency
-                fix = self.as_money(number.span, currency)
+                fix = None if currency is None else self.as_money(number.span, currency)
         if "date" in (lt.kind, rt.kind) and "number" in (lt.kind, rt.kind):
             self.error("E307", span, other=spoken(NUMBER), op=op)
             return

@@ -530,6 +530,9 @@ def _parts(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
     wanted: tuple[str, ...] = ()
     match entry and entry.kind:
         case "obligation":
+            duty = entry.node.duty if entry is not None and isinstance(entry.node, syntax.Obligation) else None
+            for part in () if duty is None else duty.parts:
+                yield _Offer((part.name.text,), "field", 9, name, quoted=True)
             wanted = ("open", "overdue", "days_late", "hours_late", "penalty")
             if "K_EXPECT" in place.types:
                 wanted = tuple(keywords().names["field"])
