@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
 import click
@@ -35,7 +36,7 @@ Lang = Literal["en", "zh"]
 FINE, FINDINGS, COULD_NOT_RUN, UNDETERMINED, LIMIT, INTERRUPTED, CLOSED, OUR_BUG = 0, 1, 2, 3, 5, 130, 141, 70
 
 # Codes that say that a limit was hit, and those of a file that could not even be read.
-LIMITS: Final = frozenset({"E005", "E006", "F632", "R704"})
+LIMITS: Final = frozenset({"E005", "E006", "F632", "R704", "R767", "R770"})
 UNREADABLE: Final = frozenset({"E010", "F629", "R713", "R719"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})
@@ -74,6 +75,7 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "of before": ("in the version before, {name}:", "原版本{name}："),
     "of after": ("in the version after, {name}:", "新版本{name}："),
     "checking": ("running scenarios", "正在运行示例"),
+    "simulating": ("running the contract", "正在运行合同"),
     "judging": ("running cases", "正在运行用例"),
     "no cases": ("no cases", "没有用例"),
     "facts fine": (
@@ -181,8 +183,12 @@ def _zh_environment() -> bool:
 
 
 def _shows_chinese(stream: Any) -> bool:
+    return _shows(stream, "合同，应当")
+
+
+def _shows(stream: Any, signs: str) -> bool:
     try:
-        "合同，应当".encode((stream and stream.encoding) or "ascii")
+        signs.encode((stream and stream.encoding) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -858,7 +864,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option("--write", "-w", "mode", flag_value="write", help="Put the result in the place of each file.")
 @click.option("--check", "mode", flag_value="check", help="List the files that would change (exit code 1 if any).")
 @click.option("--diff", "mode", flag_value="diff", help="Show what would change (exit code 1 if anything).")
@@ -945,7 +951,7 @@ def difference(name: str, before: str, after: str, color: bool) -> str:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option("--to", required=True, type=click.Choice(["zh", "en"]), help="The language of the keywords.")
 @click.option("--write", "-w", "in_place", is_flag=True, help="Put the result in the place of each file.")
 @written
@@ -1809,7 +1815,7 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
 
 
 @main.command()
-@click.argument("contract")
+@click.argument("contract", shell_complete=contracts_here)
 @click.option(
     "--format", "form", type=click.Choice(["html", "md"]), default="md", show_default=True,
     help="html prints well on A4.",
@@ -2354,6 +2360,260 @@ def _misses(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
     for failure in row["failures"]:
         told = voice.say("failure" if failure["line"] else "failure without line", **failure)
         yield "    " + told
+
+
+# ---- simulate ------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("contract", shell_complete=contracts_here)
+@click.argument("facts", required=False)
+@click.option(
+    "--set",
+    "settings",
+    metavar="NAME[@PERIOD]=VALUE",
+    multiple=True,
+    help="Give a parameter, or a fact (of a period), a value. May be repeated.",
+)
+@click.option(
+    "--vary",
+    "varied",
+    metavar="NAME[@PERIOD]=FIRST..LAST[:STEP]",
+    multiple=True,
+    help="Run a range of values, or a list (NAME=true,false). May be given twice.",
+)
+@click.option(
+    "--month",
+    "months",
+    metavar="YYYY-MM",
+    multiple=True,
+    help="The months that a fact without a period means [default: every one given]. May be repeated.",
+)
+@click.option(
+    "--show",
+    "shown",
+    metavar="NAME[.FIGURE][@PERIOD]",
+    multiple=True,
+    help="What to watch [default: what changes]. May be repeated.",
+)
+@click.option(
+    "--solve",
+    "conditions",
+    metavar="CONDITION",
+    multiple=True,
+    help="Where this holds, as `total = 0` or `fee@2026-03 >= 50_000`. May be repeated.",
+)
+@click.option("--as-of", metavar="DATE", help="The day of the statement [default: the end of the last month given].")
+@click.option(
+    "--complete-through",
+    "complete",
+    metavar="[FACT=]DATE",
+    multiple=True,
+    help="The day to which the facts, or one of them, are complete. May be repeated.",
+)
+@click.option(
+    "--most-runs",
+    type=click.IntRange(2),
+    default=10_000,
+    show_default=True,
+    help="How often the contract may be run for one answer.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv", "svg"]), default="text", show_default=True)
+@click.option("--plot", metavar="FILE.svg", help="Draw the figures over the range, beside what else is written.")
+@encoded
+@written
+@spoken
+def simulate(contract: str, facts: str | None, lang: str, color: str, quiet: bool, **given: Any) -> int:
+    """Say what would be if a parameter or a fact were another, and where the figures turn.
+
+    With `--vary` every point of a range is run, and cliffs and edges between them are found to the cent, each with the
+    line of the contract that makes it. With `--set` alone the facts as given are held against what is set.
+
+    \b
+    Example:
+      contract simulate terms.contract facts/ --set sales@2026-03=950_000
+      contract simulate terms.contract facts/ --vary sales@2026-03=0..2_000_000:100_000 --show fee@2026-03
+      contract simulate terms.contract facts/ --vary late_rate=0%..0.1% --solve "total >= 50_000" --plot late.svg
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _simulate(voice, contract, facts, **given))
+
+
+def _simulate(
+    voice: Voice,
+    contract: str,
+    facts: str | None,
+    settings: tuple[str, ...],
+    varied: tuple[str, ...],
+    months: tuple[str, ...],
+    shown: tuple[str, ...],
+    conditions: tuple[str, ...],
+    as_of: str | None,
+    complete: tuple[str, ...],
+    most_runs: int,
+    form: str,
+    plot: str | None,
+    encoding: str | None,
+    output: str | None,
+) -> int:
+    from clausal.engine import quantities
+    from clausal.engine.report import simulation
+    from clausal.engine.report.plot import render_svg
+    from clausal.engine.simulate import Question, axis, setting
+    from clausal.engine.simulate import simulate as run_it
+
+    _asks_well(varied, settings, conditions, form, plot)
+    _months_are_months(months)
+    given_parameters(settings)  # each once
+    loaded, beside = load_contract(voice, contract, encoding)
+    given, found = read_facts(loaded, contract, _facts(contract, facts, beside), encoding)
+    voice.warn(found)
+    model = loaded.model
+    day, through = loaded.days(as_of, completeness(complete) or None)
+    solved = []
+    for text in conditions:
+        name, sign, value = quantities.condition(text)
+        solved.append(quantities.held_against(model, quantities.quantity(model, subject(name)), sign, value))
+    question = Question(
+        tuple(axis(model, given, text, months) for text in varied),
+        tuple(quantities.quantity(model, subject(text)) for text in shown),
+        tuple(solved),
+        tuple(setting(model, given, text, months) for text in settings),
+        day,
+        through,
+        most_runs=most_runs,
+    )
+    with _watched(voice) as seen:
+        answer = run_it(loaded.prepared, given, question, seen)
+    if plot is not None:
+        save(plot, render_svg(simulation.chart(answer, voice.lang)))
+    match form:
+        case "json":
+            text = _as_json(simulation.as_data(answer))
+        case "csv":
+            text = ("\ufeff" if output is not None else "") + simulation.render_csv(answer)
+        case "svg":
+            text = render_svg(simulation.chart(answer, voice.lang))
+        case _:
+            braille = output is not None or _shows(sys.stdout, "\u28ff\u2514")
+            page = fitting_explanation(answer, sys.stdout) if output is None else answer
+            text = simulation.render(page, voice.lang, voice.width, braille)
+    emit(text, output, form != "text")
+    return UNDETERMINED if answer.solutions and all(s.undetermined and not s.holds for s in answer.solutions) else FINE
+
+
+def _asks_well(
+    varied: Sequence[str], settings: Sequence[str], conditions: Sequence[str], form: str, plot: str | None
+) -> None:
+    if len(varied) > 2:
+        raise click.UsageError("--vary may be given twice at most: a table has two sides")
+    if not varied and not settings:
+        raise click.UsageError("say what is to be another: --vary NAME=FIRST..LAST or --set NAME=VALUE")
+    if conditions and (len(varied) != 1 or ".." not in varied[0]):
+        raise click.UsageError("--solve needs exactly one --vary with a range: NAME=FIRST..LAST")
+    if not varied and (form == "svg" or plot is not None):
+        raise click.UsageError("a plot needs --vary")
+
+
+def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -> tuple[Facts, tuple[Diagnostic, ...]]:
+    """The facts at a path; `-` is JSON on standard input, read by the same rules as a file."""
+    if path != "-":
+        return contract.read_facts(path, encoding)
+    if name == "-":
+        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
+    return _from_stdin(contract.read_facts)
+
+
+@contextmanager
+def _watched(voice: Voice) -> Iterator[Callable[[int, int], None]]:
+    """A bar where a person waits; it begins anew when the next kind of work does."""
+    if voice.quiet or not (sys.stderr.isatty() and sys.stdout.isatty()):
+        yield lambda done, of: None
+        return
+    with click.progressbar(length=100, label=voice.say("simulating"), file=sys.stderr) as bar:
+
+        def seen(done: int, of: int) -> None:
+            bar.update(100 * done // max(1, of) - bar.pos)
+
+        yield seen
+
+
+# ---- graph ---------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("contract", shell_complete=contracts_here)
+@click.option(
+    "--kind",
+    "view",
+    type=click.Choice(["obligations", "values", "life"]),
+    default="obligations",
+    show_default=True,
+    help="What follows a failure, what rests on what, or the states of the contract.",
+)
+@click.option("--format", "form", type=click.Choice(["svg", "mermaid", "dot"]), default="svg", show_default=True)
+@click.option("--focus", metavar="NAME", help="Only what this rests on and what rests on it.")
+@click.option("--clause", metavar="NUMBER", help="Only the things of this clause, and what they are linked with.")
+@encoded
+@written
+@spoken
+def graph(
+    contract: str,
+    view: Literal["obligations", "values", "life"],
+    form: str,
+    focus: str | None,
+    clause: str | None,
+    encoding: str | None,
+    output: str | None,
+    lang: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Draw how the parts of a contract hang together, each with its clause and its line.
+
+    `svg` is a picture for a browser or a document, `mermaid` goes into a Markdown page, `dot` into Graphviz.
+
+    \b
+    Example:
+      contract graph terms.contract -o obligations.svg
+      contract graph terms.contract --kind values --focus pay_fee --format mermaid
+      contract graph terms.contract --kind life --lang zh -o life.svg
+    """
+    voice = Voice(lang, color, quiet)
+    return guarded(voice, lambda: _graph(voice, contract, view, form, focus, clause, encoding, output))
+
+
+def _graph(
+    voice: Voice,
+    contract: str,
+    view: Literal["obligations", "values", "life"],
+    form: str,
+    focus: str | None,
+    clause: str | None,
+    encoding: str | None,
+    output: str | None,
+) -> int:
+    from clausal.dsl import graph as pictures
+    from clausal.dsl.diagnostics import Rejected, any_of, did_you_mean, error
+    from clausal.dsl.graph_drawing import svg
+    from clausal.dsl.graph_notation import dot, mermaid
+
+    model = load_contract(voice, contract, encoding)[0].model
+    shown: pictures.Graph | None = pictures.graph(model, view)
+    assert shown is not None
+    if clause is not None:
+        known = pictures.clauses(shown)
+        shown = pictures.of_clause(shown, clause)
+        if shown is None:
+            raise Rejected((error("R772", name=clause, found=any_of(known, 40) if known else None),))
+    if focus is not None:
+        names = pictures.names(shown)
+        shown = pictures.focused(shown, focus)
+        if shown is None:
+            raise Rejected((error("R771", name=focus, suggestion=did_you_mean(focus, names)),))
+    write_as = {"svg": svg, "dot": dot, "mermaid": mermaid}[form]
+    emit(write_as(shown, model, voice.lang), output, machine=form == "svg")
+    return FINE
 
 
 # ---- schema --------------------------------------------------------------------------------------

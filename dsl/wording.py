@@ -6,7 +6,7 @@ decimals never end is cut after twelve, with a `…` so that nobody takes it for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -28,6 +28,7 @@ __all__ = [
     "duration_text",
     "exact_text",
     "figure",
+    "folded",
     "has_label",
     "label",
     "money_text",
@@ -201,6 +202,44 @@ def _leading_zeros(rest: int, bottom: int) -> int:
         rest *= 10
         zeros += 1
     return zeros
+
+
+# Lines
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Text in lines of at most so many columns, broken at blanks and between Chinese characters, else where it must be."""
+    lines: list[str] = []
+    line = ""
+    for blank, word in _unbroken(text, width):
+        joint = " " if line and blank else ""
+        if line and display_width(line + joint + word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line += joint + word
+    return [*lines, line] if line else lines
+
+
+def _unbroken(text: str, width: int) -> Iterator[tuple[bool, str]]:
+    """What a line is not broken in, and whether a blank stands before it; what is wider than a line is cut, a name behind one
+    of its joints where it has one."""
+    for word in text.split():
+        blank, run = True, ""
+        for char in word:
+            if run and (char_width(char) > 1 or char_width(run[-1]) > 1) and char not in _STOPS:
+                yield blank, run
+                blank, run = False, ""
+            elif display_width(run + char) > width:
+                at = max(run.rfind(joint) for joint in "_./-") + 1 or len(run)
+                yield blank, run[:at]
+                blank, run = False, run[at:]
+            run += char
+        if run:
+            yield blank, run
+
+
+_STOPS: Final = "，。、；：？！）》”」』】,.;:?!)]}"
 
 
 # Labels

@@ -108,14 +108,19 @@ class Contract:
         that replace the contract's, as text in the contract's own notation or as exact numbers. `state`: of an earlier
         statement, to go on from it. Raises `Rejected` with every finding; nothing is computed on facts that are in doubt.
         """
-        day = None if as_of is None else _date(as_of, "as_of")
-        through = _completeness(self.model, complete_through)
+        day, through = self.days(as_of, complete_through)
         values = self._parameters({} if parameters is None else parameters)
         if state is not None and not (isinstance(cast(object, state), Mapping) and "format" in state):
             raise Rejected((error("R720", name="state", found=_named(state), expected=_A_STATE),))
         read, found = self.read_facts(facts, encoding)
         run = steward.evaluate(self.prepared, read, day, through, values, state)
         return Statement(self, run, (*found, *_clamped(run.outcome.as_of, through)))
+
+    def days(
+        self, as_of: DateLike | None, complete_through: DateLike | Mapping[str | None, DateLike] | None
+    ) -> tuple[dt.date | None, dict[str | None, dt.date]]:
+        """The day of a run and that to which facts are complete, as a caller may say them. Raises `Rejected`."""
+        return None if as_of is None else _date(as_of, "as_of"), _completeness(self.model, complete_through)
 
     def run_scenarios(self) -> tuple[Result, ...]:
         """Each scenario of the contract, run: passed, or failed with what was expected and what came out."""

@@ -184,6 +184,22 @@ def read_value(text: object, type: Type, contract: model.Contract, name: str | N
             return value
 
 
+def read_cell(text: str, type: Type, contract: model.Contract, name: str, may_lack: bool) -> Cell | Diagnostic:
+    """A value given for the fact or parameter `name`, as a cell has it; only what `may_lack` may be unknown or not have
+    happened. A notice is one date, on which it was sent and received."""
+    if may_lack:
+        kind = DATE if type.kind == "notice" else type
+        said = cells.read(text, kind, _parties(contract))
+        if said is Said.UNKNOWN or said is Said.NONE or (said is Said.BLANK and type.kind in _HAPPENINGS):
+            return Cell(None, Origin(name), said is Said.UNKNOWN)
+    value = read_value(text, DATE if type.kind == "notice" else type, contract, name)
+    if isinstance(value, Diagnostic):
+        return value
+    if type.kind == "notice" and isinstance(value, dt.date):
+        return Cell(Notice(value, value), Origin(name, text=text))
+    return Cell(value, Origin(name, text=text))
+
+
 # ---- tables to facts -----------------------------------------------------------------------------
 
 

@@ -125,12 +125,12 @@ def _check(run: Run, e: m.Expect) -> Iterator[Failure]:
             yield Failure(e.span, what, *said, e, (Side(needed=e.needs), Side(needed=needs)))
         return
     if e.status is not None:
-        found = _status(run, e)
+        found = status_of(run, e)
         if found != e.status:
             scope = _SCOPES.get(e.kind, "status")
             yield Failure(e.span, what, e.status, found, e, (Side(scope, e.status), Side(scope, found)))
         return
-    found_value = _value(run, e)
+    found_value = figure_of(run, e)
     expected = e.value
     if not _equal(run, found_value, e):
         sides = Side(value=expected, type=e.value_type), Side(value=found_value, type=e.value_type)
@@ -181,7 +181,7 @@ def _months(run: Run) -> tuple[Month, ...]:
     return run.outcome.months
 
 
-def _lines(run: Run, subject: str, period: str | None) -> list[Line]:
+def last_lines(run: Run, subject: str, period: str | None) -> list[Line]:
     """The last row of each instance of an obligation (or of a penalty), of one period or of all."""
     last: dict[str, Line] = {}
     for month in _months(run):
@@ -192,7 +192,7 @@ def _lines(run: Run, subject: str, period: str | None) -> list[Line]:
     return list((exact or last).values())
 
 
-def _status(run: Run, e: m.Expect) -> str:
+def status_of(run: Run, e: m.Expect) -> str:
     match e.kind:
         case "contract":
             state = _months(run)[-1].state if _months(run) else "pending"
@@ -225,10 +225,10 @@ def _status(run: Run, e: m.Expect) -> str:
             ]
             return "violated" if mine else "observed"
         case "value":
-            value = _value(run, e)
+            value = figure_of(run, e)
             return "undetermined" if isinstance(value, Unknown) else "determined"
         case _:
-            lines = _lines(run, e.subject, e.period)
+            lines = last_lines(run, e.subject, e.period)
             if e.status == "disputed" and lines and "disputed" in lines[-1].flags:
                 return "disputed"
             return lines[-1].status if lines else "not there"
@@ -321,7 +321,7 @@ def _month_asked(run: Run, key: str | None) -> tuple[str | None, periods.Period 
     return periods.month_of(min(period.end, run.outcome.as_of)).key, None
 
 
-def _value(run: Run, e: m.Expect) -> Value | None:
+def figure_of(run: Run, e: m.Expect) -> Value | None:
     """The figure that is expected, in units of its currency; None where the statement has no such line."""
     match e.kind:
         case "owes":
@@ -439,9 +439,9 @@ def _of_obligation(run: Run, e: m.Expect) -> Value | None:
         ]
         return sum((major(r.difference or 0, r.currency) for r in rows), cast(Exact, 0))
     if e.field == "penalty":
-        penalties = _lines(run, f"{e.subject}.penalty", e.period)
+        penalties = last_lines(run, f"{e.subject}.penalty", e.period)
         return sum((major(x.amount or 0, x.currency) for x in penalties), cast(Exact, 0))
-    lines = _lines(run, e.subject, e.period)
+    lines = last_lines(run, e.subject, e.period)
     if not lines:
         return None
     x = lines[-1]

@@ -185,7 +185,7 @@ def test_the_door_is_a_group() -> None:
     assert isinstance(main, Door)
     assert list(main.commands) == [
         *("check", "fmt", "translate", "eval", "facts", "new", "explain", "render", "test", "diff"),
-        *("conformance", "schema", "completion", "lsp"),
+        *("conformance", "simulate", "graph", "schema", "completion", "lsp"),
     ]
 
 
