@@ -677,10 +677,10 @@ class Actions:
             near = did_you_mean(extra.text, grains)
             fix = Fix(extra.span, near) if near else None
             found = self.text(word.span)
-            self.tell("E128", extra.span, fix=fix, found=found, what=f"`{extra.text}`", suggestion=near)
+            self.tell("E128", extra.span, fix=fix, found=found, what=any_of((extra.text,)), suggestion=near)
             extra = None
         if per is not None and kind != "rate":
-            self.tell("E128", span, found=self.text(word.span), what=f"`{self.word('PER_' + per.upper())}`")
+            self.tell("E128", span, found=self.text(word.span), what=any_of((self.word("PER_" + per.upper()),)))
             per = None
         per_unit: Any = per
         return s.TypeExpr(KINDS.get(kind, kind), currency=extra, unit=unit, per=per_unit, span=span)

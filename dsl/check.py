@@ -7,6 +7,7 @@ expression over a part that failed says nothing more. Long sums and conditions a
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias, assert_never, cast
@@ -612,14 +613,25 @@ class Checker:
     def word(self, name: syntax.Name, words: tuple[str, ...]) -> str | None:
         if name.text in words:
             return name.text
-        self.error(
-            "E210",
-            name.span,
-            found=name.text,
-            expected=any_of(words, 20),
-            suggestion=did_you_mean(name.text, words),
-        )
+        written, shown = self.shown(name.text, words), [self.shown(word, words) for word in words]
+        alone = (
+            self.source.text[name.span.start : name.span.end] == written
+        )  # else the span is that of a whole sentence
+        similar = did_you_mean(written, shown) if alone else None
+        self.error("E210", name.span, found=written, expected=any_of(shown, 20), suggestion=similar)
         return None
+
+    def shown(self, word: str, among: tuple[str, ...]) -> str:
+        """A canonical word as this file writes it, among those that can stand there; a name of the contract's own stays."""
+        if self.keywords == "en":
+            return word
+        known = table().keywords
+        if word == "due" and "not yet due" in among:  # a status, else what stands in an order of debts
+            return known.roles["DUE_STATUS"].zh or word
+        rows = (known.names[section] for section in _WORDS_SHOWN)
+        by_position = next((row[word] for row in rows if word in row), None)
+        as_keyword = (one.zh for one in known.roles.values() if one.en == word and one.zh is not None)
+        return by_position or next(as_keyword, word)
 
     def word_for(self, role: str) -> str:
         """How a keyword is written in this file."""
@@ -691,10 +703,16 @@ class Checker:
         fix = None
         hint = None
         if isinstance(op, model.Const) and op.type == NUMBER:
-            fix = Fix(Span(span.start, span.start), f"{currency} ")
+            fix = self.as_money(span, currency)
         elif op.type.kind == "percent":
             hint = Both("say of what: `10% of amount`", "写明以何为基数：“本期金额 的 10%”")
         self.error("E301", span, found=spoken(op.type), expected=spoken(money(currency)), fix=fix, hint=hint)
+
+    def as_money(self, span: Span, currency: str) -> Fix:
+        """The currency to a number that lacks it, as the file says it: `CNY 8_000`, 8_000元."""
+        if self.keywords == "zh" and currency == "CNY":
+            return Fix(Span(span.end, span.end), "元")
+        return Fix(Span(span.start, span.start), f"{currency} ")
 
     def date(self, e: syntax.Expr, s: Scope) -> Op | None:
         op = self.expr(e, s)
@@ -748,7 +766,12 @@ class Checker:
         else:
             hint = None
             if expected.kind == "percent" and t == NUMBER:
-                hint = Both("write the sign: `5%`", "写上百分号：“5%”")
+                written = self.source.text[span.start : span.end]
+                amounts = [f"{written}%" if _FIGURES.fullmatch(written) else "5%"]
+                if isinstance(op, model.Const) and isinstance(op.value, int | Fraction) and 0 < op.value < 1:
+                    amounts.append(percent_text(op.value))  # a half may be meant, or half a percent
+                signs = any_of(amounts)
+                hint = Both(f"write the sign: {signs.en}", f"写上百分号：{signs.zh}")
             self.error("E301", span, found=spoken(t), expected=spoken(expected), hint=hint)
         return None
 
@@ -814,7 +837,8 @@ class Checker:
                 )
             write = amount or similar
             fix = Fix(e.span, write) if write else None
-            self.error("E201", e.span, name=name, suggestion=similar, fix=fix, hint=hint)
+            written = name if word is None or self.keywords == "en" else table().keywords.names["instance"][word]
+            self.error("E201", e.span, name=written, suggestion=similar, fix=fix, hint=hint)
             return None
         self.used.add(name)
         if name in self.failed:
@@ -1201,7 +1225,7 @@ class Checker:
             number = left if lt.kind == "number" else right
             if isinstance(number, model.Const):
                 currency = (lt if lt.kind == "money" else rt).currency
-                fix = Fix(Span(number.span.start, number.span.start), f"{currency} ")
+                fix = None if currency is None else self.as_money(number.span, currency)
         if "date" in (lt.kind, rt.kind) and "number" in (lt.kind, rt.kind):
             self.error("E307", span, other=spoken(NUMBER), op=op)
             return
@@ -2259,6 +2283,9 @@ def _part_of(band: syntax.Band, party: str) -> syntax.Expr:
     return left
 
 
+_FIGURES: Final = re.compile(r"[0-9][0-9_]*(?:\.[0-9]+)?")
+# The sections of words by position that a message may list.
+_WORDS_SHOWN: Final = ("status", "grade", "rounding", "month_end", "interest", "calendar", "order")
 _RECORD_WORDS: Final = {
     frozenset(PAYMENT_FIELDS): "payment",
     frozenset(field.name for field in INTERVAL_FIELDS): "interval",

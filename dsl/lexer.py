@@ -41,6 +41,7 @@ DECLARING: Final = frozenset(
         "K_SUSPENSION",
         "K_TERMINATION",
         "K_ESCALATION",
+        "K_APPROVAL",
     ]
 )
 CURRENCIES: Final = frozenset(
@@ -718,7 +719,8 @@ class _Lexing:
             self.tell("E106", start, start + 1, sign=sign, write=f"{_SIGNS[text[0]]} 8_000")
             end = start + 1
         else:
-            self.tell("E004", start, end, char=f"`{lexed.source.text[start:end]}`")
+            char = lexed.source.text[start:end]
+            self.tell("E004", start, end, char=Both(f"`{char}`", f"“{char}”"))
         return end
 
     def said(self, text: str, start: int, end: int) -> Fraction:

@@ -283,6 +283,15 @@ def mine(
 
 # ---- header
 
+# What currencies are called where they are not named by their codes.
+_CURRENCY_WORDS: Final = {
+    **dict.fromkeys(("RMB", "人民币", "人民币元", "元", "cny", "rmb"), "CNY"),
+    **dict.fromkeys(("美元", "美金", "usd"), "USD"),
+    **dict.fromkeys(("港币", "港元", "HK"), "HKD"),
+    **dict.fromkeys(("欧元",), "EUR"),
+    **dict.fromkeys(("日元", "YEN"), "JPY"),
+}
+
 
 def basics(w: Lowering, h: syntax.Header) -> None:
     """What expressions need of the header: currencies, calendar, rules. The term may rest on parameters."""
@@ -293,8 +302,13 @@ def basics(w: Lowering, h: syntax.Header) -> None:
     codes: list[str] = []
     for name in h.currencies:
         code = name.text
-        if len(code) != 3 or not code.isascii() or not code.isupper() or not code.isalpha():
-            c.error("E117", name.span, found=code)
+        if code in _CURRENCY_WORDS or len(code) != 3 or not code.isascii() or not code.isupper() or not code.isalpha():
+            c.told.add("currency")  # what lacks one is not told again
+            write = _CURRENCY_WORDS.get(code)
+            hint = None if write is None else Both(f"write `{write}`", f"请写作“{write}”")
+            c.error("E117", name.span, found=code, hint=hint, fix=None if write is None else Fix(name.span, write))
+            if write is not None and write not in codes:
+                codes.append(write)  # the amounts are meant in it
         elif code in codes:
             c.error("E114", name.span, item=code, owner=THE_CONTRACT)
         else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -239,7 +239,9 @@ def _read(source: Source, goal: Goal) -> tuple[Any, tuple[Diagnostic, ...]]:
     swallowed = [] if told or goal == "expression" else _swallowed(lexed)
     if not (swallowed or lexed.found or parser.found or parser.actions.found or lexed.foreign):
         return tree, ()
-    return tree, _limited([*lexed.found, *_foreign(lexed), *parser.found, *parser.actions.found, *swallowed])
+    return tree, _limited(
+        [*lexed.found, *_foreign(lexed, parser.meant), *parser.found, *parser.actions.found, *swallowed]
+    )
 
 
 def _swallowed(lexed: Lexed) -> list[Diagnostic]:
@@ -269,12 +271,12 @@ def _limited(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return (*ordered[:MAX_FINDINGS], more)
 
 
-def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
-    """Keywords of the other set."""
+def _foreign(lexed: Lexed, meant: Mapping[int, str]) -> Iterable[Diagnostic]:
+    """Keywords of the other set; `meant`: the roles, by offset, of those that their place tells better than the word."""
     words = keywords()
     for i in lexed.foreign[: MAX_FINDINGS + 1]:
         span = Span(lexed.starts[i], lexed.ends[i])
-        write = words.word(lexed.types[i], lexed.lang)
+        write = words.word(meant.get(span.start, lexed.types[i]), lexed.lang)
         if write is None:
             write = _OTHER_WORDS.get(lexed.types[i][2:], "…")
             yield error("E110", span, source=lexed.source, found=lexed.text(i), write=write)
@@ -282,6 +284,15 @@ def _foreign(lexed: Lexed) -> Iterable[Diagnostic]:
             yield error("E110", span, source=lexed.source, fix=Fix(span, write), found=lexed.text(i), write=write)
 
 
+_MONEY_WORDS: Final = frozenset(("元", "万元", "亿元", "万", "亿"))
+# Words for one stretch of time, each of its own place; what is `per` it is never a slip for another.
+_FORMS: Final = (
+    ("K_DAILY", "K_PER_DAY"),
+    ("K_WEEKLY", "K_EVERY_WEEK_ON", "K_PER_WEEK"),
+    ("K_MONTHLY", "K_EVERY_MONTH", "K_BY_MONTH", "K_PER_MONTH"),
+    ("K_QUARTERLY", "K_EVERY_QUARTER", "K_PER_QUARTER"),
+    ("K_YEARLY", "K_EVERY_YEAR", "K_PER_YEAR"),
+)
 # What the other set says where it has no single word for a role.
 _OTHER_WORDS: Final = {
     "OF": "的",
@@ -381,6 +392,7 @@ class _Parser:
         self.found: list[Diagnostic] = []
         self.unclosed = [lexed.starts[i] for i in lexed.unclosed if i < len(lexed.starts)]
         self.foreign = [lexed.starts[i] for i in lexed.foreign]
+        self.meant: dict[int, str] = {}
         # what was told about single characters and dates: an error beside it is the same one
         self.odd = [one.span.start for one in lexed.found if one.span and one.code in _ODD]
         self.repairs = 0
@@ -702,6 +714,9 @@ class _Parser:
             return None
         self.states_before = self.before(i)
         expected = self.expected(list(self.states_before))
+        form = self.other_form(i, expected)
+        if form is not None:
+            return form
         lawyer = self.lawyers_word(i, expected)
         if lawyer is not None:
             return lawyer
@@ -715,6 +730,15 @@ class _Parser:
                 fix=Fix(span, write),
                 found=f"{self.text(i - 1)} {self.text(i)}",
                 write=any_of((write,)),
+            )
+            return self.leave_out(i)
+        if self.types[i - 1] == "NUMBER" and type == "NAME" and self.text(i) in _MONEY_WORDS:
+            written = f"{self.text(i - 1)}{self.text(i)}"
+            span = Span(self.starts[i - 1], self.ends[i])
+            hint = Both(f"write it without a blank: `{written}`", f"中间不留空格：“{written}”")
+            found = self.lexed.source.text[span.start : span.end]
+            self.tell(
+                "E101", i, span, fix=Fix(span, written), found=found, expected=self.listed(expected, i), hint=hint
             )
             return self.leave_out(i)
         sign = self.sign_word(i, expected)
@@ -735,6 +759,22 @@ class _Parser:
         self.values[i] = value
         self.repaired_at = i
         return self.rewind(i)
+
+    def other_form(self, i: int, expected: set[str]) -> int | None:
+        """按月 for 每月, `monthly` for `every month`, in the words of the file or of the other set: the place tells which."""
+        type = self.types[i]
+        for form in next((forms for forms in _FORMS if type in forms and "_PER_" not in type), ()):
+            write = self.words.word(form, self.lexed.lang)
+            if form not in expected or write is None or not self.accepts(self.states_before, form, self.types[i + 1]):
+                continue
+            if self.starts[i] in self.foreign:
+                self.meant[self.starts[i]] = form
+            else:
+                fix = Fix(Span(self.starts[i], self.ends[i]), write)
+                listed = self.listed(expected, i)
+                self.tell("E101", i, fix=fix, found=self.text(i), expected=listed, suggestion=write)
+            return self.retyped(i, form, write)
+        return None
 
     def lawyers_word(self, i: int, expected: set[str]) -> int | None:
         """必须 for 应当, `shall` for `must`: told with the reason, and read as the keyword."""
@@ -921,6 +961,8 @@ class _Parser:
         before = self.types[i - 1] if i else ""
         if type == "NAME":
             amount = written_figures(text)
+            if amount is not None and "MONTH" in expected and amount.endswith("个月"):
+                return Both("write a month as `2026-01`", "月份请写作“2026-01”")
             if amount is not None:
                 return Both(f"write it in figures: `{amount}`", f"请用数字书写：“{amount}”")
             if (
@@ -1066,7 +1108,7 @@ class _Parser:
             return self.leave_out_header(i)
         begin = self.begins[p] if p < len(self.begins) else self.starts[i]
         depth, left_out = 0, i
-        if not self.completed(p):
+        if not self.completed(p, i):
             left_out = bisect_left(self.starts, begin)
             for at in range(left_out, i):
                 if self.types[at] in CLOSERS:
@@ -1105,8 +1147,8 @@ class _Parser:
         self.repaired_at = k
         return k
 
-    def completed(self, p: int) -> bool:
-        """Completes the part that stands on the stack, if nothing is missing in it, and keeps it."""
+    def completed(self, p: int, i: int) -> bool:
+        """Completes the part that stands on the stack before token `i`, if nothing is missing in it, and keeps it."""
         if p == len(self.states) - 1:
             return False
         row = self.automaton.rows[self.states[p]]
@@ -1119,12 +1161,12 @@ class _Parser:
                 continue
             states.pop()
             if len(states) - 1 in (p, p + 1) and states[-1] in self.automaton.sync:
-                self.reduce_before(type)
+                self.reduce_before(type, self.ends[i - 1])
                 return True
         return False
 
-    def reduce_before(self, type: str) -> None:
-        """Does the reductions that a terminal calls for, without moving over it."""
+    def reduce_before(self, type: str, last: int) -> None:
+        """Does the reductions that a terminal calls for, without moving over it. `last`: where what was read ends."""
         rows, gotos = self.automaton.rows, self.automaton.gotos
         while True:
             row = rows[self.states[-1]]
@@ -1134,9 +1176,7 @@ class _Parser:
             size, origin, how, call, parts = _plan()[-1 - act]
             given = self.stack[-size:] if size else []
             begin = self.begins[-size] if size else self.ends[0]
-            end = begin
-            at = bisect_right(self.starts, self.begins[-1]) - 1 if self.begins else 0
-            end = max(begin, self.ends[at])
+            end = max(begin, last) if size else begin
             value: Any
             if how == _PASS:
                 value = given[parts[0]]

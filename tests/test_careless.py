@@ -97,6 +97,21 @@ CARELESS = [
     (ZH_FEE % "违约责任 { 逾期利息 每日万分之五 }", "E201", "每日万分之五", "万分之五/日"),
     (ZH_FEE % "违约责任 { 逾期利息 0.05%每日 }", "E210", "每日", "/日"),
     ("定义 x = 计数 订单 期间为 最近五日", "E103", "最近五日", "最近5日"),
+    (FEE.replace("every month", "monthly") % "", "E101", "monthly", "did you mean `every month`"),
+    (ZH_FEE.replace("每月", "按月") % "", "E101", "按月", "是否指“每月”"),
+    (ZH_FEE.replace("每月", "monthly") % "", "E110", "monthly", "应当写作“每月”"),
+    ("考核指标 k every month { 达成条件 不可抗力 }", "E110", "every month", "应当写作“按月”"),
+    ("定义 x = 阶梯 超额累进 monthly 于 利润 { 不超过 5元: 1% 超过: 2% }", "E110", "monthly", "应当写作“按月累计”"),
+    ("参数 p : 金额 = 5 万元", "E101", "5 万元", "中间不留空格：“5万元”"),
+    ("定义 x = 利润 > 100 元", "E101", "100 元", "中间不留空格：“100元”"),
+    ('示例 "s" { 当期数据 一月 { } }', "E101", "一月", "月份请写作“2026-01”"),
+    ("数据 f : 是否 件 按月", "E128", "件", "类型“是否”之后不能接“件”"),
+    ("定义 x = 利润。", "E004", "。", "字符“。”不属于本语言"),
+    ("参数 p : 百分比 = 0.5", "E301", "0.5", "“0.5%”或者“50%”"),
+    ("参数 p : 百分比 = 5", "E301", "5", "写上百分号：“5%”"),
+    (ZH_FEE % "宽限期 5天 宽限期内不计息", "E112", "天", "应当写作“日”"),
+    (ZH_FEE % "" + ' 示例 "s" { 预期 2026-01 的 o 可行使 }', "E210", None, "“可行使”不是此处可用的词，应为“已消灭”"),
+    ("定义 x = 本期金额", "E201", "本期金额", "“本期金额”没有定义"),
     ('义务 o { 乙方 应当 完成 "x" 至少两次 每月 履行标准 不可抗力 }', "E103", "至少两次", "至少2次"),
 ]  # fmt: skip
 
@@ -117,6 +132,16 @@ def test_a_careless_line_is_told_once_with_what_to_write(text: str, code: str, a
     if at is not None:
         assert one.source.text[one.span.start : one.span.end] == at
     assert says in draw(one, "zh" if zh else "en", width=200)
+
+
+def test_a_currency_is_named_by_its_code() -> None:
+    """The amounts are meant in it: that they are 元 is not told again, one by one."""
+    for word in ("RMB", "人民币"):
+        with pytest.raises(clausal.Rejected) as caught:
+            clausal.load(ZH.replace("币种 CNY", f"币种 {word}") + ZH_FEE % "违约责任 { 违约金 本期金额 }" + "\n")
+        (one,) = [found for found in caught.value.diagnostics if found.severity == "error"]
+        assert (one.code, one.fix is not None and one.fix.replacement) == ("E117", "CNY")
+        assert "请写作“CNY”" in draw(one, "zh", width=200)
 
 
 def test_blanks_that_stop_a_run_are_named_in_the_readers_marks() -> None:

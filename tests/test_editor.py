@@ -21,6 +21,7 @@ from clausal.dsl.editor.tidying import tidied
 from clausal.dsl.editor.writing import written_name
 from clausal.dsl.format import formatted
 from clausal.dsl.keywords import keywords
+from clausal.dsl.lexer import DECLARING, lex
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {path.parent.name: path.read_text("utf-8") for path in sorted(ROOT.glob("contracts/*/*.contract"))}
@@ -51,6 +52,7 @@ KOPF = """\
 数据 订单 : 清单 { 订单号: 文本, 下单日: 日期, 价款: 金额 } 日期列 下单日 编号列 订单号
 数据 收付款 : 付款记录
 """
+DUTY = "义务 付款 { 甲方 应当 支付给 乙方 服务费 + (合计 价款 逐笔 订单)\n  每月 到期日 次月 第10日 履行凭证 收付款 }\n"
 
 
 def reading(text: str) -> Reading:
@@ -178,6 +180,14 @@ def test_one_mistake_is_told_once(old: str, new: str, code: str) -> None:
     assert len(codes(text.replace(old, new))) == 1, codes(text.replace(old, new))
 
 
+def test_what_was_read_of_a_broken_declaration_reaches_to_the_mistake() -> None:
+    """The sum that was read stands around what is wrong in it: that 100 is no money is not told beside `100 元`."""
+    text = KOPF + "定义 总价 = 合计 价款 逐笔 订单 其中 价款 > 100 元\n"
+    assert codes(text) == [("E101", "100 元")]
+    span = reading(text).entries["总价"].node.span
+    assert text[span.start : span.end] == "定义 总价 = 合计 价款 逐笔 订单 其中 价款 > 100"
+
+
 # ---- completion
 
 
@@ -240,6 +250,35 @@ def taken(text: str, label: str) -> str:
         (KOPF + '示例 "x" { 当期数据 2026-01 { xs|', ["销售额"]),
         (KOPF + '示例 "x" { 当期数据 2026-01 { 订单 = [{ |', ["订单号", "下单日", "价款"]),
         (KOPF + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 编号: "1", fk|', ["付款人"]),
+        (KOPF + "参数 率 : 费率/|", ["/日", "/周", "/月", "/年"]),
+        (KOPF + "参数 率 : 费率/日 = 万分之五/r|", ["/日"]),
+        (KOPF + "义务 付款 { 每月 到期日 次月 第5gzr|", ["个工作日"]),
+        (KOPF + "义务 付款 { 每月 到期日 次月 第5|", ["日", "个工作日"]),
+        (KOPF + "数据 甲 : 是否 |", ["按日", "按周", "按月", "按季", "按年"]),  # no name of the contract's is a type
+        (KOPF.replace("CNY", "CNY, USD") + "数据 甲 : 金额 |", ["CNY", "USD"]),
+        (KOPF + "数据 会议 : 清单 { 会议号: 文本, 召开日: 日期 } 日期列 |", ["会议号", "召开日"]),
+        (KOPF + "数据 甲 : 是否 按月 推定 |", ["是", "否", "未知"]),
+        (KOPF + "定义 甲 = 合计 价款 |", ["逐笔"]),
+        (KOPF + "定义 甲 = 合计 |", ["订单号", "下单日", "价款"]),
+        (KOPF + "定义 甲 = 合计 价款 逐笔 订单\n定义 乙 = |", ["服务费", "销售额"]),
+        (
+            KOPF + DUTY.replace(" }", " 宽限期 5日 |"),
+            ["遇休假日顺延", "遇休假日提前", "遇休假日不顺延", "宽限期内不计息"],
+        ),
+        (KOPF + DUTY.replace(" }", " 违约责任 { 逾期利息 0.05%/日, 上限 |"), ["本期金额", "未付金额"]),
+        (KOPF + "数据 通知日 : 日期 按月\n权利 某 { 行使日 |", ["通知日"]),
+        (KOPF + "权利 某 { 行使期限 自 |", ["月初", "月末"]),
+        (KOPF + DUTY + '示例 "x" { 预期 2026-01 的 |', ["甲方", "乙方", "付款"]),
+        (KOPF + '示例 "x" { 预期 甲方 |', ["尚欠"]),
+        (HEAD + 'obligation x { client must do "y" }\nscenario "x" { expect x |', ["of"]),
+        (HEAD + 'kpi k monthly { met when fee > CNY 1 }\nscenario "x" { expect k of 2026-01 |', ["met", "missed"]),
+        (KOPF + '数据 甲 : 是否 按月\n示例 "x" { 当期数据 2026-01 { 甲 = |', ["是", "否", "未知"]),
+        (KOPF + '数据 甲 : 可选值 { "网络", "电话" } 按月\n示例 "x" { 当期数据 2026-01 { 甲 = |', ['"网络"', '"电话"']),
+        (KOPF + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 付款人: |', ["甲方", "乙方"]),
+        (KOPF + DUTY + '示例 "x" { 当期数据 2026-01 { 收付款 = [{ 用途: |', ["付款"]),
+        (KOPF + "义务 付款 { 甲方 应当 支付给 乙方 { 底费: 服务费 提成: 5元 } }\n定义 甲 = 付款.|", ["底费", "提成"]),
+        ("ht|" + KOPF[2:], ["合同"]),  # its first word is written anew
+        (KOPF + "审批 z|", []),  # a new name
         (KOPF + "数据 会议 : 清单 { |", []),
         (KOPF + "# 注释 y|", []),
         (KOPF + '条款 "1" "y|', []),
@@ -250,7 +289,23 @@ def test_what_is_offered(text: str, first: list[str]) -> None:
     assert offered(text)[: max(1, len(first))] == first
 
 
+@pytest.mark.parametrize("name", ["minimal", "minimal-en"])
+def test_a_whole_contract_can_be_written_with_what_is_offered(name: str) -> None:
+    """Before each word of it, with nothing typed yet, that word is in the list; but for new names, and the sign of a rate."""
+    text = SHIPPED[name]
+    lexed = lex(Source("", text))
+    for i, (type, start, end) in enumerate(zip(lexed.types, lexed.starts, lexed.ends, strict=True)):
+        word = " ".join(text[start:end].split())
+        if text[start - 1 : start].isalnum():  # 次月第10日: behind 次月 the cursor is in that word
+            continue
+        if not (type.startswith("K_") or type == "NAME") or lexed.types[i - 1] in DECLARING or word.startswith("/"):
+            continue
+        items = completion.completions(reading(text[:start]), start)
+        assert word in {item.label for item in items}, (text[:start].splitlines()[-1], word)
+
+
 def test_what_is_taken_reads_on() -> None:
+    assert taken(KOPF + "参数 率 : 费率/日 = 万分之五/r|", "/日").endswith("万分之五/日")
     assert taken(KOPF + "yw|", "义务").startswith(KOPF + "义务 名称 {\n  甲方 应当 支付给 乙方")
     assert taken(HEAD + "obligation x { client must pay operator fee every m|", "every month").endswith(
         "fee every month"
@@ -368,7 +423,6 @@ FACTS = (
     FactsFile("facts/订单.csv", "订单号,下单日,价款\nD1,2026-01-05,88\n"),
     FactsFile("facts/收付款.csv", "编号,付款人,收款人,金额,到账日,用途\nP1,甲方,乙方,100,2026-02-01,付款@2026-01\n"),
 )
-DUTY = "义务 付款 { 甲方 应当 支付给 乙方 服务费 + (合计 价款 逐笔 订单)\n  每月 到期日 次月 第10日 履行凭证 收付款 }\n"
 
 
 def test_a_name_leads_to_its_declaration_and_to_its_facts() -> None:
@@ -446,6 +500,21 @@ def test_a_new_name_is_refused(new: str, why: str) -> None:
     made = renamed(KOPF.replace("服务费 =", "服|务费 ="), new)
     assert isinstance(made, Both)
     assert why in made.zh
+
+
+def test_a_name_that_would_break_the_contract_is_refused() -> None:
+    """A field 到期日 takes the word of the language from every `付款.到期日`."""
+    text = (
+        KOPF
+        + DUTY
+        + '示例 "到期" { 当期数据 2026-01 { 订单 = [] } 截止日 2026-01-31 预期 2026-01 的 付款.到期日 = 2026-02-10 }\n'
+    )
+    found = reading(text)
+    assert not [one for one in found.findings if one.severity == "error"]
+    made = names.rename(found, text.index("下单日"), "到期日")
+    assert isinstance(made, Both)
+    assert made.zh == "改名为“到期日”后合同会出现错误：“付款”没有“到期日”这一部分"
+    assert not isinstance(names.rename(found, text.index("下单日"), "到店日"), Both)
 
 
 def test_a_workbook_cannot_be_changed_here() -> None:
@@ -645,6 +714,29 @@ def test_what_is_told_of_a_word() -> None:
     assert pointed(KOPF + '示例 "x" { 当期数据 2026-Q|1 { } }') == "自2026-01-01至2026-03-31"
 
 
+def test_a_function_is_shown_in_the_words_of_the_reader() -> None:
+    assert "当月首日(2026-05-10)" in pointed(KOPF + "定义 a = 当月|首日(2026-05-10)")
+    assert "first_of_month(2026-05-10)" in pointed(HEAD + "let a = first_of|_month(2026-05-10)", "en")
+
+
+def test_of_many_values_it_is_said_that_they_are_the_last() -> None:
+    found, offset = marked(KOPF.replace("数据 销售额", "数据 销|售额"))
+    known = [hover.Known(f"2026-{n:02}", str(n), Both("", "")) for n in range(1, 11)]
+    told = hover.hover(found, offset, "zh", known)
+    assert told is not None
+    assert "数据文件中的值（共10项，以下为最后6项）：\n- 2026-05: 5" in told.text
+    told = hover.hover(found, offset, "zh", known[:6])
+    assert told is not None
+    assert "数据文件中的值：\n- 2026-01: 1" in told.text
+
+
+def test_a_note_is_told_once() -> None:
+    found, offset = marked(KOPF + '定义 |甲 = 1元 备注 "含税"\n')
+    told = hover.hover(found, offset, "zh", (), ("备注：含税",))
+    assert told is not None
+    assert told.text.count("含税") == 2  # and once in the words of the contract
+
+
 def test_a_finding_is_explained_where_it_stands() -> None:
     found, offset = marked(HEAD + "let a = fe|es")
     told = hover.explained(found, offset, "en")
@@ -689,6 +781,22 @@ def test_all_of_one_kind_and_everything() -> None:
     assert everything is not None
     assert "feee" in at.edited(text, everything.edits)  # a guess is left to the reader
     assert "CNY 2_000" in at.edited(text, everything.edits)
+
+
+def test_what_only_looks_alike_is_never_the_preferred_fix() -> None:
+    """拒付 is one character from 支付, and the contrary; of guesses only the same word is mended together."""
+    text = KOPF + "定义 拒付额 = 服务费\n定义 甲 = 支付额 + 服务贵\n定义 乙 = 支付额 + 1_00元\n"
+    found = reading(text)
+    offers = {one.title: one for one in fixes.mendings(found, 0, len(text))}
+    assert not offers["改为“拒付额”"].preferred
+    both = offers["修正全部2处同类问题（E201）"]
+    assert at.edited(text, both.edits) == text.replace("支付额", "拒付额")
+    assert fixes.mend_all(found) is None
+
+
+def test_a_number_that_lacks_its_currency_gets_that_of_the_file() -> None:
+    assert mended(KOPF + "定义 a = 服务费 > 1.2万\n", "插入“元”") == KOPF + "定义 a = 服务费 > 1.2万元\n"
+    assert mended(HEAD + "let a = fee > 12\n", "insert `CNY`") == HEAD + "let a = fee > CNY 12\n"
 
 
 def test_a_word_of_the_other_language_is_translated() -> None:

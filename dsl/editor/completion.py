@@ -20,8 +20,8 @@ from clausal.dsl.editor.snippets import SNIPPETS
 from clausal.dsl.editor.writing import written_name
 from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.lexer import CURRENCIES, DECLARING
-from clausal.dsl.parse import CONTINUING
-from clausal.dsl.resolve import KIND_WORDS, Kind
+from clausal.dsl.parse import CONTINUING, DECLARATIONS
+from clausal.dsl.resolve import KIND_WORDS, Entry, Kind
 
 Sort: TypeAlias = Literal["keyword", "name", "word", "field", "function", "snippet", "file"]
 
@@ -62,7 +62,25 @@ _LISTS_BEHIND: Final = frozenset({"K_FOR_EACH", "K_PER_RECORD_OF", "K_FOR_EVERY"
 _OF_A_CLAUSE: Final = frozenset({"K_TERMINATION", "K_SUSPENSION", "K_ESCALATION", "K_APPROVAL"})
 _MODALS: Final = frozenset({"K_MUST", "K_MAY", "K_MUST_NOT"})
 _STATES: Final = ("K_MET", "K_MISSED", "K_NOT_ASSESSED")
+_LESS_LIKELY: Final = frozenset({"K_AND", "K_OR", "K_IS", "K_IN_BREACH", "K_NOTE", "K_SOURCE"})
 _STATUS: Final = ("K_IS", "K_IN_BREACH")
+_SCHEDULES: Final = frozenset({"K_EVERY_MONTH", "K_EVERY_QUARTER", "K_EVERY_HALF_YEAR", "K_EVERY_YEAR"})
+_TRUTH: Final = ("K_TRUE", "K_FALSE", "K_UNKNOWN")
+_DAYS: Final = (
+    "K_MONTH_START",
+    "K_MONTH_END",
+    "K_PERIOD_START",
+    "K_PERIOD_END",
+    "K_TERM_START",
+    "K_TERM_END",
+    "K_IT_ARISES",
+)
+# Behind these a day is told, mostly by a fact that is one.
+_DAYS_BEHIND: Final = frozenset(
+    ("K_EXERCISED_ON", "K_DEMANDED_ON", "K_RELEASED_ON", "K_RESUMED_ON", "K_GIVEN_UP_ON", "K_OPENS_ON", "K_ANSWERED_ON",
+     "K_PERFORMED_ON", "K_VIOLATED_ON", "K_ONCE_ON", "K_STARTING_FROM", "K_CURED_WHEN")
+)  # fmt: skip
+_DECLARING_TYPES: Final = frozenset({"K_FACT", "K_PARAMETER", "K_LET", "K_BALANCE"})
 
 
 @attrs.frozen
@@ -111,18 +129,23 @@ def completions(reading: Reading, offset: int, files: Iterable[str] = ()) -> tup
         return ()  # a new name: nobody can guess it
     lang = reading.lang
     offers = [*_keywords(place, lang, reading), *_named(reading, place, lang)]
+    if began and part and reading.begins == 0 and not place.types:  # the first word of a file that has lost it
+        lost = place_at(Source("", ""), 0)
+        offers += [] if lost is None else _keywords(lost, lang, reading)
     if not began:  # nothing tells yet in which language, and whether it will be a part of another file
         other: Lang = "en" if lang == "zh" else "zh"
         inside = place_at(Source("", text), typed.span.start, True)
         offers += _keywords(place, other, reading)
         offers += [] if inside is None else [*_keywords(inside, lang, reading), *_keywords(inside, other, reading)]
     found = list(_matching(offers, typed, text, lang))
-    tail = re.search(r"[A-Za-z]+\Z", typed.text)
-    if not found and tail is not None and tail.start() > 0:  # 甲方yd: a word that is stuck to the one before it
+    tail = re.search(r"[A-Za-z]*\Z", typed.text)
+    if not found and tail is not None and tail.start() > 0:  # 甲方yd, 第5gzr: a word that is stuck to the one before it
         start = typed.span.start + tail.start()
         place = place_at(Source("", text), start, part)
         stuck = [] if place is None else [*_keywords(place, lang, reading), *_named(reading, place, lang)]
-        found = list(_matching(stuck, Typed(tail[0], Span(start, offset)), text, lang))
+        if tail[0] or (place is not None and place.before == "NUMBER"):
+            found = list(_matching(stuck, Typed(tail[0], Span(start, offset)), text, lang))
+    found += _behind_a_slash(text, offset, typed, part, reading)
     found += _phrases(text, offset, typed, part, lang)
     unique: dict[tuple[str, Sort], Item] = {}
     for item in sorted(found, key=lambda item: item.rank):  # of one rank in the order of the language, or of the file
@@ -158,6 +181,8 @@ def _near(typed: str, words: tuple[str, ...]) -> int | None:
         return 1
     if spells(low, words[0]):
         return 1
+    if words[0].startswith("个") and spells(low, words[0][1:]):
+        return 1
     parts = re.split(r"[ _]", first)[1:]
     if any(part.startswith(low) for part in parts) or (not low.isascii() and low in first):
         return 2
@@ -170,15 +195,22 @@ def _near(typed: str, words: tuple[str, ...]) -> int | None:
 def _keywords(place: Place, lang: Lang, reading: Reading) -> Iterator[_Offer]:
     """The words that the grammar lets stand here, those that begin an item before those that go on with an expression."""
     other: Lang = "zh" if lang == "en" else "en"
-    subject = reading.entries.get(str(place.values[-1])) if place.before == "NAME" else None
-    asked = () if subject is None or subject.kind not in _TESTED else _STATES if subject.kind == "kpi" else _STATUS
+    named = -3 if place.types[-4:-1] == ("K_EXPECT", "NAME", "K_OF") else -1  # expect fee of 2026-01
+    subject = reading.entries.get(str(place.values[named])) if place.types[named:][:1] == ("NAME",) else None
+    asked = _asked(place, subject, reading)
     begins_item = "K_LET" in place.expected or "K_NOTE" in place.expected or "}" in place.expected
     for role, keyword in keywords().roles.items():
         type = f"K_{role}"
         word, also = keyword.word(lang), keyword.word(other) or ""
         if type not in place.expected or word is None:
             continue
-        rank = 5 if type == "K_CONTRACT" or type in asked else 40 if type in CONTINUING and begins_item else 20
+        rank = 40 if type in CONTINUING and begins_item and not place.goes_on else 20
+        if type == "K_CONTRACT" or type in asked:
+            rank = 5
+        elif place.goes_on and type not in place.opening and "NUMBER" not in place.expected:
+            rank = 16 if type in _LESS_LIKELY else 12  # what only goes on with it
+        elif rank == 20 and place.before not in ("", "{") and not place.goes_on and type not in place.opening:
+            rank = 30
         offer = _Offer((word, also) if also else (word,), "keyword", rank, also, role)
         if type in SNIPPETS and _declares(type, place):
             yield attrs.evolve(offer, sort="snippet", snippet=SNIPPETS[type].text(lang))
@@ -186,11 +218,52 @@ def _keywords(place: Place, lang: Lang, reading: Reading) -> Iterator[_Offer]:
             yield offer
 
 
+def _asked(place: Place, subject: Entry | None, reading: Reading) -> tuple[str, ...]:
+    """The words that are most likely wanted here: what is said of the name before, the value of a fact that is yes or no,
+    the day from which a period runs."""
+    if place.types[-2:] == ("K_EXPECT", "NAME") and "K_OF" in place.expected:
+        return ("K_OF", "K_OWES") if subject is not None and subject.kind == "party" else ("K_OF",)
+    if subject is not None and subject.kind in _TESTED:
+        return _STATES if subject.kind == "kpi" else _STATUS
+    if subject is not None and subject.kind == "party" and "K_OWES" in place.expected:
+        return ("K_OWES",)
+    if place.before == "K_PRESUME" and {"boolean", keywords().names["type"]["boolean"]} & set(map(str, place.values)):
+        return _TRUTH
+    if place.before == "=" and _is_given(place):
+        entry = reading.entries.get(str(place.values[-2]))
+        if entry is not None and isinstance(entry.node, syntax.Fact) and entry.node.type.kind == "boolean":
+            return _TRUTH
+    if place.goes_on and "K_FOR_EACH" in place.expected:
+        return ("K_FOR_EACH",)
+    if place.before in _SCHEDULES:
+        return ("K_DUE",)
+    return _DAYS if place.before in ("K_FROM", "K_AFTER") else ()
+
+
+def _is_given(place: Place) -> bool:
+    return place.block in ("K_FACTS_OF", "K_CORRECTED_FACTS_OF")
+
+
 def _declares(type: str, place: Place) -> bool:
     """Whether the word begins a declaration here: `party` is a type too, `parameter` and `clause` are items of others."""
     if type in ("K_PARTY", "K_PARAMETER", "K_CLAUSE"):
         return "K_PROPERTY" in place.expected or place.block == "K_AMENDMENT"
     return True
+
+
+def _behind_a_slash(text: str, offset: int, typed: Typed, part: bool, reading: Reading) -> Iterator[Item]:
+    """万分之五/r: the words of a rate begin with the sign that stands there already."""
+    start = typed.span.start - 1
+    if reading.lang == "en" or text[max(0, start) : typed.span.start] != "/":
+        return
+    place = place_at(Source("", text), start, part)
+    if place is None or place.quoted:
+        return
+    rates = [offer for offer in _keywords(place, reading.lang, reading) if offer.words[0].startswith("/")]
+    for offer in rates:
+        word = offer.words[0]
+        if _near(typed.text, (word[1:], *offer.words[1:])) is not None:
+            yield Item(word, "keyword", word, Span(start, offset), 0, offer.detail, offer.role)
 
 
 def _phrases(text: str, offset: int, typed: Typed, part: bool, lang: Lang) -> Iterator[Item]:
@@ -227,8 +300,14 @@ def _named(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
     if section is not None:
         yield from _by_position(section, place, reading, lang)
         return
+    if _is_type(place):  # 金额: a currency may follow, if there are several; behind other types no name does
+        tree = reading.seen.tree
+        codes = () if tree is None or len(tree.header.currencies) < 2 else tree.header.currencies
+        if str(place.values[-1]) in ("money", keywords().names["type"]["money"]):
+            yield from (_Offer((code.text,), "word", 10) for code in codes)
+        return
     if before in ("K_DATED_BY", "K_KEYED_BY"):
-        for name in _list_fields(reading, str(_name_behind(place, "K_FACT"))):
+        for name in _fields_said(place) or _list_fields(reading, str(_name_behind(place, "K_FACT"))):
             yield _Offer((name,), "field", 10, quoted=True)
         return
     if before in _LISTS_BEHIND:
@@ -240,6 +319,7 @@ def _named(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
     if place.behind_a_name == {":"} and (given := _given(place)) is not None:
         yield from _fields_of(reading, given, 10)
         return
+    yield from _choices(reading, place)
     kinds, first = _kinds(place)
     if place.behind_a_name & _MODALS and _said(place):
         first = frozenset()  # who must do it was said; a second time is seldom meant
@@ -247,8 +327,14 @@ def _named(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
         listed = kinds >= _VALUES and isinstance(entry.node, syntax.Fact) and _is_list(entry.node)
         if entry.kind in kinds and not listed:
             rank = 10 if entry.kind in first else 14 if first else 30
+            if before in _DAYS_BEHIND and isinstance(entry.node, syntax.Fact):
+                rank = 8 if entry.node.type.kind in ("date", "notice_record") else rank
             yield _Offer((entry.name,), "name", rank, KIND_WORDS[entry.kind].text(lang), kind=entry.kind, quoted=True)
     if kinds >= _VALUES:
+        if "K_FAILING_WHICH" in place.types or place.block == "K_RIGHT":
+            for english, chinese in keywords().names["instance"].items():
+                word, also = (english, chinese) if lang == "en" else (chinese, english)
+                yield _Offer((word, also), "word", 7 if place.block == "K_FAILING_WHICH" else 14, also)
         yield from _fields_in_scope(reading, place)
         yield from (_function(f, lang) for f in FUNCTIONS)
 
@@ -283,6 +369,8 @@ def _by_position(section: str, place: Place, reading: Reading, lang: Lang) -> It
     if section == "status":
         subject = next((str(v) for t, v in zip(place.types[::-1], place.values[::-1], strict=True) if t == "NAME"), "")
         entry = reading.entries.get(subject)
+        if entry is not None and isinstance(entry.node, syntax.Kpi):
+            yield from (_Offer((level.name.text,), "word", 8, quoted=True) for level in entry.node.levels)
         allowed = None if entry is None or "K_CONTRACT" in place.types[-2:] else statuses_of(entry.kind)
     for english, chinese in keywords().names[section].items():
         if allowed is None or english in allowed:
@@ -308,6 +396,15 @@ def _kinds(place: Place) -> tuple[frozenset[Kind], frozenset[Kind]]:
     if behind == {":"}:
         party = frozenset[Kind]({"party"})
         return party, party
+    if place.types[-3:-1] == ("K_EXPECT", place.types[-2]) and before == "K_POSSESSIVE":
+        return _NAMES_BEHIND["K_EXPECT"], _NAMES_BEHIND["K_EXPECT"]
+    if before == ":" and _given(place) is not None:
+        payment = keywords().names["payment"]
+        field = payment.get(str(place.values[-2]), str(place.values[-2]))
+        if field in (payment["payer"], payment["payee"]):
+            return frozenset[Kind]({"party"}), frozenset[Kind]({"party"})
+        if field == payment["for"]:
+            return _PAYABLE, _PAYABLE
     if behind == {"="}:
         facts = frozenset[Kind]({"fact"} if place.block == "K_FACTS_OF" or before != "K_PARAMETER" else {"parameter"})
         return facts, facts
@@ -317,6 +414,38 @@ def _kinds(place: Place) -> tuple[frozenset[Kind], frozenset[Kind]]:
     if before in ("K_WHEN", "K_MET_WHEN", "K_AND", "K_OR", "K_NOT", "K_IF", "K_EACH_TIME", "K_ONCE_WHEN"):
         return _VALUES | _TESTED, frozenset[Kind]({"fact", "kpi", "let"})
     return _VALUES | _TESTED, _VALUES - {"party"}
+
+
+def _is_type(place: Place) -> bool:
+    """Whether the word before is a type that was declared."""
+    types = place.types
+    if types[-2:-1] != (":",) or types[-1] not in ("NAME", "K_TEXT", "K_PARTY", "K_NOTICE"):
+        return False
+    return types[-4:-3] != () and (
+        types[-4] in _DECLARING_TYPES or (place.block == "K_LIST_OF" and types[-3] == "NAME")
+    )
+
+
+def _choices(reading: Reading, place: Place) -> Iterator[_Offer]:
+    """The words between which a fact, or a field of a list, chooses, where an example gives it."""
+    type: syntax.TypeExpr | None = None
+    if place.before == ":" and (given := _given(place)) is not None:
+        field = reading.fields.get(given, {}).get(str(place.values[-2]))
+        type = None if field is None else field.type
+    elif place.before == "=" and _is_given(place):
+        entry = reading.entries.get(str(place.values[-2]))
+        type = entry.node.type if entry is not None and isinstance(entry.node, syntax.Fact) else None
+    for choice in () if type is None else type.choices:
+        yield _Offer((f'"{choice}"', choice), "word", 5)
+
+
+def _fields_said(place: Place) -> tuple[str, ...]:
+    """The fields of the list in hand, read off its words: what is not finished stands in no tree."""
+    if "K_LIST_OF" not in place.types:
+        return ()
+    first = place.types.index("K_LIST_OF")
+    rows = zip(place.types[first:], place.types[first + 1 :], place.values[first:], strict=False)
+    return tuple(str(value) for a, b, value in rows if (a, b) == ("NAME", ":"))
 
 
 def _said(place: Place) -> bool:
@@ -348,15 +477,28 @@ def _list_fields(reading: Reading, name: str) -> tuple[str, ...]:
 
 def _fields_in_scope(reading: Reading, place: Place) -> Iterator[_Offer]:
     """Fields of the list that is named before; of every list where it may be named behind."""
-    named = [
-        str(place.values[i + 1])
-        for i in range(len(place.types) - 1)
-        if place.types[i] in _LISTS_BEHIND and place.types[i + 1] == "NAME"
-    ]
-    inside = place.types[-12:]
+    named = _lists_in_scope(place)
+    begins = max((i for i, type in enumerate(place.types) if type in DECLARATIONS), default=0)
+    inside = place.types[begins:][-12:]
     summing = any(type.endswith("_OF") and type[2:5] in ("SUM", "COU", "MIN", "MAX", "AVE") for type in inside)
     for name in named or (reading.fields if summing else ()):
-        yield from _fields_of(reading, name, 10 if named else 13)
+        yield from _fields_of(reading, name, 8 if named else 9)
+
+
+def _lists_in_scope(place: Place) -> list[str]:
+    """The lists that the item in hand names, and those that the declarations around it name; not those beside it."""
+    found: list[str] = []
+    depth, beside = 0, False
+    for i in range(len(place.types) - 1, -1, -1):
+        type = place.types[i]
+        depth += (type == "}") - (type == "{")
+        if depth < 0:
+            depth, beside = 0, False
+        elif depth == 0 and not beside and type in _LISTS_BEHIND and place.types[i + 1 : i + 2] == ("NAME",):
+            if type != "K_PERFORMED_BY" or ("K_WHERE" in place.types[i + 2 : i + 3] and len(place.types) - i < 12):
+                found.append(str(place.values[i + 1]))
+        beside = beside or (depth == 0 and type in DECLARATIONS)
+    return found
 
 
 def _fields_of(reading: Reading, name: str, rank: int) -> Iterator[_Offer]:
@@ -388,6 +530,9 @@ def _parts(reading: Reading, place: Place, lang: Lang) -> Iterator[_Offer]:
     wanted: tuple[str, ...] = ()
     match entry and entry.kind:
         case "obligation":
+            duty = entry.node.duty if entry is not None and isinstance(entry.node, syntax.Obligation) else None
+            for part in () if duty is None else duty.parts:
+                yield _Offer((part.name.text,), "field", 9, name, quoted=True)
             wanted = ("open", "overdue", "days_late", "hours_late", "penalty")
             if "K_EXPECT" in place.types:
                 wanted = tuple(keywords().names["field"])

@@ -23,7 +23,8 @@ class Place:
     """`expected`: the terminals that can stand here; `behind_a_name`: those that could follow, if it were a name.
 
     `types` and `values` are the words of the declaration up to here, `block` the keyword whose braces are open around it
-    (`K_CONTRACT`, `K_OBLIGATION`, …), `owner` the name behind that keyword. `quoted`: the place is inside quotation marks.
+    (`K_CONTRACT`, `K_OBLIGATION`, …), `owner` the name behind that keyword. `opening`: the terminals that can begin an item of
+    it, or a declaration; `goes_on`: the line has begun before. `quoted`: the place is inside quotation marks.
     """
 
     expected: frozenset[str]
@@ -32,6 +33,8 @@ class Place:
     values: tuple[object, ...]
     block: str | None
     owner: str | None
+    opening: frozenset[str]
+    goes_on: bool
     quoted: bool = False
 
     @property
@@ -66,7 +69,7 @@ def place_at(source: Source, offset: int, part: bool = False) -> Place | None:
     first = _declaration(types)
     words, said = types[first:], values[first:]
     whole = [] if part or types[first : first + 1] in ([], ["K_CONTRACT"]) else list(_HEADER)
-    states = _reached(lexed, first, whole, goal)
+    opened, states = _reached(lexed, first, whole, goal)
     behind = list(states)
     named = stepped(behind, "NAME", goal)
     block, owner = _block(words, said)
@@ -77,6 +80,8 @@ def place_at(source: Source, offset: int, part: bool = False) -> Place | None:
         tuple(said),
         block,
         owner,
+        frozenset(continuations(opened, goal)),
+        bool(words) and words[-1] != "{" and "\n" not in source.text[lexed.ends[-1] : offset],
         lexed.cut is not None,
     )
 
@@ -94,9 +99,9 @@ def _declaration(types: Sequence[str]) -> int:
     return first
 
 
-def _reached(lexed: Lexed, first: int, whole: list[str], goal: Goal) -> list[int]:
-    """The states behind the words from `first` on. Where these cannot all be read, of each open brace its beginning, and
-    in it the words from the start of some line on."""
+def _reached(lexed: Lexed, first: int, whole: list[str], goal: Goal) -> tuple[list[int], list[int]]:
+    """The states behind the innermost open brace, and those behind all words from `first` on. Where these cannot all be
+    read, of each open brace its beginning, and in it the words from the start of some line on."""
     states = [table().automaton.start[goal]]
     for type in whole:
         stepped(states, type, goal)
@@ -107,15 +112,16 @@ def _reached(lexed: Lexed, first: int, whole: list[str], goal: Goal) -> list[int
         elif lexed.types[i] in ("}", ")", "]") and open_:
             open_.pop()
     begin = first
+    opened = states
     for end in (*(i + 1 for i in open_), len(lexed.types)):
-        best = states
+        best = opened = states
         for start in (begin, *_line_starts(lexed, begin + 1, end)):
             trial = list(states)
             if all(stepped(trial, type, goal) for type in lexed.types[start:end]):
                 best = trial
                 break
         states, begin = best, end
-    return states
+    return opened, states
 
 
 def _line_starts(lexed: Lexed, begin: int, end: int) -> list[int]:

@@ -13,7 +13,7 @@ from clausal.dsl.editor.positions import Edit, as_edit
 from clausal.dsl.editor.reading import Reading
 from clausal.dsl.editor.writing import written_name
 from clausal.dsl.keywords import Lang
-from clausal.dsl.resolve import KIND_WORDS, Kind
+from clausal.dsl.resolve import INSTANCE_WORDS, KIND_WORDS, Kind
 
 # What a missing name may be declared as, by the word of its kind in the finding.
 _DECLARED: Final[dict[Kind, Both]] = {
@@ -63,20 +63,33 @@ def mendings(reading: Reading, first: int, last: int) -> tuple[Mending, ...]:
     made: list[Mending] = []
     for one in touched:
         made += _of(reading, one)
-    codes = dict.fromkeys(one.code for one in touched if one.fix is not None)
-    for code in codes:
-        every = [one for one in reading.findings if one.code == code and one.fix is not None and mine(reading, one)]
+    for kind in dict.fromkeys(_kind(reading, one) for one in touched if one.fix is not None):
+        every = [
+            one
+            for one in reading.findings
+            if one.fix is not None and mine(reading, one) and _kind(reading, one) == kind
+        ]
         if len(every) > 1:
-            title = _say("all", reading.lang, number=str(len(every)), code=code)
+            title = _say("all", reading.lang, number=str(len(every)), code=kind[0])
             made.append(Mending(title, _together(every), None))
     return tuple(made)
 
 
+def _guessed(found: Diagnostic) -> bool:
+    """Whether its fix only takes what looks most alike: 拒付 for 支付 is alike, and the contrary."""
+    return found.arg("suggestion") is not None
+
+
+def _kind(reading: Reading, found: Diagnostic) -> tuple[str, ...]:
+    """What is mended together: a code; of guesses only the same word for the same word."""
+    if found.fix is None or not _guessed(found):
+        return (found.code,)
+    return found.code, reading.source.text[found.fix.span.start : found.fix.span.end], found.fix.replacement
+
+
 def mend_all(reading: Reading) -> Mending | None:
     """Every fix of the document at once, but none that only guesses at what was meant."""
-    every = [
-        one for one in reading.findings if one.fix is not None and mine(reading, one) and one.arg("suggestion") is None
-    ]
+    every = [one for one in reading.findings if one.fix is not None and mine(reading, one) and not _guessed(one)]
     return Mending(_say("every", reading.lang), _together(every), None) if every else None
 
 
@@ -87,7 +100,7 @@ def _of(reading: Reading, found: Diagnostic) -> Iterator[Mending]:
         new = found.fix.replacement
         key = "delete" if not new else "insert" if not old.strip() else "replace"
         title = _say(key, lang, old=old, new=new.strip())
-        yield Mending(title, (as_edit(found.fix),), found, True)
+        yield Mending(title, (as_edit(found.fix),), found, not _guessed(found))
     suggestion = found.arg("suggestion")
     if (
         isinstance(suggestion, str)
@@ -106,7 +119,7 @@ def _of(reading: Reading, found: Diagnostic) -> Iterator[Mending]:
 def _declaring(reading: Reading, found: Diagnostic, span: Span) -> Iterator[Mending]:
     """The declarations that would give an undefined name its meaning; what the place tells of its kind comes first."""
     name = found.arg("name")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or name in INSTANCE_WORDS:
         return
     lang = reading.lang
     at = reading.token_at(span.start)

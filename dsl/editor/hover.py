@@ -14,10 +14,11 @@ import attrs
 from clausal.dsl import model
 from clausal.dsl.builtins import Function, builtin
 from clausal.dsl.check import spoken, walk
-from clausal.dsl.diagnostics import Both, Span, catalogue, legal_words_in
+from clausal.dsl.diagnostics import Both, Source, Span, catalogue, legal_words_in
 from clausal.dsl.editor.facts_files import FactsFile, word_at
 from clausal.dsl.editor.hints import first_due, proof_of
 from clausal.dsl.editor.reading import Reading
+from clausal.dsl.format import translated
 from clausal.dsl.keywords import Lang, keywords
 from clausal.dsl.periods import Period, parse_period
 from clausal.dsl.prove import expressions
@@ -33,6 +34,10 @@ _SAID: Final[Mapping[str, Both]] = MappingProxyType(
         "function": Both("a function", "函数"),
         "clause": Both("clause {number}", "条款{number}"),
         "values": Both("in the facts beside the file:", "数据文件中的值："),
+        "last values": Both(
+            "in the facts beside the file ({all} in all, the last {some}):",
+            "数据文件中的值（共{all}项，以下为最后{some}项）：",
+        ),
         "first": Both("first due: ", "首个到期日："),
         "of the month": Both("for {period}", "{period}当期"),
         "moved": Both("{agreed} is no business day", "{agreed}是休假日"),
@@ -166,7 +171,15 @@ def _function(function: Function, lang: Lang) -> Iterator[str]:
     said = told()["function"].get(function.name)
     if said is not None:
         yield said.text(lang)
-    yield _code("\n".join(example.text for example in function.examples))
+    yield _code("\n".join(_example(example.text, lang) for example in function.examples))
+
+
+@cache
+def _example(text: str, lang: Lang) -> str:
+    """An example as a contract in that language writes it."""
+    before = 'contract "" {\n  currency CNY\n}\nlet x = '
+    written, _ = (None, ()) if lang == "en" else translated(Source("", f"{before}{text}\n"), lang)
+    return text if written is None else written.rpartition("x = ")[2].strip()
 
 
 def _field(reading: Reading, name: str, list: str, lang: Lang) -> Iterator[str]:
@@ -197,13 +210,16 @@ def _entry(reading: Reading, entry: Entry, lang: Lang, values: Sequence[Known], 
             yield f"{_say('first', lang)}{due.day}{of}{moved}"
     if values:
         lines = "\n".join(f"- {v.period}: {v.text}  ({v.place.text(lang)})" for v in values[-_MOST_VALUES:])
-        yield f"{_say('values', lang)}\n{lines}"
+        said = _say(
+            "values" if len(values) <= _MOST_VALUES else "last values", lang, all=len(values), some=_MOST_VALUES
+        )
+        yield f"{said}\n{lines}"
     if entry.clause is not None:
         number = _say("clause", lang, number=entry.clause.number)
         title = f" {entry.clause.title}" if entry.clause.title else ""
         words = "".join(f"\n> {line}" for line in (entry.clause.text or "").split("\n") if line)
         yield f"{number}{title}{words}"
-    yield from getattr(entry.node, "notes", ())
+    yield from (note for note in getattr(entry.node, "notes", ()) if not any(note in line for line in prose))
 
 
 def _cut(text: str) -> str:

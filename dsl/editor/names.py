@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from clausal.dsl import syntax
+from clausal.dsl.compile import examined
 from clausal.dsl.diagnostics import Both, Source, Span
 from clausal.dsl.editor.facts_files import FactsFile, holds, standing, word_at
+from clausal.dsl.editor.positions import Edit, edited
 from clausal.dsl.editor.reading import Reading, Use
 from clausal.dsl.editor.writing import quoted_name, written_name
 from clausal.dsl.lexer import lex
@@ -166,6 +168,12 @@ def rename(reading: Reading, offset: int, new: str, facts: Sequence[FactsFile] =
         if _same(one, use):
             at = _location(reading, one.span)
             changes.append(Change(at, _fitting(at, new, reading)))
+    broken = _broken(reading, changes)
+    if broken is not None:
+        return Both(
+            f"the contract would have an error with the name `{new}`: {broken.en}",
+            f"改名为“{new}”后合同会出现错误：{broken.zh}",
+        )
     files: list[tuple[str, str]] = []
     for file in facts:
         if file.text is None:
@@ -177,6 +185,23 @@ def rename(reading: Reading, offset: int, new: str, facts: Sequence[FactsFile] =
         if use.list is None and file.stem == use.name and file.ending == ".csv":
             files.append((file.path, re.sub(r"[^/\\]+\Z", f"{new}.csv", file.path)))
     return Renaming(tuple(changes), tuple(files))
+
+
+def _broken(reading: Reading, changes: Sequence[Change]) -> Both | None:
+    """What is wrong with a sound contract after the changes: a field 到期日, say, takes that word from every `X.到期日`."""
+    if any(one.severity == "error" for one in reading.findings):
+        return None  # what it was before tells nothing
+    edits: dict[str, list[Edit]] = {}
+    for change in changes:
+        edits.setdefault(change.location.source.name, []).append(Edit(change.location.span, change.text))
+    whole = reading.seen.source
+    own = whole.text[: whole.files[0][0] - 1] if whole.files else whole.text
+    used = iter([(file.name, edited(file.text, edits.get(file.name, ()))) for _, file in whole.files])
+    text = edited(own, edits.get(whole.name, ()))
+    for found in examined(text, whole.name, lambda path: next(used)).findings:  # they are read in their order
+        if found.severity == "error":
+            return Both(found.text("en"), found.text("zh"))
+    return None
 
 
 def _refused(reading: Reading, use: Use, new: str) -> Both | None:

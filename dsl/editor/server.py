@@ -770,9 +770,9 @@ def made(beside: Beside) -> Server:
         (lsp.TEXT_DOCUMENT_RANGE_FORMATTING, tidy),
     ):
         feature(method)(functools.partial(handler, server))
-    feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", '"', ":", "：", "“"]))(
-        functools.partial(complete, server)
-    )
+    feature(
+        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", '"', ":", "：", "“", "/"])
+    )(functools.partial(complete, server))
     feature(lsp.TEXT_DOCUMENT_SIGNATURE_HELP, lsp.SignatureHelpOptions(["(", ",", "（", "，"]))(
         functools.partial(sign, server)
     )
