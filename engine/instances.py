@@ -146,6 +146,7 @@ class Instance:
         "stayed",
         "tax",
         "touched",
+        "undone",
         "untracked",
         "what",
         "withheld",
@@ -222,6 +223,7 @@ class Instance:
         self.reduced: Exact = 0
         self.default_since: dt.date | None = None
         self.default_until: dt.date | None = None
+        self.undone = False  # a retroactive right took the breach back
         self.grade: str | None = None
         self.graded_on: dt.date | None = None
         self.performed_on: dt.date | None = None

@@ -122,7 +122,7 @@ def breaches(
     rows: list[tuple[dt.date, BreachRow]] = []
     for x in live:
         since = x.default_since
-        if since is None or since > day:
+        if since is None or since > day or x.undone:
             continue
         ended = x.default_until
         if ended is not None and ended < month.start and not x.touched:

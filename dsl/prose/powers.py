@@ -54,11 +54,11 @@ def right(t: Telling, r: m.Right, opening: str = "") -> Thing:
     if r.retroactive:
         a.say(
             "retroactive",
-            "It takes back the interest booked before, too",
-            "行使后溯及既往：此前已计的逾期利息一并取消",
+            "It takes back the breach and the interest booked before, too",
+            "行使后溯及既往：此前的违约及已计的逾期利息一并取消",
         )
     elif r.effect == "withhold":
-        a.say("retroactive", "The interest booked before stands", "此前已计的逾期利息不受影响")
+        a.say("retroactive", "The breach and the interest booked before stand", "此前的违约及已计的逾期利息不受影响")
     if r.effect == "terminate":
         _ending(t, a, r)
     a.validity(r.since, r.until)

@@ -351,7 +351,8 @@ class Rights(Default):
                 pass
 
     def _withhold(self, x: Instance, day: dt.date, retroactive: bool) -> None:
-        """The instance is extinguished from today; what was paid of it comes back as credit of the same day."""
+        """The instance is extinguished from today; what was paid of it comes back as credit of the same day. `retroactive`: of
+        the days before, neither interest nor a breach is left."""
         self._charge_and_book(x, day)
         account = self._account(x)
         whole = cast(Exact, x.amount) - (x.written_off or 0)
@@ -369,6 +370,7 @@ class Rights(Default):
         x.note(day, "withheld", whole)
         x.closed = True
         self._end_default(x, day)
+        x.undone = retroactive
 
     def _fit(self, x: Instance, account: Account) -> None:
         """A debt that became smaller: what was paid over it is credit, what was written off or retained of it is less, and
