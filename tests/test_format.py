@@ -273,6 +273,17 @@ def test_blanks_and_tabs_before_a_line_break_go_and_lines_fit() -> None:
                 assert display_width(line) <= WIDTH + 20
 
 
+def test_a_part_with_a_scenario_that_says_contract_is_a_part() -> None:
+    part = 'scenario "s" {\n  as_of 2026-03-31\n  expect contract active\n}\n'
+    assert fmt(part) == part
+
+
+def test_a_blank_line_that_is_not_drawn_parts_no_comments() -> None:
+    """The blank line between a brace and its first item goes, so comments stand in one column the first time already."""
+    made = fmt(EN + 'clause "1" {  # one\n\n  party a  # two\n}\n')
+    assert made == fmt(made)
+
+
 def test_a_formatted_agreement_says_the_same_in_both_languages() -> None:
     """Law B8.12 on generated contracts, in both keyword sets, with the checker's findings."""
     checked = 0
