@@ -278,6 +278,11 @@ def test_a_part_with_a_scenario_that_says_contract_is_a_part() -> None:
     assert fmt(part) == part
 
 
+def test_a_date_that_a_word_follows_at_once_is_a_date() -> None:
+    made = fmt('contract "T" { term from 2026-01-01to 2026-12-31rounding half_up to 0.01 }')
+    assert "from 2026-01-01 to 2026-12-31 rounding" in made
+
+
 def test_a_blank_line_that_is_not_drawn_parts_no_comments() -> None:
     """The blank line between a brace and its first item goes, so comments stand in one column the first time already."""
     made = fmt(EN + 'clause "1" {  # one\n\n  party a  # two\n}\n')
