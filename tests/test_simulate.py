@@ -603,6 +603,11 @@ def test_a_list_of_values(files: Path) -> None:
         ([], 2, "--vary"),
         (["--solve", "total = 0", "--set", "sales@2026-03=1"], 2, "--solve"),
         (["--vary", "a=0..1", "--vary", "b=0..1", "--vary", "c=0..1"], 2, "twice"),
+        (["--vary", "sales@2026-03=0..5", "--vary", "sales@2026-03=0..9"], 2, "R721"),
+        (["--vary", "sales@2026-03=0..5", "--set", "sales@2026-03=3"], 2, "R721"),
+        (["--vary", "sales@2026-03=0..5", "--plot", "late.png"], 2, ".svg"),
+        (["--vary", "sales@2026-03=0..5", "--plot", "-"], 2, ".svg"),
+        (["--vary", "sales@2026-03=0..5", "--plot", "a.svg", "-o", "./a.svg"], 2, "same file"),
     ],
 )
 def test_what_cannot_be_asked_is_said(files: Path, args: list[str], code: int, message: str) -> None:
