@@ -882,7 +882,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option("--write", "-w", "mode", flag_value="write", help="Put the result in the place of each file.")
 @click.option("--check", "mode", flag_value="check", help="List the files that would change (exit code 1 if any).")
 @click.option("--diff", "mode", flag_value="diff", help="Show what would change (exit code 1 if anything).")
@@ -969,7 +969,7 @@ def difference(name: str, before: str, after: str, color: bool) -> str:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option("--to", required=True, type=click.Choice(["zh", "en"]), help="The language of the keywords.")
 @click.option("--write", "-w", "in_place", is_flag=True, help="Put the result in the place of each file.")
 @written
@@ -1840,7 +1840,7 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
 
 
 @main.command()
-@click.argument("contract")
+@click.argument("contract", shell_complete=contracts_here)
 @click.option(
     "--format", "form", type=click.Choice(["html", "md"]), default="md", show_default=True,
     help="html prints well on A4.",

@@ -28,6 +28,7 @@ BOLD: Final = 15  # that of two columns of a bold one
 LINE: Final = 16
 PAD: Final = 8
 BESIDE: Final = 14  # between two things in a column
+LOWER: Final = 9  # where an edge that leads back touches a box, below its middle
 BETWEEN: Final = 46  # between two columns
 MARGIN: Final = 24
 SWEEPS: Final = 12
@@ -389,15 +390,18 @@ def _dashes(kind: EdgeKind) -> str:
 
 
 def _edge(way: Way) -> str:
-    """A curve from the right side of one thing to the left side of the next; straight across what it passes."""
+    """A curve from the right side of one thing to the left side of the next; straight across what it passes. One that leads
+    back touches its boxes lower than the others, so that its arrow stands by itself."""
     first, *rest = way.places
-    y = first.y
+    lower = LOWER if way.turned else 0
+    y = first.y + lower
     path = [f"M{first.x + first.width // 2} {y}H{first.right}"]
     x = first.right
     for place in rest:
         half = max(12, (place.left - x) // 2)
-        path.append(f"C{x + half} {y} {place.left - half} {place.y} {place.left} {place.y}")
-        x, y = place.right, place.y
+        level = place.y + (lower if place is rest[-1] else 0)
+        path.append(f"C{x + half} {y} {place.left - half} {level} {place.left} {level}")
+        x, y = place.right, level
         if place is rest[-1]:
             path.append(f"H{place.x - place.width // 2}")
         elif place.words:

@@ -20,6 +20,7 @@ __all__ = [
     "LABELS",
     "Lang",
     "char_width",
+    "clause_text",
     "count_text",
     "cut",
     "date_text",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _SHOWN: Final = 12  # decimals of a number that never ends, counted from its first digit that is not zero
+_NUMERALS: Final = "0123456789〇零一二三四五六七八九十百"
 _LONGEST: Final = 40  # a number that does end is shown in full up to this many decimals
 
 # ISO 4217: the currencies whose minor unit is not a hundredth. Precious metals and test codes have none at
@@ -243,6 +245,14 @@ _STOPS: Final = "，。、；：？！）》”」』】,.;:?!)]}"
 
 
 # Labels
+
+
+def clause_text(number: str, lang: Lang = "en") -> str:
+    """ "clause 4.8", 第4.8条; in Chinese a number that is none, such as that of a definition, is quoted: 条款“定义.4”."""
+    if lang == "en":
+        return f"clause {number}"
+    counted = all(part and not set(part) - set(_NUMERALS) for part in number.split("."))
+    return f"第{number}条" if counted else f"条款“{number}”"
 
 
 def label(key: str, lang: Lang = "en") -> str:

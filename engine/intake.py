@@ -121,6 +121,15 @@ PAYMENT_WORDS: Final[Mapping[str, str]] = {
     "核销": "write off",
     "免除": "write off",
 }
+
+
+def _kinds_of_payment() -> Iterator[Both]:
+    """Each kind as a form of either language writes it."""
+    for kind in PAYMENT_KINDS:
+        zh = next(word for word, meant in PAYMENT_WORDS.items() if meant == kind and not word.isascii())
+        yield Both(f"`{kind}`", f"“{zh}”")
+
+
 _CLOSING_COLUMNS: Final[Mapping[str, str]] = {
     "as_of": "as_of",
     "source": "source",
@@ -851,7 +860,7 @@ class _Intake:
         if kind is None:
             place, given = self._place(table, row, places["kind"]), str(read["kind"])
             suggestion = did_you_mean(given, PAYMENT_KINDS)
-            self.tell("F603", place, value=given, expected=any_of(PAYMENT_KINDS), suggestion=suggestion)
+            self.tell("F603", place, value=given, expected=any_of(_kinds_of_payment()), suggestion=suggestion)
             sound = False
         amount = read.get("amount")
         if isinstance(amount, int | Fraction):

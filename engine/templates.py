@@ -121,8 +121,8 @@ contract test .
 contract eval .
 ```
 
-改成自己的合同：先改`{contract}`开头的当事人、合同期限和参数，再改各条款，每改一处运行一次`contract check .`。文末的示例写明应当
-得出的结果，条款变了，示例也要随之修改。自己的数据用空白表填写：
+改成自己的合同：先改`{contract}`开头的当事人、合同期限和参数，再改各条款，每改一处运行一次`contract check .`。\
+文末的示例写明应当得出的结果，条款变了，示例也要随之修改。自己的数据用空白表填写：
 
 ```
 contract facts template . -o 数据.xlsx

@@ -196,7 +196,7 @@ def test_a_scenario_or_a_note_is_no_rule() -> None:
         ([("lapses 10 days", "lapses 9 days")], ["changed right refuse, lapses: 10 > 9"]),
         ([("performed by receipts\n", "performed by receipts tax inclusive 6%\n")], ["changed obligation pay_fee, tax: (new)"]),
         ([("  right refuse { buyer may withhold pay_fee when minimum missed exercised on refusal lapses 10 days after month end }\n", "")],
-         ["removed right refuse, power: (gone), when: (gone), instances: (gone), exercised: (gone), lapses: (gone)"]),
+         ["removed right refuse, power: (gone), when: (gone), instances: (gone), exercised: (gone), lapses: (gone), retroactive: (gone)"]),
         ([("fact refusal", "fact pallets : count monthly\nfact refusal"), ("boxes >= 10", "boxes + pallets >= 10")],
          ["added fact pallets, type: (new)", "changed kpi minimum, met:  > + pallets"]),
     ],
@@ -385,7 +385,10 @@ def test_a_change_that_no_sentence_tells_is_shown_in_the_contracts_own_lines(mon
     monkeypatch.setattr(comparing, "things", without_due)
     (change,) = compared(SUPPLY, edited(("due day 10", "due day 15"), ("pay seller fee", "pay seller 2 * fee"))).changes
     amount, due = change.aspects
-    assert (amount.was, amount.is_) == ("The buyer must pay the seller fee.", "The buyer must pay the seller 2 × fee.")
+    assert (amount.was, amount.is_) == (
+        "The buyer must pay the seller an amount equal to fee.",
+        "The buyer must pay the seller an amount equal to 2 × fee.",
+    )
     assert due.quoted and due.name == "due"
     assert "due day 10" in (due.was or "") and "due day 15" in (due.is_ or "")
 

@@ -232,8 +232,6 @@ def test_a_hook_is_a_command_on_contracts(hook: dict[str, Any]) -> None:
     assert re.search(hook["files"], "terms/terms.contract") and not re.search(hook["files"], "contract.md")
     program, command, *options = hook["entry"].split()
     assert program == "contract"
-    if command == "fmt" and command not in main.commands:
-        pytest.skip("the command comes with the formatter")
     assert command in main.commands
     known = {name for parameter in main.commands[command].params for name in parameter.opts}
     assert set(options) <= known

@@ -1228,6 +1228,14 @@ def test_a_workbook_with_other_cells_is_facts_or_findings_with_places(tmp_path: 
         assert brief(one, "en") and draw(one, "zh")
 
 
+def test_the_kinds_of_payment_are_told_in_the_words_of_the_form() -> None:
+    payment = {"ref": "P1", "payer": "client", "payee": "operator", "amount": 5, "on": "2026-02-10", "kind": "转账"}
+    _, found = read_plain(AGREEMENT, {"receipts": [payment]})
+    (one,) = [each for each in found if each.code == "F603"]
+    assert "`转账` is not `payment`, `refund`, `set off` or `write off`" in brief(one, "en")
+    assert "“转账”不是“付款”“退款”“抵销”或者“核销”" in brief(one, "zh")
+
+
 YEAR_AS_DATA: dict[str, Any] = {
     "monthly": {"2026-01": {"dealers": 6, "sales": "912,000.00", "share": "5%", "strike": False, "withhold": None}},
     "once": {"start": "2026-01-01", "deposit": "0.8万元", "ending": {"sent": None, "received": "2026-03-01"}},

@@ -48,6 +48,9 @@ SILENT: Mapping[tuple[str, str], Callable[[Any], bool]] = {
     ("FactDecl", "keyed_by"): lambda node: node.type.kind != "list",
     ("Obligation", "currency"): lambda node: True,  # that of its amounts, which are told with it
     ("Header", "currencies"): lambda node: len(node.currencies) < 2,
+    **{
+        ("Header", name): lambda node: not node.currency for name in ("payment_order", "debt_order", "credit")
+    },  # no money
     ("Type", "per"): lambda node: node.kind != "rate",
     ("Type", "currency"): lambda node: node.kind not in ("money", "rate", "shares"),
     ("Type", "unit"): lambda node: node.kind not in ("count", "duration"),
@@ -347,7 +350,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         ("-sales", "−sales", "−sales"),
         ("30% of sales", "30% of sales", "sales的30%"),
         ("sales / visits", "sales ÷ visits", "sales ÷ visits"),
-        ("sales of previous month", "sales of the previous month", "上月的sales"),
+        ("sales of previous month", "sales of the previous month", "上月sales"),
         ("sales of 2025-12", "sales of 2025-12", "2025-12的sales"),
         ("growth of sales over previous month", "the growth of sales over the previous month", "sales较上月的增长率"),
         ("sales >= price", "sales is at least price", "sales不低于price（含）"),
@@ -370,7 +373,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "sum of boxes for each orders where boxes > 5 over last 3 months",
             "the sum of boxes over the records of orders in the last 3 months where boxes is more than 5",
-            "最近3个月“orders”中boxes超过5（不含）的各笔记录的boxes的合计",
+            "最近3个月“orders”中boxes超过5（不含）的各笔记录所载boxes的合计",
         ),
         (
             "count of orders over contract year to date",
@@ -406,7 +409,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "maximum(launched_on, 2026-03-01)",
             "the later of launched_on and 1 March 2026",
-            "launched_on和2026年3月1日之中的较晚者",
+            "launched_on与2026年3月1日两者中的较晚者",
         ),
         ("met_it missed", "met_it is missed", "“met_it”未达成"),
         ("met_it is red", "met_it is at level “red”", "“met_it”处于“red”级"),
@@ -449,14 +452,14 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
             "the amount on (the sum of sales over the months of the contract year to date) in bands, each rate on no more than "
             "what lies in its band, less what the months before came to: up to and including CNY 100: 1%; "
             "more than CNY 100: 2%",
-            "按本合同年度至今各月sales的合计超额累进计算（各级只就本级部分适用本级比例），并减去此前各月已计之数："
+            "按本合同年度至今各月sales的合计超额累进计算（各级只就本级部分适用本级比例），并减去此前各月已计的数额："
             "不超过100元（含）的部分，1%；超过100元（不含）的部分，2%",
         ),
         ("maximum(sales, CNY 0)", "sales, but not less than CNY 0", "sales（低于0元的，按0元计）"),
-        ("minimum(sales, price)", "the smaller of sales and price", "sales和price之中的较小者"),
+        ("minimum(sales, price)", "the smaller of sales and price", "sales与price两者中的较小者"),
         ("rounded(sales, CNY 1)", "sales rounded half up to CNY 1", "sales四舍五入至1元的整数倍"),
-        ("floor(rank)", "rank rounded down to a whole number", "rank舍去小数取整之数"),
-        ("ceiling(rank)", "rank rounded up to a whole number", "rank有小数即进一取整之数"),
+        ("floor(rank)", "rank rounded down to a whole number", "rank舍去小数后的整数"),
+        ("ceiling(rank)", "rank rounded up to a whole number", "rank有小数即进一后的整数"),
         (
             "limit(rank, 1, 5)",
             "rank, but at least 1 and at most 5",
@@ -465,7 +468,7 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "step(index, 100%, 10pp, 40%, 2pp)",
             "40%, raised by 2pp for each full 10pp by which index lies above 100%",
-            "以40%为基础，index超过100%的部分每满10个百分点增加2个百分点（不足一级的不计）之数",
+            "以40%为基数，index超过100%的部分每满10个百分点增加2个百分点（不足10个百分点的不计）",
         ),
         ("fallback(sales, CNY 0)", "sales, or where that does not exist CNY 0", "sales（无法计算的，取0元）"),
         ("absolute(rank)", "rank without its sign", "rank的绝对值"),
@@ -482,24 +485,65 @@ def let(expression: str) -> tuple[m.Op, m.Contract]:
         (
             "uplift(price, index, 0%, 5%)",
             "price raised by index, by at least 0% and at most 5%",
-            "price按index上调之数（上调幅度不低于0%、不超过5%）",
+            "price按index上调后的数额（上调幅度不低于0%、不超过5%）",
         ),
         ("tax_net(sales, 6%)", "sales without the tax of 6% in it", "sales按税率6%换算的不含税金额"),
         (
             "days_between(launched_on, term end)",
-            "the number of days from launched_on to the last day of the term",
-            "自launched_on至合同期末日相隔的天数",
+            "the number of days from launched_on to the day on which the contract ends",
+            "自launched_on至合同终止之日相隔的天数",
         ),
         (
             "prorate(price, period start, period end, fixed30)",
             "what of price falls on the days from the first day of the period to the last day of the period, months of 30 days",
-            "price按自本期首日至本期末日的天数折算之数（每月按30日计）",
+            "price按自本期首日至本期末日的天数折算的数额（每月按30日计）",
         ),
     ],
 )
 def test_a_formula(expression: str, en: str, zh: str) -> None:
     op, contract = let(expression)
     assert (formula(op, contract, "en"), formula(op, contract, "zh")) == (en, zh)
+
+
+def test_what_the_next_month_follows_is_told() -> None:
+    """Of a monthly duty the month after; of a quarter, of what arises once, of a penalty that grows: after what is said."""
+    text = """
+        contract "Months" {
+          currency CNY term from 2026-01-01 to 2026-12-31 rounding half_up to 0.01 calendar CN deadlines unshifted
+        }
+        party buyer  party seller  fact receipts : payments  fact sales : money monthly  fact reported_on : date monthly
+        obligation fee { buyer must pay seller sales every month due day 10 of next month performed by receipts }
+        obligation bonus { buyer must pay seller CNY 5 every quarter due day 20 of next month performed by receipts }
+        obligation end { buyer must pay seller CNY 5 every quarter due business day 10 of next quarter performed by receipts }
+        obligation parting { buyer must pay seller CNY 5 once on term end due last day of next month performed by receipts }
+        obligation report {
+          seller must deliver "a report" to buyer every month due day 3 of next month performed on reported_on
+          failing which { penalty CNY 200 per day to buyer, cap CNY 2_000 due day 10 of next month }
+        }
+    """
+    made, found = compile_text(text, "months.contract")
+    assert made is not None, [one.code for one in found]
+    told = {
+        lang: [one.text for thing in things(made, lang) for one in thing.said if one.aspect in ("due", "penalty_due")]
+        for lang in LANGS
+    }
+    assert told["en"] == [
+        "It is due by day 10 of the next month, whether or not that day is a business day.",
+        "It is due by day 20 of the next month after the period ends, whether or not that day is a business day.",
+        "It is due by business day 10 of the first month of the next quarter.",
+        "It is due by the last day of the next month after it arises, whether or not that day is a business day.",
+        "It is due by day 3 of the next month, whether or not that day is a business day.",
+        "The penalty is due by day 10 of the next month after the default ends or the cap is reached, whether or not that day "
+        "is a business day.",
+    ]
+    assert told["zh"] == [
+        "应当于次月10日（含当日）前付清；遇休息日不作调整。",
+        "应当于当期末日的次月20日（含当日）前付清；遇休息日不作调整。",
+        "应当于下季度首月第10个工作日（含当日）前付清。",
+        "应当于发生之日的次月最后一日（含当日）前付清；遇休息日不作调整。",
+        "应当于次月3日（含当日）前履行完毕；遇休息日不作调整。",
+        "上述违约金应当于违约终了或者达到上限之日的次月10日（含当日）前付清；遇休息日不作调整。",
+    ]
 
 
 def test_every_op_and_function_is_told() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import clausal
 from clausal.dsl.wording import (
     LABELS,
+    clause_text,
     count_text,
     date_text,
     decimals,
@@ -167,3 +168,20 @@ def test_every_label_is_bilingual_and_no_two_of_a_room_look_alike():
 def test_columns_align_by_display_width():
     cells = [pad(label(key, "zh"), 14) + "|" for key in KEYS if key.startswith("status.")]
     assert {display_width(cell) for cell in cells} == {15}
+
+
+@pytest.mark.parametrize(
+    ("number", "en", "zh"),
+    [
+        ("4.8", "clause 4.8", "第4.8条"),
+        ("12", "clause 12", "第12条"),
+        ("二", "clause 二", "第二条"),
+        ("十二", "clause 十二", "第十二条"),
+        ("四.8", "clause 四.8", "第四.8条"),
+        ("二.(一).1", "clause 二.(一).1", "条款“二.(一).1”"),
+        ("定义.4", "clause 定义.4", "条款“定义.4”"),
+        ("补.1", "clause 补.1", "条款“补.1”"),
+    ],
+)
+def test_a_clause_is_named_as_its_number_allows(number: str, en: str, zh: str) -> None:
+    assert (clause_text(number), clause_text(number, "zh")) == (en, zh)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from clausal.dsl import model as m
-from clausal.dsl.prose.formulas import condition, words
+from clausal.dsl.prose.formulas import RATES, condition, rated, words
 from clausal.dsl.prose.telling import Account, Thing
 from clausal.dsl.prose.words import DAY_COUNTS, GRAINS, PER, Telling
 from clausal.dsl.types import Type
@@ -93,18 +93,20 @@ def header(t: Telling) -> Thing:
         )
     shift = _SHIFTS[h.deadlines]
     a.say("deadlines", f"Unless a clause says otherwise, {shift[0]}", f"除条款另有约定外，{shift[1]}")
-    _payments(t, a, h)
+    if h.currency:
+        _payments(t, a, h)
     received = h.notices == "received"
     a.say(
         "notices",
         f"A notice takes effect when it is {'received' if received else 'sent'}",
         f"通知自{'到达' if received else '发出'}时生效",
     )
-    a.say(
-        "negative",
-        "Unless a duty says otherwise, an amount below zero makes no debt and is credit of the debtor",
-        "除条款另有约定外，金额低于零的不产生支付义务，转作债务人的溢付款",
-    )
+    if h.currency:
+        a.say(
+            "negative",
+            "Unless a duty says otherwise, an amount below zero gives rise to no debt and is credited to the debtor",
+            "除条款另有约定外，金额低于零的不产生支付义务，转作债务人的溢付款",
+        )
     if any(len(p.versions) > 1 for p in t.contract.parameters):
         a.say(
             "versions",
@@ -367,7 +369,12 @@ def kpi(t: Telling, k: m.Kpi) -> Thing:
         )
     if k.starting is not None:
         day = words(t, k.starting)
-        a.say("starting", f"It is assessed from {day} on", f"自{day}起考核", k.starting.span)
+        a.say(
+            "starting",
+            f"It is assessed from {day} on: a {period[0]} that begins before that day is not",
+            f"自{day}起考核；首日早于该日的期间，不考核",
+            k.starting.span,
+        )
     if k.not_assessed is not None:
         test = condition(t, k.not_assessed)
         a.say("not_assessed", f"It is not assessed where {test}", f"{test}的，不考核", k.not_assessed.span)
@@ -388,24 +395,20 @@ def kpi(t: Telling, k: m.Kpi) -> Thing:
 
 def balance(t: Telling, b: m.Balance) -> Thing:
     a = Account(t, b.span)
-    a.say("type", f"{b.name} is an account of {kind(t, b.type)}", f"“{b.name}”为{kind(t, b.type)}台账")
+    a.say("type", f"{b.name} is an account of {kind(t, b.type)}", f"“{b.name}”为台账（{kind(t, b.type)}）")
     opening = t.pick("nothing", "零") if b.opening is None else words(t, b.opening)
-    a.say("opening", f"It opens with {opening}", f"期初数为{opening}", None if b.opening is None else b.opening.span)
+    a.say("opening", f"It opens with {opening}", f"期初余额为{opening}", None if b.opening is None else b.opening.span)
     for move in b.movements:
         _movement(t, a, move)
     if b.rate is not None:
-        rate = words(t, b.rate)
-        per = {
-            "day": ("a daily rate", "日利率"),
-            "month": ("a monthly rate", "月利率"),
-            "year": ("a yearly rate", "年利率"),
-        }[b.per]
+        rate, per = words(t, b.rate), RATES[b.per][0]
         count = "" if b.daycount is None else t.of(DAY_COUNTS, b.daycount)
+        charged = rated(t, b.rate, b.per, count)
         a.say(
             "accrues",
-            f"Interest at {rate} ({per[0]}{', ' + count if count else ''}) accrues on what it was when each day began, "
+            f"Interest at {rate} ({per}{', ' + count if count else ''}) accrues on what it was when each day began, "
             "and is added at the end of the month",
-            f"以每日之初的余额为基数，按{rate}（{per[1]}{'，' + count if count else ''}）计息，于月末计入余额",
+            f"以每日之初的余额为基数，按{charged}计息，于月末计入余额",
             b.rate.span,
         )
     a.notes(b.notes)

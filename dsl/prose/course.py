@@ -25,6 +25,7 @@ def suspension(t: Telling, s: m.Suspension) -> Thing:
     else:
         names = t.listed(t.name(name) for name in s.suspends)
         a.say("suspends", f"It suspends {names}, and nothing else", f"中止期间，中止履行{names}，其余义务照常履行")
+    _standing_still(t, a, s)
     instead = [o.name for o in t.contract.obligations if o.during == s.name]
     if instead:
         names = t.listed(t.name(name) for name in instead)
@@ -42,16 +43,40 @@ def suspension(t: Telling, s: m.Suspension) -> Thing:
             )
         case _:
             assert_never(s.extends_term_by)
+    a.notes(s.notes)
+    return a.thing("suspension", s.name, s.clause)
+
+
+def _standing_still(t: Telling, a: Account, s: m.Suspension) -> None:
+    """What becomes of the deadlines, the periods and the defaults of what it suspends; of nothing else."""
+    if s.extends_term_by == "months":
+        en, zh = "by the whole months of the suspended time, then by its days", "先按中止的整月数、再按余下的天数顺延"
+    else:
+        en, zh = "by the suspended days", "按中止的天数顺延"
+    a.say(
+        "deadlines",
+        f"What it suspends is not late while it lasts; a due date, or an end of grace, that falls into it moves {en}",
+        f"所中止的义务，到期日或者宽限期末日在中止期间内的，不构成逾期，{zh}",
+    )
+    a.say(
+        "periods",
+        "Of what it suspends, a period that lies wholly inside it is not owed; an amount that is prorated does not count "
+        "its days",
+        "所中止的义务分期发生的，整期均在中止期间内的一期不发生；按天数折算的款项，不计中止的天数",
+    )
     if s.interest_continues:
         a.say(
             "interest",
-            "Interest on what was in default before runs on",
-            "中止开始前已逾期的款项，中止期间照常计息",
+            "What it suspends and was in default before bears interest while it lasts, and its days count as days of default",
+            "所中止的义务此前已逾期的，中止期间照常计息，并计入逾期天数",
         )
     else:
-        a.say("interest", "No interest runs while it lasts", "中止期间停止计息")
-    a.notes(s.notes)
-    return a.thing("suspension", s.name, s.clause)
+        a.say(
+            "interest",
+            "What it suspends and was in default before bears no interest while it lasts, and its days do not count as days "
+            "of default",
+            "所中止的义务此前已逾期的，中止期间停止计息，亦不计入逾期天数",
+        )
 
 
 def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
@@ -60,7 +85,7 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
     if e.list is not None:
         where = "" if e.where is None else condition(t, e.where)
         chosen = t.pick(f" where {where}", f"（限于{where}的记录）") if where else ""
-        start = t.pick(f", on {on}", f"，启动日为{on}") if on else ""
+        start = t.pick(f", on {on or 'the day of the record'}", f"，启动日为{on or '该笔记录的归属日期'}")
         a.say(
             "opens",
             f"A procedure is opened for each record of {e.list}{chosen}{start}",
@@ -70,15 +95,19 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
         a.say("opens", f"A procedure is opened on each date of {on}", f"以{on}为启动日，每次启动一次逐级处理")
     for number, level in enumerate(e.levels, 1):
         length = t.duration(level.within)
+        counted = t.asides(
+            t.pick("the day on which it opens not counted", "启动当日不计入" if number == 1 else "转入当日不计入"),
+            "" if level.within.unit == "business days" else t.last_day(t.contract.header.deadlines),
+        )
         answered = "" if level.answered_on is None else words(t, level.answered_on)
         how = t.pick(
             f"; the date of its answer is {answered}" if answered else "; it closes by its time alone",
-            f"，以{answered}为其答复日" if answered else "，期满即止",
+            f"，以{answered}为其答复日" if answered else "，未设答复日，期满转入下一级",
         )
         a.say(
             "level",
-            f"Level {number}, {level.title}: within {length}{how}",
-            f"第{number}级由{level.title}处理，期限为{length}{how}",
+            f"Level {number}, {level.title}: within {length}{counted}{how}",
+            f"第{number}级由{level.title}处理，期限为{length}{counted}{how}",
             level.span,
         )
     a.say(
@@ -91,7 +120,8 @@ def escalation(t: Telling, e: m.Escalation) -> Iterator[Thing]:
         a.say("stops", f"It stops on the day on which {test}", f"{test}的，逐级处理即行停止", e.stops_when.span)
     if e.at_end:
         names = t.listed(t.name(end.name) for end in e.at_end)
-        a.say("at_end", f"When no level is left, this follows: {names}", f"各级处理均已穷尽的，发生{names}")
+        zh = t.listed(f"{'权利' if isinstance(end, m.Right) else '义务'}{t.name(end.name)}" for end in e.at_end)
+        a.say("at_end", f"When no level is left, this follows: {names}", f"各级处理均已穷尽的，产生{zh}")
     a.notes(e.notes)
     yield a.thing("escalation", e.name, e.clause)
     after = t.pick(f"when {e.name} has no level left", f"“{e.name}”各级均已穷尽之日")
@@ -127,16 +157,21 @@ def approval(t: Telling, p: m.Approval) -> Thing:
             f"{who}的同意以下列情形认定：{'，且'.join(tests)}",
             signer.span,
         )
-    if p.quorum == len(p.signers):
-        a.say("quorum", "All of them must consent", f"须经全部{len(p.signers)}方（人）同意")
+    if len(p.signers) == p.quorum == 1:
+        a.say("quorum", "Its consent is needed", "须经其同意")
+    elif p.quorum == len(p.signers):
+        a.say("quorum", "All of them must consent", f"须经上述{len(p.signers)}方（人）全部同意")
     else:
         a.say(
             "quorum",
             f"At least {p.quorum} of the {len(p.signers)} must consent",
-            f"{len(p.signers)}方（人）中至少{p.quorum}方（人）同意",
+            f"须经上述{len(p.signers)}方（人）中至少{p.quorum}方（人）同意",
         )
     dates = t.listed(words(t, date) for date in p.dates)
-    a.say("dates", f"Their consents are dated by {dates}", f"各方（人）同意的日期依次取自{dates}")
+    if len(p.dates) == 1:
+        a.say("dates", f"The consent is dated by {dates}", f"以{dates}为同意之日")
+    else:
+        a.say("dates", f"Their consents are dated by {dates}", f"各方（人）同意之日依次为{dates}")
     a.notes(p.notes)
     return a.thing("approval", p.name, p.clause)
 
@@ -191,7 +226,7 @@ def property_(t: Telling, p: m.Property) -> Thing:
     a.say(
         "always",
         f"Whatever the facts are, this is meant to hold at the end of every month: {test}",
-        f"不论数据如何，每月末均应成立：{test}",
+        f"不论数据如何，每月末均应当成立：{test}",
         p.always.span,
     )
     return a.thing("property", p.title, p.clause)

@@ -9,7 +9,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.check import reads_the_day
-from clausal.dsl.prose.formulas import bracketed, condition, moved, spread, words
+from clausal.dsl.prose.formulas import RATES, bracketed, condition, moved, rated, spread, words
 from clausal.dsl.prose.powers import right
 from clausal.dsl.prose.telling import Account, Thing
 from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, WEEKDAYS, WINDOWS, Telling
@@ -24,14 +24,14 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
         a.say(
             "during",
             f"It exists only while the suspension {o.during} lasts, and for its days",
-            f"本义务仅在中止“{o.during}”存续期间、就其所及的天数存在",
+            f"本义务仅在“{o.during}”中止期间存在，以中止所及的天数为限",
         )
     if o.when is not None:
         when = condition(t, o.when)
         a.say(
             "when",
             f"It is owed only if, at the time at which it arises, {when}",
-            f"本义务以发生时满足下列条件为前提：{when}",
+            f"发生时符合下列条件的，方产生本义务：{when}",
             o.when.span,
         )
     if o.due is not None or o.schedule.kind == "dates":
@@ -51,7 +51,7 @@ def obligation(t: Telling, o: m.Obligation, arising: str = "") -> Iterator[Thing
             a.say(
                 "excused",
                 f"While {test}, a delay is no default and bears no interest, and the debt stays owed",
-                f"到期时{test}的，迟延不构成违约、不计利息，债务仍应清偿",
+                f"到期时{test}的，迟延不构成违约、不计利息，债务仍应当清偿",
                 o.excused_while.span,
             )
         else:
@@ -141,11 +141,13 @@ def prohibition(t: Telling, p: m.Prohibition) -> Iterator[Thing]:
         a.say(
             "exception",
             f"An exception to it is told apart: {name}",
-            f"本禁止另有例外{name}，见该例外",
+            f"本项禁止另有例外{name}，见该例外",
         )
     if p.survives is not None:
         length = t.duration(p.survives)
-        a.say("survives", f"It binds for {length} after the end of the contract", f"合同终止后，本禁止继续有效{length}")
+        a.say(
+            "survives", f"It binds for {length} after the end of the contract", f"合同终止后，本项禁止继续有效{length}"
+        )
     a.validity(p.since, p.until)
     a.notes(p.notes)
     yield a.thing("prohibition", p.name, p.clause)
@@ -177,7 +179,7 @@ def exceptions(t: Telling, of: str, exemptions: tuple[m.Exemption, ...], clause:
         elif e.excused:
             a.say("excused", f"Where {when}, {of} is excused", f"{when}的，免除“{of}”", e.when.span)
         yield a.thing("exception", _exception_name(t, of, e), clause)
-        place = t.pick(f"in place of {of}, of the same period or record", f"代替“{of}”，与其同期（同笔）")
+        place = t.pick(f"in place of {of}, of the same period or record", f"“{of}”因例外而免除之时，与其同期（同笔）")
         for one in e.instead:
             yield from obligation(t, one, place)
 
@@ -228,18 +230,22 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 tax = "" if part.tax == o.tax else _tax(t, part.tax)
                 amount = words(t, part.amount)
                 apart = spread(part.amount)
+                if isinstance(part.amount, m.FieldRef) and not part.amount.outer:
+                    amount = t.pick(f"the record's {amount}", f"该笔记录所载{amount}")
+                if not t.zh and not apart and not isinstance(part.amount, m.Const):
+                    amount = f"an amount equal to {amount}"  # or a name runs into that of the party
                 aside = t.brackets(tax) if apart and tax else ""
                 what = f"{aside}{t.pick(': ', '：')}{amount}" if apart else t.after(amount, tax)
                 a.say(
                     "amount",
                     f"{debtor} must pay {creditor} {'this amount' if apart else ''}{what}",
-                    f"{o.debtor}应当向{creditor}支付{'款项，金额按下列约定确定' if apart else ''}{what}",
+                    f"{o.debtor}应当向{creditor}付款，金额{'按下列约定确定' if apart else '为'}{what}",
                     part.amount.span,
                 )
             else:
                 said = [
                     t.after(
-                        f"{part.name}{t.pick(': ', '：')}{words(t, part.amount)}",
+                        f"{part.name}{t.pick(': ', '，为')}{words(t, part.amount)}",
                         "" if part.tax == o.tax else _tax(t, part.tax),
                     )
                     for part in o.parts
@@ -247,7 +253,7 @@ def _duty(t: Telling, a: Account, o: m.Obligation) -> None:
                 a.say(
                     "amount",
                     f"{debtor} must pay {creditor} the sum of {t.clauses(said)}",
-                    f"{o.debtor}应当向{creditor}支付下列各项之和：{t.clauses(said)}",
+                    f"{o.debtor}应当向{creditor}付款，金额为下列各项之和：{t.clauses(said)}",
                 )
             if o.currency is not None and o.currency != t.contract.header.currency:
                 a.say("currency", f"It is owed in {o.currency}", f"以{o.currency}支付")
@@ -404,7 +410,7 @@ def _schedule(t: Telling, a: Account, o: m.Obligation, arising: str) -> None:
             test = "" if s.condition is None else condition(t, s.condition)
             when = t.pick(
                 f"This duty arises once, at the end of the first {_pace(t, s)} at whose end {test}",
-                f"一次性发生：首次满足下列条件时发生（每{_pace(t, s)}终了时判断）：{test}",
+                f"一次性发生，于首次符合下列条件时发生（每{_pace(t, s)}终了时判断）：{test}",
             )
         case "each time":
             test = "" if s.condition is None else condition(t, s.condition)
@@ -454,7 +460,7 @@ def _periods(t: Telling, s: m.Schedule) -> str:
         unit = t.pick(s.unit, "周" if s.unit == "weeks" else "月")
         return t.pick(
             f"This duty arises for each period as long as {length} (in {unit}){start}",
-            f"{start}每{length}（以{unit}计）为一期，每期发生一次",
+            f"{start}每满{length}（以{unit}计）为一期",
         )
     if s.unit == "weeks":
         day = "" if s.weekday is None else t.pick(*WEEKDAYS[s.weekday - 1])
@@ -500,7 +506,7 @@ def _arising(t: Telling, o: m.Obligation, arising: str) -> str:
         names = t.listed((t.name(name) for name in demanding), "or")
         return t.pick(
             f"This duty arises on each day on which it is demanded under {names}",
-            f"每经依{names}催告，于催告之日发生一次",
+            f"每次依{names}催告的，于催告之日发生一次",
         )
     return ""
 
@@ -511,23 +517,37 @@ def _due(t: Telling, a: Account, o: m.Obligation) -> None:
         shift = t.contract.header.deadlines if o.due is None else o.due.shift
         if t.contract.header.calendar is not None:
             how = t.shifted(shift)
-            a.say("due", f"Each is due on its date, {how}", f"各期应于所列日期（含当日）前{verb}；{how}")
+            a.say("due", f"Each is due on its date, {how}", f"各期应当于所列日期（含当日）前{verb}；{how}")
         return
     if o.due is None:
         return
     when = due(t, o.due, o.schedule)
-    a.say("due", f"It is due {when}", f"应{when}{verb}{_then(t, o.due)}", o.due.span)
+    a.say("due", f"It is due {when}", f"应当{when}{verb}{_then(t, o.due)}", o.due.span)
     if o.action == "pay" and o.due.unit == "period" and o.due.kind in ("day", "business day"):
         a.say("advance", "It can be paid from the first day of its period on", "本款自当期首日起即可支付", o.due.span)
 
 
-def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
-    """The last day to perform; in English with what becomes of a day off, in Chinese without (see `_then`)."""
+ARISES: Final = ("it arises", "发生之日")
+
+
+def due(t: Telling, d: m.Due, schedule: m.Schedule | None, since: tuple[str, str] = ARISES) -> str:
+    """The last day to perform; in English with what becomes of a day off, in Chinese without (see `_then`).
+
+    `since`: what a month is counted from, where no period is: "it arises", 发生之日."""
     move = "" if t.zh else _then(t, d)
-    monthly = schedule is not None and schedule.unit == "months" and schedule.every == 1 and schedule.anchor is None
+    periodic = schedule is not None and schedule.kind == "periodic"
+    whole = schedule is not None and periodic and schedule.unit == "months" and schedule.anchor is None
+    monthly = schedule is not None and whole and schedule.every == 1
+    plain = monthly or (
+        schedule is not None and whole and schedule.every == {"month": 1, "quarter": 3, "year": 12}.get(d.unit)
+    )
     unit, offset = d.unit, d.offset
-    if unit == "period":
+    if unit == "period" and not periodic:
+        of = _counted(t, "month", 0, since)
+    elif unit == "period":
         of = t.pick("the month", "当月") if monthly and d.kind != "last day" else t.pick("the period", "当期")
+    elif not plain:
+        of = _counted(t, unit, offset, ("the period ends", "当期末日") if periodic else since)
     elif offset == 0:
         of = t.pick(f"the {unit}", {"month": "当月", "quarter": "当季度", "year": "当年"}[unit])
     else:
@@ -555,6 +575,19 @@ def due(t: Telling, d: m.Due, schedule: m.Schedule | None) -> str:
             assert_never(d.kind)
 
 
+def _counted(t: Telling, unit: str, offset: int, since: tuple[str, str]) -> str:
+    """A month, quarter or year so far from the one in which something happens."""
+    en, zh = since
+    month = {"month": "月份", "quarter": "季度", "year": "年度"}[unit]
+    if offset == 0:
+        return t.pick(f"the {unit} in which {en}", f"{zh}所在{month}")
+    if offset == 1:
+        return t.pick(
+            f"the next {unit} after {en}", f"{zh}的次月" if unit == "month" else f"{zh}所在{month}的下一{month}"
+        )
+    return t.pick(f"{moved(t, unit, offset, None)} {en}", f"{zh}所在{month}之后的第{offset}个{month}")
+
+
 def _then(t: Telling, d: m.Due) -> str:
     """What becomes of a deadline on a day off; nothing of one that has no days off, or that is a business day itself."""
     if d.timed:
@@ -575,7 +608,7 @@ def _grace(t: Telling, a: Account, o: m.Obligation, grace: m.Grace) -> None:
                 effect = t.pick("no interest is owed for the days of grace", "宽限期内不计利息")
             case "delaying":
                 effect = t.pick(
-                    "what is paid within grace bears no interest; what is not bears it from the day after the due date",
+                    "what is paid within grace bears no interest; what is not so paid bears it from the day after the due date",
                     "宽限期内付清的不计利息，逾宽限期未付清的自到期日的次日起追溯计息",
                 )
             case "unaffected":
@@ -602,7 +635,12 @@ def _performance(t: Telling, a: Account, o: m.Obligation) -> None:
             a.say("performed", f"Records of {p.list}{chosen} perform it", f"以“{p.list}”{chosen}记录认定履行")
         case "on":
             day = "" if p.expr is None else words(t, p.expr)
-            a.say("performed", f"The date of performance is {day}", f"以{day}为履行日")
+            timed = p.expr is not None and p.expr.type.kind == "moment"
+            a.say(
+                "performed",
+                f"The {'time' if timed else 'date'} of performance is {day}",
+                f"以{day}为履行{'时刻' if timed else '日'}",
+            )
         case "when":
             test = "" if p.expr is None else condition(t, p.expr)
             a.say(
@@ -682,33 +720,24 @@ def _chain(t: Telling, a: Account, chain: tuple[m.Link, ...], failure: _Failure)
                 a.say(
                     "further",
                     f"{head}, this further duty arises: {t.name(duty.name)}",
-                    f"{lead}，另发生义务{t.name(duty.name)}",
+                    f"{lead}，另产生义务{t.name(duty.name)}",
                     duty.span,
                 )
             case m.Right() as power:
                 a.say(
                     "right",
                     f"{head}, this right opens: {t.name(power.name)}",
-                    f"{lead}，发生权利{t.name(power.name)}",
+                    f"{lead}，产生权利{t.name(power.name)}",
                     power.span,
                 )
             case _:
                 assert_never(link.remedy)
 
 
-_RATES: Final = {
-    "day": ("a daily rate", "日利率"),
-    "month": ("a monthly rate", "月利率"),
-    "year": ("a yearly rate", "年利率"),
-}
-
-
 def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure) -> None:
-    rate = words(t, i.rate)
+    rate = t.pick(words(t, i.rate), rated(t, i.rate, i.per))
     if not isinstance(i.rate, m.Const):
-        rate = t.pick(
-            f"{rate} ({t.of(_RATES, i.per)}) as it stands on each day", f"当日适用的{rate}（{t.of(_RATES, i.per)}）"
-        )
+        rate = t.pick(f"{rate} ({t.of(RATES, i.per)}), as it stands on each day,", f"当日适用的{rate}")
     if day > 1:
         start = t.pick(f"from day {day} of the default", f"自逾期第{day}日起")
     elif failure.grace is not None and failure.grace.kind == "forgiving":
@@ -727,18 +756,18 @@ def _interest(t: Telling, a: Account, i: m.Interest, day: int, failure: _Failure
     how = t.pick(", ", "，").join(part for part in (method, count) if part)
     a.say(
         "interest",
-        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on what is "
+        f"If it is not paid when due, {t.party(failure.debtor)} must pay late interest ({how}) at {rate} on the principal "
         f"unpaid at the start of each day, {start} up to and including the day of payment"
-        f"{', up to ' + cap + ' in all' if cap else ''}",
+        f"{'; in total not more than ' + cap if cap else ''}",
         f"逾期未付的，{failure.debtor}应当{start}至实际付清之日（含当日）止，以每日之初的未付本金为基数，按{rate}计付逾期利息"
-        f"（{how}）{'，以' + cap + '为限' if cap else ''}",
+        f"（{how}）{'，累计以' + cap + '为限' if cap else ''}",
         i.span,
     )
     if i.reference is not None:
         of = words(t, i.reference)
         a.say(
             "reference",
-            f"Interest beyond four times {of} is pointed out, and not reduced by itself",
+            f"Interest beyond four times {of} is pointed out, and not reduced automatically",
             f"参照利率为{of}；逾期利息超过按其四倍计算的部分予以提示，不自动减少",
             i.reference.span,
         )
@@ -752,6 +781,8 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
     match p.per:
         case None:
             what = t.pick(f"a penalty of {amount}, once", f"违约金，金额为{amount}（一次性）")
+            if t.zh and spread(p.amount):
+                what = f"违约金（一次性），金额按下列约定确定：{amount}"
         case "day":
             what = t.pick(f"a penalty for each day of the default: {amount}", f"违约金，按日累计，标准为{amount}")
         case "week":
@@ -768,12 +799,15 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
         a.say(
             "demanded",
             f"The penalty is owed only when it is demanded; the date of the demand is {day}",
-            f"上述违约金经催告始应支付，以{day}为催告日",
+            f"上述违约金经催告后方应当支付，以{day}为催告日",
             p.demanded_on.span,
         )
     if p.due is not None:
-        when = due(t, p.due, None)
-        a.say("penalty_due", f"The penalty is due {when}", f"上述违约金应{when}付清{_then(t, p.due)}", p.due.span)
+        over = ("the default ends", "违约终了之日")
+        if p.cap is not None:
+            over = ("the default ends or the cap is reached", "违约终了或者达到上限之日")
+        when = due(t, p.due, None, ARISES if p.per is None else over)
+        a.say("penalty_due", f"The penalty is due {when}", f"上述违约金应当{when}付清{_then(t, p.due)}", p.due.span)
     else:
         a.say(
             "penalty_due",
@@ -786,7 +820,8 @@ def _penalty(t: Telling, a: Account, p: m.Penalty, head: str, failure: _Failure)
         loss = words(t, p.loss)
         a.say(
             "loss",
-            f"The proven loss is {loss}; what the penalty is over 130% of it is pointed out, and not reduced by itself",
+            f"The proven loss is {loss}; any excess of the penalty over 130% of it is pointed out, and not reduced "
+            "automatically",
             f"实际损失以{loss}为准；违约金超过实际损失130%的部分予以提示，不自动减少",
             p.loss.span,
         )

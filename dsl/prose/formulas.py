@@ -12,7 +12,7 @@ import attrs
 
 from clausal.dsl import model as m
 from clausal.dsl.prose.ladders import Band, Ladder, ladder, same
-from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, PAYMENT_FIELDS, UNITS_ZH, Telling
+from clausal.dsl.prose.words import DAY_COUNTS, GRADES, GRAINS, PAYMENT_FIELDS, PER, UNITS_ZH, Telling
 from clausal.dsl.types import is_numeric
 from clausal.dsl.values import Duration
 from clausal.dsl.wording import has_label, label
@@ -50,7 +50,7 @@ def value(t: Telling, op: m.Op) -> Said:
             return t.pick(f"the day on which {op.name} is {day}", f"{op.name}{day}之日"), ONE
         case m.FieldRef():
             field = _field(t, op.name)
-            return (t.pick(f"its own {field}", f"本笔的{field}") if op.outer else field), ONE
+            return (t.pick(f"its own {field}", f"本笔记录的{field}") if op.outer else field), ONE
         case m.KpiFigure():
             field = t.pick(op.field, {"measure": "实际值", "target": "目标值", "attainment": "达成率"}[op.field])
             return t.pick(f"the {field} of {op.kpi}", f"“{op.kpi}”的{field}"), ONE
@@ -67,17 +67,21 @@ def value(t: Telling, op: m.Op) -> Said:
         case m.AtPeriod():
             when = moved(t, op.unit, op.offset, op.literal)
             body = bracketed(t, op.body)
-            return t.pick(f"{body} of {when}", f"{when}的{body}"), ONE
+            named = isinstance(op.body, m.FactRef | m.LetRef | m.ParamRef) and op.body.type.kind != "boolean"
+            of = "" if named and op.unit != "literal" else "的"
+            return t.pick(f"{body} of {when}", f"{when}{of}{body}"), ONE
         case m.AtSuspensionStart():
             body = bracketed(t, op.body)
             return t.pick(
                 f"{body} of the last month that was over when the suspension began",
-                f"中止开始时最近一个已结束月份的{body}",
+                f"{body}（以中止开始前最近一个已结束的月份计）",
             ), t.pick_level(PHRASE, ONE)
         case m.InstanceValue():
             return _figure_of(t, op), ONE
         case m.DateShift():
             by, day = bracketed(t, op.duration), bracketed(t, op.date)
+            if t.zh and op.sign < 0 and isinstance(op.duration, m.Const) and op.duration.value == Duration(1, "days"):
+                return f"{day}的前一日", ONE
             if isinstance(op.date, m.DateShift) and t.zh:
                 day = t.brackets(day)
             if op.sign > 0:
@@ -204,12 +208,12 @@ def condition(t: Telling, op: m.Op) -> str:
             graver = grade if op.grade == "fundamental" else grade.replace(" breach", " or graver breach")
             return t.pick(f"there is {graver} of {op.subject}", f"“{op.subject}”构成{grade}（含更严重的违约）")
         case m.NothingOpen():
-            return t.pick("nothing is open any more on what was in breach", "据以行使该权利的违约款项已全部结清")
+            return t.pick("nothing remains open on what was in breach", "据以行使该权利的违约款项已全部结清")
         case m.Happened():
             day = bracketed(t, op.date)
             return t.pick(f"{day} has come", f"{day}已届至")
         case m.Covered():
-            return t.pick(f"the day lies within {op.name}", f"当日处于“{op.name}”之内")
+            return t.pick(f"the day lies within {op.name}", f"当日在“{op.name}”所载期间内")
         case (
             m.NoticeRef()
             | m.KpiFigure()
@@ -230,10 +234,25 @@ def condition(t: Telling, op: m.Op) -> str:
             assert_never(op)
 
 
+RATES: Final = {
+    "day": ("a daily rate", "日利率"),
+    "month": ("a monthly rate", "月利率"),
+    "year": ("a yearly rate", "年利率"),
+}
+
+
+def rated(t: Telling, rate: m.Op, per: str, aside: str = "") -> str:
+    """A rate of interest in Chinese: 年利率3%; one that has a name, with what period it is of: 费率（年利率）."""
+    said, name = words(t, rate), RATES[per][1]
+    if isinstance(rate, m.Const):
+        return name + said.removeprefix(PER[per][1]) + t.asides(aside)
+    return said + t.asides("，".join(part for part in (name, aside) if part))
+
+
 def value_name(t: Telling, op: m.ParamRef | m.FactRef | m.FieldRef) -> str:
     if isinstance(op, m.FieldRef):
         field = _field(t, op.name)
-        return t.pick(f"its own {field}", f"本笔的{field}") if op.outer else field
+        return t.pick(f"its own {field}", f"本笔记录的{field}") if op.outer else field
     return op.name
 
 
@@ -273,7 +292,7 @@ def _denied(t: Telling, op: m.Op) -> str:
             day = bracketed(t, op.date)
             return t.pick(f"{day} has not come", f"{day}未届至")
         case m.Covered():
-            return t.pick(f"the day lies outside {op.name}", f"当日不在“{op.name}”之内")
+            return t.pick(f"the day lies outside {op.name}", f"当日不在“{op.name}”所载期间内")
         case m.KpiState() | m.KpiLevel():
             held = condition(t, op)
             return t.pick(
@@ -335,6 +354,8 @@ def may_be_blank(t: Telling, op: m.Op) -> tuple[str, ...]:
 
 def _compared(t: Telling, op: m.Compare, blank: Sequence[str] = ()) -> str:
     (left, level), (right, _) = value(t, op.left), value(t, op.right)
+    if t.zh and isinstance(op.right, m.Negate):
+        right = t.brackets(right)  # or the sign of the number runs into the words before it
     if level == PHRASE and not t.zh:
         left = t.brackets(left)
     dated = op.left.type.kind in ("date", "moment")
@@ -367,7 +388,8 @@ def _run(t: Telling, op: m.Run) -> str:
         length = value(t, op.length)[0]
         unit = GRAINS[op.grain]
         return t.pick(
-            f"for {length} consecutive {unit[0]}s {test}{how}", f"连续（按{length}，以{unit[1]}计）{test}{how}"
+            f"for {length} consecutive {unit[0]}s {test}{how}",
+            f"连续若干{UNITS_ZH[op.grain]}（数目为{length}）{test}{how}",
         )
     return t.pick(
         f"for {op.amount} consecutive {GRAINS[op.grain][0]}s {test}{how}",
@@ -501,7 +523,11 @@ def _over_records(t: Telling, op: m.OverRecords) -> str:
     en, zh = _FUNCTIONS[op.function]
     body, level = value(t, op.body)
     chosen = t.pick(f" where {where}", f"中{where}的") if where else ""
-    by = f"的{body}的{zh}" if level == ONE else f"逐笔按{body}计算的{zh}"
+    by = (
+        f"{'所载' if isinstance(op.body, m.FieldRef) else '的'}{body}的{zh}"
+        if level == ONE
+        else f"逐笔按{body}计算的{zh}"
+    )
     return t.pick(
         f"{en} of {body if level >= PRODUCT else t.brackets(body)} over the records of {op.list} in {during}{chosen}",
         f"{during}“{op.list}”{chosen}各笔记录{by}",
@@ -539,7 +565,7 @@ def _figure_of(t: Telling, op: m.InstanceValue) -> str:
     }[op.field]
     if op.subject is None:
         return t.pick(
-            {"amount": "the amount of the debt", "unpaid": "the unpaid part of the debt"}[op.field], f"本期{zh}"
+            {"amount": "the amount of the debt", "unpaid": "the unpaid part of the debt"}[op.field], f"本笔债务{zh}"
         )
     return t.pick(f"the {en} of {op.subject}", f"“{op.subject}”的{zh}")
 
@@ -550,7 +576,7 @@ def _bound(t: Telling, kind: str) -> str:
             "month start": ("the first day of the month", "当月首日"),
             "month end": ("the last day of the month", "当月末日"),
             "term start": ("the first day of the term", "合同期首日"),
-            "term end": ("the last day of the term", "合同期末日"),
+            "term end": ("the day on which the contract ends", "合同终止之日"),
             "period start": ("the first day of the period", "本期首日"),
             "period end": ("the last day of the period", "本期末日"),
             "arises": ("the day on which it arises", "义务发生之日"),
@@ -580,14 +606,14 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "rounded":
             return t.pick(f"{b[0]} rounded half up to {a[1]}", f"{b[0]}四舍五入至{a[1]}的整数倍"), PHRASE
         case "floor":
-            return t.pick(f"{b[0]} rounded down to a whole number", f"{b[0]}舍去小数取整之数"), PHRASE
+            return t.pick(f"{b[0]} rounded down to a whole number", f"{b[0]}舍去小数后的整数"), PHRASE
         case "ceiling":
-            return t.pick(f"{b[0]} rounded up to a whole number", f"{b[0]}有小数即进一取整之数"), PHRASE
+            return t.pick(f"{b[0]} rounded up to a whole number", f"{b[0]}有小数即进一后的整数"), PHRASE
         case "minimum":
             among = t.pick("smallest" if len(b) > 2 else "smaller", "最小者" if len(b) > 2 else "较小者")
             if op.type.kind in ("date", "moment"):
                 among = t.pick("earliest" if len(b) > 2 else "earlier", "最早者" if len(b) > 2 else "较早者")
-            return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
+            return t.pick(f"the {among} of {t.listed(b)}", _among(t, b, among)), t.pick_level(PHRASE, ONE)
         case "maximum":
             if len(b) == 2 and isinstance(op.args[1], m.Const) and op.args[1].value == 0:
                 return t.pick(f"{b[0]}, but not less than {a[1]}", f"{b[0]}（低于{a[1]}的，按{a[1]}计）"), t.pick_level(
@@ -596,7 +622,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             among = t.pick("greatest" if len(b) > 2 else "greater", "最大者" if len(b) > 2 else "较大者")
             if op.type.kind in ("date", "moment"):
                 among = t.pick("latest" if len(b) > 2 else "later", "最晚者" if len(b) > 2 else "较晚者")
-            return t.pick(f"the {among} of {t.listed(b)}", f"{t.listed(b)}之中的{among}"), t.pick_level(PHRASE, ONE)
+            return t.pick(f"the {among} of {t.listed(b)}", _among(t, b, among)), t.pick_level(PHRASE, ONE)
         case "limit":
             return t.pick(
                 f"{b[0]}, but at least {a[1]} and at most {a[2]}",
@@ -605,7 +631,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "step":
             return t.pick(
                 f"{a[3]}, raised by {a[4]} for each full {a[2]} by which {b[0]} lies above {a[1]}",
-                f"以{a[3]}为基础，{b[0]}超过{a[1]}的部分每满{a[2]}增加{a[4]}（不足一级的不计）之数",
+                f"以{a[3]}为基数，{b[0]}超过{a[1]}的部分每满{a[2]}增加{a[4]}（不足{a[2]}的不计）",
             ), PHRASE
         case "attainment":
             return t.pick(
@@ -635,7 +661,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             over = "" if len(a) < 4 else t.pick(f" beyond {a[3]}", f"超过{a[3]}的部分")
             return t.pick(
                 f"{a[2]} for each {a[1]} or part of it of {b[0]}{over}",
-                f"{b[0]}{over}每{a[1]}（不足的按一份计）计{a[2]}之数",
+                f"{b[0]}{over}每{a[1]}计{a[2]}（不足{a[1]}的按{a[1]}计）",
             ), PHRASE
         case "tax_net":
             return t.pick(f"{b[0]} without the tax of {a[1]} in it", f"{b[0]}按税率{a[1]}换算的不含税金额"), PHRASE
@@ -652,7 +678,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             how = t.pick(", months of 30 days", "（每月按30日计）") if basis == "fixed30" else ""
             return t.pick(
                 f"what of {b[0]} falls on the days from {b[1]} to {b[2]}{how}",
-                f"{b[0]}按自{b[1]}至{b[2]}的天数折算之数{how}",
+                f"{b[0]}按自{b[1]}至{b[2]}的天数折算的数额{how}",
             ), PHRASE
         case "weighted":
             parts = [t.pick(f"{s} at {w}", f"{s}占{w}") for s, w in zip(b[::2], a[1::2], strict=True)]
@@ -660,7 +686,7 @@ def _function(t: Telling, op: m.Builtin) -> Said:
         case "uplift":
             return t.pick(
                 f"{b[0]} raised by {b[1]}, by at least {a[2]} and at most {a[3]}",
-                f"{b[0]}按{b[1]}上调之数（上调幅度不低于{a[2]}、不超过{a[3]}）",
+                f"{b[0]}按{b[1]}上调后的数额（上调幅度不低于{a[2]}、不超过{a[3]}）",
             ), PHRASE
         case "fx":
             return t.pick(
@@ -668,6 +694,11 @@ def _function(t: Telling, op: m.Builtin) -> Said:
             ), PHRASE
         case _:
             return f"{op.name}{t.brackets(t.pick(', ', '，').join(a))}", ONE
+
+
+def _among(t: Telling, values: Sequence[str], which: str) -> str:
+    """Chinese counts what it compares: 甲与乙两者中的较小者, 甲、乙和丙中的最小者."""
+    return f"{'与'.join(values)}两者中的{which}" if len(values) == 2 else f"{t.listed(values)}中的{which}"
 
 
 def _word(op: m.Op) -> str:
@@ -700,7 +731,7 @@ def tiers_head(t: Telling, steps: Ladder) -> str:
         )
     text = t.pick(f"the amount on {measure} {how}", f"按{measure}{how}")
     if steps.window is not None:
-        text += t.pick(", less what the months before came to", "，并减去此前各月已计之数")
+        text += t.pick(", less what the months before came to", "，并减去此前各月已计的数额")
     return text
 
 
@@ -837,7 +868,7 @@ def _share(t: Telling, op: m.ShareOf) -> str:
     whose = "" if op.party is None else t.party(op.party)
     match op.field:
         case "share":
-            return t.pick(f"the share of {whose} in {of}", f"{of}中{whose}应得的部分")
+            return t.pick(f"the share of {whose} in {of}", f"{of}中{whose}应得部分")
         case "shortfall":
             return t.pick(f"what {whose} lacks of its part in {of}", f"{of}中{whose}的不足额")
         case _:

@@ -57,6 +57,8 @@ def right(t: Telling, r: m.Right, opening: str = "") -> Thing:
             "It takes back the interest booked before, too",
             "行使后溯及既往：此前已计的逾期利息一并取消",
         )
+    elif r.effect == "withhold":
+        a.say("retroactive", "The interest booked before stands", "此前已计的逾期利息不受影响")
     if r.effect == "terminate":
         _ending(t, a, r)
     a.validity(r.since, r.until)
@@ -70,13 +72,14 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
     target = "" if r.target is None else t.name(r.target)
     by = "" if r.by is None else words(t, r.by)
     if r.automatic:
-        a.say("power", "The contract ends by itself as soon as the condition holds", "下列条件成立的，本合同自动终止")
+        a.say("power", "The contract ends by itself as soon as the condition holds", "下列条件成就的，本合同自动终止")
         return
     match r.effect:
         case "withhold":
             en, zh = (
-                f"withhold payment under {target}: the debt is then extinguished",
-                f"拒付{target}项下的款项，拒付后该笔债务消灭",
+                f"withhold payment under {target}: the debt is extinguished from the day of exercise on, and what was paid of "
+                "it becomes credit",
+                f"拒付{target}项下的款项，该笔债务自行使之日起消灭，已付部分转作溢付款",
             )
         case "retain":
             en, zh = (
@@ -88,7 +91,11 @@ def _power(t: Telling, a: Account, r: m.Right) -> None:
         case "terminate":
             en, zh = "terminate the contract", "解除本合同"
         case "suspend":
-            en, zh = f"suspend performance of {target}", f"暂停履行{target}"
+            en, zh = (
+                f"suspend performance of {target}: while that lasts it is not late and bears no interest, and a due date "
+                "that falls into it moves by the suspended days",
+                f"暂停履行{target}；暂停期间不构成逾期、停止计息，到期日在暂停期间内的，按暂停的天数顺延",
+            )
         case "demand":
             en, zh = f"demand {target}: the duty arises on the day of the demand", f"催告{target}，该义务自催告之日发生"
         case "extend":
@@ -122,13 +129,13 @@ def _opening(t: Telling, a: Account, r: m.Right) -> None:
         a.say(
             "when",
             f"{'It happens' if r.automatic else 'The right opens'} when the following holds, {looked}: {test}",
-            f"该{'情形' if r.automatic else '权利以下列情形为条件'}（{looked}）：{test}",
+            f"{'自动终止的条件' if r.automatic else '该权利以下列情形为条件'}（{looked}）：{test}",
             r.when.span,
         )
     if r.per_instance:
         a.say(
             "instances",
-            "It opens and is exercised for each instance by itself",
+            "It opens and is exercised separately for each instance",
             "就每一期（每一笔）分别成立、分别行使",
         )
     if r.only_while is not None:
@@ -143,7 +150,7 @@ def _lapse(t: Telling, a: Account, lapse: m.Lapse) -> None:
         a.say(
             "lapses",
             f"{opened}, and lapses {length} after it opened{t.asides(last)}",
-            f"{opened}，行使期限自权利成立起{length}{t.asides(last)}，期满未行使的失权",
+            f"{opened}，行使期限自权利成立之日起{length}{t.asides('成立当日不计入', last)}，期满未行使的失权",
         )
         return
     after = bracketed(t, lapse.after)
@@ -161,24 +168,33 @@ def _ending(t: Telling, a: Account, r: m.Right) -> None:
         length = t.duration(r.notice)
         a.say(
             "notice",
-            f"The period of notice is {length}, not counting the day on which it is {works}: the contract ends with the "
-            "last day of it, business day or not",
+            f"The period of notice is {length}, not counting the day on which the notice is {works}: the contract ends with "
+            "its last day, business day or not",
             f"通知期为{length}，自通知{works}之日起算（当日不计入）；本合同于通知期末日终了时终止，该日遇休息日不作调整",
         )
     elif not r.automatic:
         a.say(
             "notice",
-            "There is no period of notice: the contract ends on the day on which the right is exercised",
-            "不设通知期：本合同于行使之日终止",
+            "There is no period of notice: the contract ends at the end of the day on which the right is exercised",
+            "不设通知期：本合同于行使之日终了时终止",
         )
     if r.cure is not None and r.cured_when is not None:
         length, test = t.duration(r.cure), condition(t, r.cured_when)
         last = t.last_day(t.contract.header.deadlines if r.cure_shift is None else r.cure_shift)
+        cured = t.pick(
+            f"if, on a day from the notice to its end, {test}", f"自通知{works}之日起至补救期末日止的任一日，{test}的"
+        )
+        if isinstance(r.cured_when, m.Happened):  # an act before the notice cures nothing
+            on = bracketed(t, r.cured_when.date)
+            cured = t.pick(
+                f"if {on} lies between the day of the notice and the end of that period, both included",
+                f"{on}在通知{works}之日至补救期末日之间（首尾两日均计入）的",
+            )
         a.say(
             "cure",
-            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; if, on "
-            f"a day from the notice to its end, {test}, the notice is without effect",
-            f"补救期为{length}，自通知{works}之日起算{t.asides('当日不计入', last)}；自该日至补救期末日，{test}的，通知失效",
+            f"The period of cure is {length}, not counting the day on which the notice is {works}{t.asides(last)}; {cured}, "
+            "the notice is without effect",
+            f"补救期为{length}，自通知{works}之日起算{t.asides('当日不计入', last)}；{cured}，通知失效",
             r.cured_when.span,
         )
     if r.settle:

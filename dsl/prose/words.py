@@ -131,12 +131,13 @@ class Telling:
     # ---- joining
 
     def listed(self, items: Iterable[str], last: str = "and") -> str:
-        """ "a, b and c", "a、b和c"; `last` is "and" or "or"."""
+        """ "a, b and c", "a、b和c", “a”“b”和“c”; `last` is "and" or "or"."""
         words = list(items)
         if len(words) < 2:
             return "".join(words)
         join = self.pick(f" {last} ", "和" if last == "and" else "或")
-        return self.pick(", ", "、").join(words[:-1]) + join + words[-1]
+        some = self.pick(", ", "、").join(words[:-1])
+        return (some.replace("”、“", "”“") if self.zh else some) + join + words[-1]
 
     def clauses(self, items: Iterable[str]) -> str:
         """Parts of a sentence, one after the other, set apart by semicolons."""
@@ -262,11 +263,13 @@ class Telling:
         match shift:
             case "next":
                 return self.pick(
-                    "to the next business day where its last day is not one", "末日遇休息日的，顺延至其后第一个工作日"
+                    "extended to the next business day if its last day is not one",
+                    "末日遇休息日的，顺延至其后第一个工作日",
                 )
             case "previous":
                 return self.pick(
-                    "to the business day before where its last day is not one", "末日遇休息日的，提前至其前一个工作日"
+                    "shortened to the business day before if its last day is not one",
+                    "末日遇休息日的，提前至其前一个工作日",
                 )
             case _:
                 return self.pick("whether or not its last day is a business day", "末日遇休息日不作调整")

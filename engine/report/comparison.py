@@ -20,7 +20,7 @@ from clausal.dsl import model as m
 from clausal.dsl.compare import Aspect, Change, Comparison, Examples, FileLines, Reworded
 from clausal.dsl.diagnostics import display_width, pad
 from clausal.dsl.values import Exact
-from clausal.dsl.wording import Lang, decimals, number_text, plain_money
+from clausal.dsl.wording import Lang, clause_text, decimals, number_text, plain_money
 from clausal.engine.compare import Event, Figure, Money, Reading, Row, Total
 from clausal.engine.outcome import plain_minor
 from clausal.engine.report.markdown import escaped
@@ -90,8 +90,6 @@ OWN: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "moved": ("moved from {was} to {is}", "由{was}移至{is}"),
     "into": ("moved into {is}", "移入{is}"),
     "out of": ("moved out of {was}", "移出{was}"),
-    "clause": ("clause {number}", "第{number}条"),
-    "clause named": ("clause {number}", "条款“{number}”"),
     "amendment": ("amendment “{title}”", "变更“{title}”"),
     "place": ("{file}, line {line}", "{file}第{line}行"),
     "line": ("line {line}", "第{line}行"),
@@ -201,10 +199,7 @@ def _thing(kind: str, name: str, lang: Lang) -> str:
 
 
 def _clause(number: str, lang: Lang) -> str:
-    """ "clause 4.8", 第4.8条; a number that begins with a word is quoted: 条款“定义.4”."""
-    number = clean(number)
-    counted = number[:1].isdigit() or number[:1] in "零一二三四五六七八九十百"
-    return told("clause" if counted or lang == "en" else "clause named", lang, number=number)
+    return clause_text(clean(number), lang)
 
 
 # ---- the page ------------------------------------------------------------------------------------------------------

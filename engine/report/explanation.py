@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from clausal.dsl.wording import Lang, decimals, exact_text, money_text, number_text
+from clausal.dsl.wording import Lang, clause_text, decimals, exact_text, money_text, number_text
 from clausal.engine.explain import Explanation, Node
 from clausal.engine.facts import Origin
 from clausal.engine.report.spelling import clean, known, named, say, spell
@@ -27,7 +27,6 @@ Args = Mapping[str, str]
 # English, Chinese. `{…}` are words of the node.
 SAID: Final = MappingProxyType(
     {
-        "clause": ("Clause {number}", "第{number}条"),
         "amended": (" (amendment: {by})", "（变更：{by}）"),
         "note": ("note: {text}", "附注：{text}"),
         "taken": (
@@ -300,10 +299,10 @@ class _Page:
         if e.taken is not None:
             yield from self.line(1, self.say("taken", name=e.taken, subject=e.subject))
         if e.clause is not None:
-            title = f" {clean(e.clause.title)}" if e.clause.title else ""
+            of, title = clause_text(e.clause.number, self.lang), f" {clean(e.clause.title)}" if e.clause.title else ""
             if e.clause.amendment is not None:
                 title += self.say("amended", by=clean(e.clause.amendment))
-            yield from wrapped(self.say("clause", number=e.clause.number) + title, self.width, "  ")
+            yield from wrapped(of[:1].upper() + of[1:] + title, self.width, "  ")
             if e.clause.text:
                 opening, closing = "“”" if self.lang == "zh" else '""'
                 first, *rest = wrapped(clean(e.clause.text), self.width - 4, "     ")

@@ -17,7 +17,7 @@ from clausal.dsl import model as m
 from clausal.dsl.diagnostics import Lang
 from clausal.dsl.prose import Said, Thing, Tiers, formula, kind, things, tiers
 from clausal.dsl.types import Type
-from clausal.dsl.wording import date_text, label
+from clausal.dsl.wording import clause_text, date_text, label
 from clausal.engine.agenda import Agenda, Date, agenda
 from clausal.engine.evaluate import Prepared
 from clausal.engine.report.blocks import (
@@ -44,15 +44,15 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "可执行合同的可读文本，供复核与签署",
         ),
         "how": (
-            "This document is told from the rules of the contract and says what they say. Words that the contract itself "
-            "defines stand as they are. A right that a party may exercise is not exercised by itself.",
+            "This document is made from the rules of the contract and states all of them. Words that the contract itself "
+            "defines stand as they are. What a party “may” do has no effect until it is done.",
             "本文由合同的规则逐条生成，所述即规则的全部内容。合同自行定义的名称照原样使用。凡写明“有权”的，不经行使不发生效力。",
         ),
         "contents": ("Contents", "目录"),
         "blanks": ("To be filled in", "待填事项"),
         "blanks said": (
             "The contract cannot run until these parameters have a value:",
-            "下列参数尚未约定，补填之前合同不能运行：",
+            "下列参数尚未约定，补填之前无法计算：",
         ),
         "basics": ("Parties and basics", "当事人与基本约定"),
         "party": ("Party", "当事人"),
@@ -88,14 +88,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "fails": ("If it is not done", "未履行的后果"),
         "agenda": ("Calendar of due dates", "到期日历"),
         "agenda said": (
-            "Due dates that are certain without any fact, up to {until}. Days that a suspension, an early end or a right "
-            "moves are moved then. *: whether it is owed is for the facts to say; †: it rests on days off not announced yet.",
+            "Due dates that are certain without any fact, up to {until}. A suspension, an early end or the exercise of a right "
+            "may still move them. *: whether it is owed depends on facts; †: it rests on public holidays not announced yet.",
             "下列到期日无须任何数据即可确定，列至{until}。遇中止、提前终止或者行使权利而变动的，以变动后为准。"
             "标“*”的，是否发生取决于数据；标“†”的，所涉节假日安排尚未公布，为暂定。",
         ),
         "agenda cut": ("Later dates follow the same schedules.", "此后的到期日按同一安排推算。"),
         "agenda none": ("No due date is certain without facts.", "没有不依赖数据即可确定的到期日。"),
-        "events": ("Duties that arise from events", "随事件发生的义务"),
+        "events": ("Duties whose due dates depend on facts", "到期日取决于数据的义务"),
         "month": ("Month", "月份"),
         "due dates": ("Due dates", "到期日"),
         "grace": ("grace until {day}", "宽限至{day}"),
@@ -114,20 +114,19 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "paper": ("The clause's own words", "条款原文"),
         "rules": ("What its rules say", "规则所述"),
         "no text": ("(no words of a paper are quoted)", "（未引原文）"),
-        "no rules": ("No rule stands in this clause: its words bind as they are, and nothing of them is computed.",
+        "no rules": ("This clause contains no rule: its words apply as they stand, and nothing is computed from them.",
                      "本条未写成规则：以原文为准，不参与计算。"),
         "outside": ("Outside of any clause", "未归入条款"),
-        "clause name": ("Clause {number}", "条款 {number}"),
         "since": ("from {day}", "自{day}起"),
         "until": ("to {day}", "至{day}止"),
         "amended": ("as amended by “{title}”", "经“{title}”变更"),
         "notes": ("Readings and notes", "理解与备注"),
         "signing": ("Review and signature", "复核与签署"),
         "signing said": (
-            "I have held the rules, as they are told here, against the words of the contract.",
+            "I have compared the rules, as stated here, with the words of the contract, clause by clause.",
             "本人已将本文所述规则与合同原文逐条核对。",
         ),
-        "sign": ("{party}: signature, date", "{party}（签字、日期）"),
+        "sign": ("{party}: signature, date", "{party}（签字或者盖章、日期）"),
         "reviewer": ("Reviewer: signature, date", "复核人（签字、日期）"),
         "remarks": ("Remarks", "意见"),
         "made from": (
@@ -199,7 +198,7 @@ class _Reader:
         )
 
     def clause(self, of: m.ClauseRef | None) -> str:
-        return "" if of is None else of.number
+        return "" if of is None else clause_text(of.number, self.lang) if self.lang == "zh" else of.number
 
 
 def reading(prepared: Prepared, lang: Lang) -> Document:
@@ -557,7 +556,8 @@ def _same_clause(thing: Thing, clause: m.Clause) -> bool:
 
 def _clause_title(r: _Reader, clause: m.Clause) -> str:
     ref = clause.ref
-    title = r.say("clause name", number=ref.number)
+    title = clause_text(ref.number, r.lang)
+    title = title[:1].upper() + title[1:]
     parts = [title if ref.title is None else f"{title}{'　' if r.lang == 'zh' else ': '}{ref.title}"]
     parts += [text for days in _days(r, clause.since, clause.until) for text in days if isinstance(text, str)]
     if ref.amendment is not None:
