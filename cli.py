@@ -1547,7 +1547,7 @@ def _quoted(word: str) -> str:
 
     if word and all(sign.isalnum() or sign in "_@%+=:,./-" or sign == os.sep for sign in word):
         return word
-    return f'"{word}"' if os.name == "nt" or not any(sign in "\"$`\\!" for sign in word) else quote(word)
+    return f'"{word}"' if os.name == "nt" or not any(sign in '"$`\\!' for sign in word) else quote(word)
 
 
 @about_facts.command()

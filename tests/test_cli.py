@@ -553,7 +553,9 @@ def test_every_console_shows_it(tmp_path: Path, encoding: str, form: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", [("fmt",), ("translate", "--to", "en"), ("render",), ("graph",), ("graph", "--format", "dot")], ids=" ".join
+    "command",
+    [("fmt",), ("translate", "--to", "en"), ("render",), ("graph",), ("graph", "--format", "dot")],
+    ids=" ".join,
 )
 def test_a_file_that_is_redirected_loses_nothing_to_the_console(tmp_path: Path, command: tuple[str, ...]) -> None:
     """`contract fmt a > b` where the console has no `¥`: quotation marks are not made straight, nor signs replaced."""

@@ -391,7 +391,6 @@ class _Layout:
             closing = self.closed.get(line.first)
             indent = closing.inner if closing is not None and closing.many else line.indent
             out += self.comments_before(line.first, indent)
-            gap = self.gaps[line.first]
             if self.blank_before(line.first, line.block):
                 out.append("")
             pieces = [" " * line.indent, self.words[line.first].text]
