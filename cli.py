@@ -937,18 +937,22 @@ def _fmt(voice: Voice, paths: Sequence[str], mode: str | None, encoding: str | N
                     continue
         elif made == text:
             continue
-        changed += 1
-        match mode:
-            case "write":
+        if mode == "write":
+            try:
                 save(name, made)
-            case "check":
-                emit(shown + "\n", None)
-            case _:
-                emit(difference(shown, text, made, voice.coloured(sys.stdout)), None)
+            except Rejected as rejected:
+                voice.tell(rejected.diagnostics)
+                told += rejected.diagnostics
+                continue
+        changed += 1
+        if mode == "check":
+            emit(shown + "\n", None)
+        elif mode == "diff":
+            emit(difference(shown, text, made, voice.coloured(sys.stdout)), None)
     if mode is not None and not voice.quiet:
         key = "formatted" if mode == "write" else "would change"
         write(sys.stderr, voice.say(key, number=changed, all=len(files)) + "\n")
-    if any(one.code in UNREADABLE for one in told):
+    if any(one.code in UNREADABLE or one.code == "R715" for one in told):
         return COULD_NOT_RUN
     if any(one.code == "X904" for one in told):
         return OUR_BUG

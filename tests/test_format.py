@@ -601,6 +601,25 @@ def test_fmt_writes_what_changes_and_nothing_else(tmp_path: Path) -> None:
     assert run("fmt", str(tmp_path), "--write", "-q").stderr == ""
 
 
+def test_fmt_goes_on_where_one_file_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.contract").write_text('contract  "T" {language 1}', "utf-8")
+    replace = os.replace
+
+    def refused(source: str, target: str) -> None:
+        if target.endswith("a.contract"):
+            raise PermissionError
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refused)
+    result = CliRunner().invoke(main, ["fmt", str(tmp_path), "--write"])
+    assert result.exit_code == 2
+    assert "R715" in result.stderr
+    assert (tmp_path / "a.contract").read_text("utf-8") == 'contract  "T" {language 1}'
+    assert (tmp_path / "b.contract").read_text("utf-8") == EN
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.contract", "b.contract"]
+
+
 def test_fmt_shows_a_diff(tmp_path: Path) -> None:
     path = tmp_path / "a.contract"
     path.write_text(LOOSE, "utf-8")
