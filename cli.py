@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clausal.engine.embedding import Contract, Statement
     from clausal.engine.facts import Facts
     from clausal.engine.scenarios import Failure, Result, Side
+    from clausal.engine.simulate import Answer
 
 Lang = Literal["en", "zh"]
 
@@ -322,6 +323,14 @@ def emit(text: str, output: str | None, machine: bool = False) -> None:
     except OSError as problem:
         _abandon(sys.stdout)
         raise _not_written("-", problem) from problem
+
+
+def emit_whole(text: str, output: str | None) -> None:
+    """A result that is read again as a file, such as a contract or a picture: redirected, it is UTF-8 wherever it goes, for
+    what a console cannot show must not be lost from it."""
+    if output is None and not _is_utf_8(sys.stdout) and hasattr(sys.stdout, "reconfigure") and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
+    emit(text, output, machine=True)
 
 
 def save(name: str, text: str) -> None:
@@ -634,7 +643,16 @@ spoken = options(
                  help="Colours; NO_COLOR is heeded."),
     click.option("--quiet", "-q", is_flag=True, help="No warnings and no summary."),
 )  # fmt: skip
-written = click.option("-o", "--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+
+
+def _or_standard_output(_ctx: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    return None if name == "-" else name
+
+
+written = click.option(
+    "-o", "--output", metavar="FILE", callback=_or_standard_output,
+    help="Write the result to FILE, whole or not at all.",
+)  # fmt: skip
 encoded = click.option(
     "--encoding", metavar="NAME", help="Encoding of text that is not UTF-8, such as gb18030; never guessed."
 )
@@ -895,7 +913,7 @@ def _fmt(voice: Voice, paths: Sequence[str], mode: str | None, encoding: str | N
 
     told: list[Diagnostic] = []
     changed = 0
-    files = list(contract_files(paths, parts=True))
+    files = list(dict.fromkeys(contract_files(paths, parts=True)))
     for name in _progress(voice, files, "formatting"):
         shown = "<stdin>" if name == "-" else name
         try:
@@ -911,7 +929,7 @@ def _fmt(voice: Voice, paths: Sequence[str], mode: str | None, encoding: str | N
         if made is None:
             continue
         if mode is None or (mode == "write" and name == "-"):
-            emit(made, None)
+            emit_whole(made, None)
             continue
         if name != "-":
             with open(name, "rb") as file:
@@ -919,18 +937,22 @@ def _fmt(voice: Voice, paths: Sequence[str], mode: str | None, encoding: str | N
                     continue
         elif made == text:
             continue
-        changed += 1
-        match mode:
-            case "write":
+        if mode == "write":
+            try:
                 save(name, made)
-            case "check":
-                emit(shown + "\n", None)
-            case _:
-                emit(difference(shown, text, made, voice.coloured(sys.stdout)), None)
+            except Rejected as rejected:
+                voice.tell(rejected.diagnostics)
+                told += rejected.diagnostics
+                continue
+        changed += 1
+        if mode == "check":
+            emit(shown + "\n", None)
+        elif mode == "diff":
+            emit(difference(shown, text, made, voice.coloured(sys.stdout)), None)
     if mode is not None and not voice.quiet:
         key = "formatted" if mode == "write" else "would change"
         write(sys.stderr, voice.say(key, number=changed, all=len(files)) + "\n")
-    if any(one.code in UNREADABLE for one in told):
+    if any(one.code in UNREADABLE or one.code == "R715" for one in told):
         return COULD_NOT_RUN
     if any(one.code == "X904" for one in told):
         return OUR_BUG
@@ -1015,7 +1037,7 @@ def _translate(
         if used and len(files) == 1 and language(source) != to:
             said.append(voice.say("parts", files=", ".join(used)))
         if not in_place:
-            emit(made, output)
+            emit_whole(made, output)
         if not voice.quiet:
             write(sys.stderr, "".join(line + "\n" for line in said))
     return exit_code(told, FINDINGS) if told else FINE
@@ -1166,7 +1188,7 @@ def completeness(said: Iterable[str]) -> dict[str | None, str]:
     return through
 
 
-def given_parameters(settings: Iterable[str]) -> dict[str, str]:
+def given_parameters(settings: Iterable[str], option: str = "--set") -> dict[str, str]:
     """The values of `--set`, by parameter. Raises `Rejected` where one is said twice."""
     from clausal.dsl.diagnostics import Rejected, error
 
@@ -1177,7 +1199,7 @@ def given_parameters(settings: Iterable[str]) -> dict[str, str]:
             raise click.BadParameter(f"`{one}` is not NAME=VALUE, as in late_rate=0.05%", param_hint="'--set'")
         name, value = name.strip(), value.strip()
         if name in parameters:
-            raise Rejected((error("R721", name=name, left=parameters[name], right=value, place="--set"),))
+            raise Rejected((error("R721", name=name, left=parameters[name], right=value, place=option),))
         parameters[name] = value
     return parameters
 
@@ -1402,7 +1424,10 @@ def about_facts() -> None:
 
 @about_facts.command()
 @click.argument("contract", shell_complete=contracts_here)
-@click.option("-o", "--output", metavar="PATH", help="A workbook, a folder for CSV files, or a JSON file.")
+@click.option(
+    "-o", "--output", metavar="PATH", callback=_or_standard_output,
+    help="A workbook, a folder for CSV files, or a JSON file.",
+)  # fmt: skip
 @click.option(
     "--format",
     "form",
@@ -1521,8 +1546,12 @@ def _language_of_files(voice: Voice, contract: Contract) -> Lang:
 
 
 def _quoted(word: str) -> str:
-    """A word as a shell takes it."""
-    return f'"{word}"' if any(sign.isspace() or sign in "()&;'" for sign in word) else word
+    """A word as a shell takes it: in marks, unless every sign of it is harmless."""
+    from shlex import quote
+
+    if word and all(sign.isalnum() or sign in "_@%+=:,./-" or sign == os.sep for sign in word):
+        return word
+    return f'"{word}"' if os.name == "nt" or not any(sign in '"$`\\!' for sign in word) else quote(word)
 
 
 @about_facts.command()
@@ -1847,7 +1876,7 @@ def _render(voice: Voice, contract: str, form: str, encoding: str | None, output
     loaded, _ = load_contract(voice, contract, encoding)
     document = reading(loaded.prepared, voice.lang)
     if form == "md":
-        emit(blocks_markdown.render(document), output)
+        emit_whole(blocks_markdown.render(document), output)
     elif output is None and not _is_utf_8(sys.stdout):  # the page says that it is UTF-8, and ASCII is
         emit(blocks_html.render(document).encode("ascii", "xmlcharrefreplace").decode("ascii"), None, machine=True)
     else:
@@ -2462,9 +2491,10 @@ def _simulate(
     from clausal.engine.simulate import Question, axis, setting
     from clausal.engine.simulate import simulate as run_it
 
-    _asks_well(varied, settings, conditions, form, plot)
+    _asks_well(varied, settings, conditions, form, plot, output)
     _months_are_months(months)
-    given_parameters(settings)  # each once
+    given_parameters(settings)  # each once, and what is varied is not set too
+    given_parameters((*settings, *(one for one in varied if "=" in one)), "--vary")
     loaded, beside = load_contract(voice, contract, encoding)
     given, found = read_facts(loaded, contract, _facts(contract, facts, beside), encoding)
     voice.warn(found)
@@ -2493,17 +2523,27 @@ def _simulate(
         case "csv":
             text = ("\ufeff" if output is not None else "") + simulation.render_csv(answer)
         case "svg":
-            text = render_svg(simulation.chart(answer, voice.lang))
+            emit_whole(render_svg(simulation.chart(answer, voice.lang)), output)
+            return _answered(answer)
         case _:
             braille = output is not None or _shows(sys.stdout, "\u28ff\u2514")
             page = fitting_explanation(answer, sys.stdout) if output is None else answer
             text = simulation.render(page, voice.lang, voice.width, braille)
     emit(text, output, form != "text")
+    return _answered(answer)
+
+
+def _answered(answer: Answer) -> int:
     return UNDETERMINED if answer.solutions and all(s.undetermined and not s.holds for s in answer.solutions) else FINE
 
 
 def _asks_well(
-    varied: Sequence[str], settings: Sequence[str], conditions: Sequence[str], form: str, plot: str | None
+    varied: Sequence[str],
+    settings: Sequence[str],
+    conditions: Sequence[str],
+    form: str,
+    plot: str | None,
+    output: str | None,
 ) -> None:
     if len(varied) > 2:
         raise click.UsageError("--vary may be given twice at most: a table has two sides")
@@ -2513,6 +2553,10 @@ def _asks_well(
         raise click.UsageError("--solve needs exactly one --vary with a range: NAME=FIRST..LAST")
     if not varied and (form == "svg" or plot is not None):
         raise click.UsageError("a plot needs --vary")
+    if plot is not None and not plot.lower().endswith(".svg"):
+        raise click.UsageError("--plot writes SVG: name a file that ends in .svg")
+    if plot is not None and output is not None and os.path.realpath(plot) == os.path.realpath(output):
+        raise click.UsageError("--plot and -o name the same file")
 
 
 def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -> tuple[Facts, tuple[Diagnostic, ...]]:
@@ -2612,7 +2656,7 @@ def _graph(
         if shown is None:
             raise Rejected((error("R771", name=focus, suggestion=did_you_mean(focus, names)),))
     write_as = {"svg": svg, "dot": dot, "mermaid": mermaid}[form]
-    emit(write_as(shown, model, voice.lang), output, machine=form == "svg")
+    emit_whole(write_as(shown, model, voice.lang), output)
     return FINE
 
 

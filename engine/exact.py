@@ -244,6 +244,7 @@ class World:
         self.life: Life | None = None
         self.balances: Balances | None = None
         self._values: dict[tuple[str, str], Value] = {}
+        self._so_far: dict[tuple[str, Period], Value] | None = None
         self._kpis: dict[tuple[str, str], Value] = {}
         self._levels: dict[tuple[str, str], Value] = {}
         self._by_month: dict[str, dict[str, list[Record]]] = {}
@@ -387,10 +388,27 @@ class World:
         let = program.let(name, self.first_day(s.period))
         if let is None:
             return NotApplicable("no version", name)
-        if program.traced or s.to_date:
+        if program.traced:
             return program.compiled(let.value)(s)
+        if s.to_date:
+            return self._to_date(let, s)
         found = self._values[key] = program.compiled(let.value)(Scope(self, s.period))
         return found
+
+    def _to_date(self, let: m.Let, s: Scope) -> Value:
+        """The value up to now of a month that still runs: kept no longer than for the question at hand, which may come to it
+        by many ways."""
+        outermost = self._so_far is None
+        kept = self._so_far if self._so_far is not None else {}
+        self._so_far = kept
+        key = (let.name, s.period)
+        try:
+            if key not in kept:
+                kept[key] = self.program.compiled(let.value)(Scope(self, s.period, to_date=True))
+            return kept[key]
+        finally:
+            if outermost:
+                self._so_far = None
 
     def kpi(self, name: str, s: Scope) -> Value:
         """`met`, `missed`, NOT_ASSESSED (or why not), or Unknown."""

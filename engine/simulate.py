@@ -41,7 +41,7 @@ MOST_SHOWN: Final = 6
 USUAL_STEPS: Final = 20
 
 _NAME: Final = re.compile(r"\s*(?P<name>[^@=]+?)\s*(?:@\s*(?P<period>[^=]+?)\s*)?")
-_DAY_STEP: Final = re.compile(r"(?:([0-9]+)\s*)?(days?|weeks?|months?|日|天|周|个月|月)?")
+_DAY_STEP: Final = re.compile(r"(?:([0-9]{1,6})\s*)?(days?|weeks?|months?|日|天|周|个月|月)?")
 
 Seen: TypeAlias = Callable[[int, int], object]
 """Told how much of the work is done, and of how much."""
@@ -111,10 +111,10 @@ def _input(contract: m.Contract, facts: Facts, text: str, months: Sequence[str])
             return Input(name, parameter.type, (), name)
     listed, dot, rest = name.partition(".")
     fact = next((f for f in contract.facts if f.name == (listed if dot else name)), None)
-    if fact is not None and dot and period is None and fact.type.kind in ("list", "payments"):
-        key, _, field = rest.rpartition(".")
+    key, _, field = rest.rpartition(".")
+    if fact is not None and key and period is None and fact.type.kind in ("list", "payments"):
         return _of_record(fact, facts, key, field, name)
-    if fact is None or dot:
+    if fact is None or (dot and (period is not None or fact.type.kind not in ("list", "payments"))):
         known = [p.name for p in contract.parameters] + [f.name for f in contract.facts]
         raise Rejected((error("R762", name=name, suggestion=did_you_mean(name, known)),))
     if fact.type.kind in ("list", "payments", "intervals"):
@@ -198,10 +198,22 @@ def setting(contract: m.Contract, facts: Facts, text: str, months: Sequence[str]
     if not equals or not name.strip():
         raise Rejected((error("R761", text=text, write=_SETTING),))
     given = _input(contract, facts, name, months)
-    cell = read_cell(value.strip(), given.type, contract, given.text, given.is_fact)
+    cell = _cell(contract, given, value, given.is_fact)
+    return Setting(given, cell.value, not cell.unknown)
+
+
+def _cell(contract: m.Contract, given: Input, text: str, of_fact: bool) -> Cell:
+    """What is written, read as a cell of the facts is: an amount paid and the day of a record have to be known. Raises
+    `Rejected`."""
+    fact = next((f for f in contract.facts if given.field and f.name == given.name), None)
+    paid = fact is not None and fact.type.kind == "payments"
+    needed = fact is not None and given.field in (("amount", "on") if paid else (fact.dated_by,))
+    cell = read_cell(text.strip(), given.type, contract, given.text, of_fact and not needed)
     if isinstance(cell, Diagnostic):
         raise Rejected((cell,))
-    return Setting(given, cell.value, not cell.unknown)
+    if paid and isinstance(cell.value, int | Fraction) and cell.value < 0:
+        raise Rejected((error("F612", value=text.strip(), place=given.text),))
+    return cell
 
 
 _SETTING: Final = "sales@2026-03=500_000"
@@ -216,10 +228,7 @@ def axis(contract: m.Contract, facts: Facts, text: str, months: Sequence[str] = 
     given = _input(contract, facts, name, months)
 
     def read(word: str) -> Scalar:
-        cell = read_cell(word.strip(), given.type, contract, given.text, False)
-        if isinstance(cell, Diagnostic):
-            raise Rejected((cell,))
-        value = cell.value
+        value = _cell(contract, given, word, False).value
         return cast(Scalar, value.received if isinstance(value, Notice) else value)
 
     first_word, dots, rest = spec.partition("..")
@@ -548,8 +557,11 @@ class _Simulation:
         return Answer(axes, self.quantities, points, turns, solutions, True, self.runs, stepping, bent, idle=idle)
 
     def _compared(self) -> Answer:
-        """The facts as they were given, and with what is set."""
-        was = evaluate(self.prepared, self.given, self.as_of, self.question.complete_through, self.question.parameters)
+        """The facts as they were given, and with what is set. A blank that is set is filled in on either side."""
+        blank = {p.name for p in self.contract.parameters if any(v.value is None for v in p.versions)}
+        filled = {name: value for name, value in self.parameters.items() if name in blank}
+        parameters = {**filled, **self.question.parameters}
+        was = evaluate(self.prepared, self.given, self.as_of, self.question.complete_through, parameters)
         now = self._run(())
         every = self.question.shown or candidates(self.contract, (was, now))
         rows = [(q, q.read(was), q.read(now)) for q in every]

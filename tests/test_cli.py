@@ -552,6 +552,28 @@ def test_every_console_shows_it(tmp_path: Path, encoding: str, form: str) -> Non
         assert "due date" in text  # a console without Chinese is spoken to in English
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("fmt",), ("translate", "--to", "en"), ("render",), ("graph",), ("graph", "--format", "dot")],
+    ids=" ".join,
+)
+def test_a_file_that_is_redirected_loses_nothing_to_the_console(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """`contract fmt a > b` where the console has no `¥`: quotation marks are not made straight, nor signs replaced."""
+    text = CHINESE.replace("供货合同", "供货¥…✓—é")
+    (tmp_path / "zh.contract").write_text(text, "utf-8")
+    done = really(*command, tmp_path / "zh.contract", env={"PYTHONIOENCODING": "gbk"})
+    assert done.returncode == 0, done.stderr
+    assert "供货¥…✓—é" in done.stdout.decode("utf-8")
+
+
+def test_a_dash_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zh.contract").write_text(CHINESE, "utf-8")
+    result = CliRunner().invoke(main, ["translate", "zh.contract", "--to", "en", "-o", "-"])
+    assert result.stdout.startswith("contract ")
+    assert [path.name for path in tmp_path.iterdir()] == ["zh.contract"]
+
+
 def test_characters_that_a_console_lacks_become_plainer_ones() -> None:
     assert fitting("¥8,000 → 5 ≥ 3…", "ascii") == "CNY 8,000 -> 5 >= 3..."
     assert fitting("甲方", "ascii") == "\\u7532\\u65b9"

@@ -324,3 +324,13 @@ def test_a_folder_that_cannot_be_moved_leaves_nothing_behind(tmp_path: Path, mon
     with pytest.raises(Rejected):
         save_folder(str(tmp_path / "x"), {"a": b"1", "b/c": b"2", "b/d": b"3"})
     assert inside(tmp_path) == []
+
+
+def test_a_command_to_copy_runs_nothing_else(tmp_path: Path) -> None:
+    """The name of a folder is a word in the command that is told, whatever is in it."""
+    folder = tmp_path / "we $(touch x) `y` $HOME"
+    result = CliRunner().invoke(main, ["new", str(folder), "--template", "minimal", "--lang", "en"])
+    assert result.exit_code == 0
+    for line in result.stdout.splitlines()[1:]:
+        if "contract " in line:
+            assert f"'{folder}" in line

@@ -273,6 +273,22 @@ def test_blanks_and_tabs_before_a_line_break_go_and_lines_fit() -> None:
                 assert display_width(line) <= WIDTH + 20
 
 
+def test_a_part_with_a_scenario_that_says_contract_is_a_part() -> None:
+    part = 'scenario "s" {\n  as_of 2026-03-31\n  expect contract active\n}\n'
+    assert fmt(part) == part
+
+
+def test_a_date_that_a_word_follows_at_once_is_a_date() -> None:
+    made = fmt('contract "T" { term from 2026-01-01to 2026-12-31rounding half_up to 0.01 }')
+    assert "from 2026-01-01 to 2026-12-31 rounding" in made
+
+
+def test_a_blank_line_that_is_not_drawn_parts_no_comments() -> None:
+    """The blank line between a brace and its first item goes, so comments stand in one column the first time already."""
+    made = fmt(EN + 'clause "1" {  # one\n\n  party a  # two\n}\n')
+    assert made == fmt(made)
+
+
 def test_a_formatted_agreement_says_the_same_in_both_languages() -> None:
     """Law B8.12 on generated contracts, in both keyword sets, with the checker's findings."""
     checked = 0
@@ -583,6 +599,25 @@ def test_fmt_writes_what_changes_and_nothing_else(tmp_path: Path) -> None:
     paths["c"].unlink()
     assert run("fmt", str(tmp_path), "--check").exit_code == 0
     assert run("fmt", str(tmp_path), "--write", "-q").stderr == ""
+
+
+def test_fmt_goes_on_where_one_file_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.contract").write_text('contract  "T" {language 1}', "utf-8")
+    replace = os.replace
+
+    def refused(source: str, target: str) -> None:
+        if target.endswith("a.contract"):
+            raise PermissionError
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refused)
+    result = CliRunner().invoke(main, ["fmt", str(tmp_path), "--write"])
+    assert result.exit_code == 2
+    assert "R715" in result.stderr
+    assert (tmp_path / "a.contract").read_text("utf-8") == 'contract  "T" {language 1}'
+    assert (tmp_path / "b.contract").read_text("utf-8") == EN
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.contract", "b.contract"]
 
 
 def test_fmt_shows_a_diff(tmp_path: Path) -> None:

@@ -651,3 +651,12 @@ def test_any_table_gives_a_statement_or_diagnostics(
     place = tmp_path_factory.mktemp("facts")
     (place / "monthly.csv").write_text("\n".join(",".join(row) for row in rows))
     refused(place)
+
+
+def test_a_value_that_is_reached_by_many_ways_is_made_once() -> None:
+    """Each of fifty lets names the one before twice, and the fact below them is not known: 2^50 ways, one value."""
+    lets = "let v0 = sales\n" + "".join(f"let v{n} = v{n - 1} + v{n - 1}\n" for n in range(1, 50))
+    contract = clausal.load(SMALL + lets)
+    document = contract.evaluate({"2026-01": {"sales": 1}, "2026-02": {}}, "2026-02-15").to_dict()
+    assert document["months"][0]["values"]["v49"]["value"] == f"{2**49}.00"
+    assert document["months"][1]["values"]["v49"]["undetermined"]

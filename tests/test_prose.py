@@ -18,9 +18,11 @@ from clausal.dsl import model as m
 from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.check import reads_the_day
 from clausal.dsl.compile import compile_text
-from clausal.dsl.diagnostics import Lang
+from clausal.dsl.diagnostics import Lang, Span
 from clausal.dsl.prose import formula, things, tiers
+from clausal.dsl.prose.ladders import same
 from clausal.dsl.prose.words import Telling
+from clausal.dsl.types import NUMBER
 from clausal.engine.embedding import reader
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -564,6 +566,17 @@ def test_every_op_and_function_is_told() -> None:
     for name, (op, contract) in called.items():
         assert not formula(op, contract, "en").startswith(f"{name}("), name
         assert not formula(op, contract, "zh").startswith(f"{name}（"), name
+
+
+def test_ladders_of_any_height_are_held_against_each_other() -> None:
+    def sum_of(first: int) -> m.Op:
+        total: m.Op = m.Const(first, NUMBER, span=Span(0, 0))
+        for n in range(5_000):
+            total = m.Arith("+", total, m.Const(n, NUMBER, span=Span(n, n)), NUMBER, span=Span(0, n))
+        return total
+
+    assert same(sum_of(0), sum_of(0))
+    assert not same(sum_of(0), sum_of(1))
 
 
 def test_a_ladder_that_was_tampered_with_is_told_as_what_it_is() -> None:

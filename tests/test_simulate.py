@@ -390,10 +390,29 @@ def test_a_payment_made_later_bears_interest_for_each_day() -> None:
 
 
 def test_a_record_that_is_not_there(tiers: clausal.Contract) -> None:
-    for text, code in (("receipts.P9.on=2026-02-10..2026-02-12", "R773"), ("receipts.=1..2", "R773")):
+    for text, code in (("receipts.P9.on=2026-02-10..2026-02-12", "R773"), ("receipts.=1..2", "R763")):
         with pytest.raises(Rejected) as rejected:
             axis(tiers.model, facts_of(tiers), text)
         assert rejected.value.diagnostics[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("receipts.P1.amount=-1", "F612"),
+        ("receipts.P1.amount=unknown", "F603"),
+        ("receipts.P1.on=unknown", "F603"),
+        ("receipts.P1.on=", "F603"),
+        ("receipts.P1=5", "R763"),
+        ("receipts.P9.on=2026-02-10", "R773"),
+    ],
+)
+def test_a_payment_keeps_a_day_and_an_amount(tiers: clausal.Contract, text: str, code: str) -> None:
+    receipt = {"ref": "P1", "payer": "client", "payee": "operator", "amount": 5, "on": "2026-02-10"}
+    facts, _ = tiers.read_facts({"2026-01": {"sales": 1}, "receipts": [receipt]})
+    with pytest.raises(Rejected) as rejected:
+        setting(tiers.model, facts, text)
+    assert rejected.value.diagnostics[0].code == code
 
 
 # ---- what may be asked ---------------------------------------------------------------------------------------------
@@ -412,6 +431,7 @@ def test_a_record_that_is_not_there(tiers: clausal.Contract) -> None:
         ("receipts=0..5", "R763"),
         ("paid_on@2026-03=2026-02-30..2026-03-31", "F603"),
         ("dealers@2026-03=0..2.5", "F603"),
+        ("paid_on@2026-03=2026-02-01..2026-03-31:" + "9" * 5_000, "R761"),
         ("sales@2026-03=0..1_000_000_000:0.01", "R767"),
     ],
 )
@@ -511,6 +531,14 @@ def test_settings_alone_are_held_against_the_facts_as_given(files: Path) -> None
     assert rows["pay_fee@2026-03"] == ["16,000.00", "13,000.00", "-3,000.00"]
 
 
+def test_a_blank_that_is_set_is_filled_in_on_either_side(files: Path) -> None:
+    given = files / "tiers.contract"
+    given.write_text(given.read_text("utf-8") + "parameter blank_sum : money = TBD\n", "utf-8")
+    result = run(files, "--set", "blank_sum=5", "--set", "sales@2026-03=0", "--show", "pay_fee@2026-03")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "pay_fee@2026-03" in result.stdout
+
+
 def test_json_is_exact(files: Path) -> None:
     result = run(
         files, "--vary", "sales@2026-03=0..1_000_000:500_000", "--show", "whole_fee@2026-03",
@@ -575,6 +603,11 @@ def test_a_list_of_values(files: Path) -> None:
         ([], 2, "--vary"),
         (["--solve", "total = 0", "--set", "sales@2026-03=1"], 2, "--solve"),
         (["--vary", "a=0..1", "--vary", "b=0..1", "--vary", "c=0..1"], 2, "twice"),
+        (["--vary", "sales@2026-03=0..5", "--vary", "sales@2026-03=0..9"], 2, "R721"),
+        (["--vary", "sales@2026-03=0..5", "--set", "sales@2026-03=3"], 2, "R721"),
+        (["--vary", "sales@2026-03=0..5", "--plot", "late.png"], 2, ".svg"),
+        (["--vary", "sales@2026-03=0..5", "--plot", "-"], 2, ".svg"),
+        (["--vary", "sales@2026-03=0..5", "--plot", "a.svg", "-o", "./a.svg"], 2, "same file"),
     ],
 )
 def test_what_cannot_be_asked_is_said(files: Path, args: list[str], code: int, message: str) -> None:

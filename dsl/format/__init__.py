@@ -93,7 +93,9 @@ def _read(source: Source) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
 
 
 def _goal(lexed: Lexed) -> Goal:
-    return "start" if "K_CONTRACT" in lexed.types else "declarations"
+    """What a file is by its words: a scenario in a part may say `contract` too, but no title follows it there."""
+    titled = ("K_CONTRACT", "STRING") in zip(lexed.types, lexed.types[1:], strict=False)
+    return "start" if titled or "K_CONTRACT" in lexed.types[:1] else "declarations"
 
 
 def _formatted(lexed: Lexed, whole: Phrase, breaking: bool, beside: tuple[Records, ...] = ()) -> str:

@@ -203,7 +203,7 @@ class _Layout:
                     indent = open_[-1].inner + _INDENT
                     item = None
                 gap = self.gaps[i]
-                alone = not (gap.own or (gap.blank and item is not None))
+                alone = not (gap.own or self.blank_before(i, item))
                 if found:
                     found[-1].end = i
                 found.append(_Line(i, len(self.words), indent, alone, item))
@@ -215,6 +215,11 @@ class _Layout:
                 if opening.many:
                     open_.append(opening)
         return found
+
+    def blank_before(self, i: int, item_of: _Block | None) -> bool:
+        """Whether the author's blank line before a word stays: before an item, but none between a brace and the first."""
+        gap = self.gaps[i]
+        return gap.blank and item_of is not None and (bool(gap.own) or i != item_of.items[0])
 
     def break_up(self, line: _Line) -> bool:
         """Breaks a line that is too wide; False where it has no place for that."""
@@ -386,8 +391,7 @@ class _Layout:
             closing = self.closed.get(line.first)
             indent = closing.inner if closing is not None and closing.many else line.indent
             out += self.comments_before(line.first, indent)
-            gap = self.gaps[line.first]
-            if gap.blank and line.block is not None and (gap.own or line.first != line.block.items[0]):
+            if self.blank_before(line.first, line.block):
                 out.append("")
             pieces = [" " * line.indent, self.words[line.first].text]
             for i in range(line.first + 1, line.end):

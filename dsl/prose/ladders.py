@@ -227,10 +227,21 @@ def _rebuilt(band: Band, x: m.Op, applied: m.Op | None, lower: m.Op | None, at_l
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two things of the model say the same; the types of what they are made of follow from it."""
-    if isinstance(one, tuple | list):
-        return isinstance(other, tuple | list) and len(one) == len(other) and all(map(same, one, other))
-    if not attrs.has(type(one)) or type(one) is not type(other):
-        return bool(one == other) and type(one) is type(other)
-    fields = (field.name for field in attrs.fields(type(one)) if field.name not in ("type", "span"))
-    return all(same(getattr(one, name), getattr(other, name)) for name in fields)
+    """Whether two things of the model say the same; the types of what they are made of follow from it. Does not recurse:
+    each band of a ladder holds the one below."""
+    waiting: list[tuple[Any, Any]] = [(one, other)]
+    while waiting:
+        left, right = waiting.pop()
+        if left is right:
+            continue
+        if isinstance(left, tuple | list):
+            if not isinstance(right, tuple | list) or len(left) != len(right):
+                return False
+            waiting += zip(left, right, strict=True)
+        elif not attrs.has(type(left)) or type(left) is not type(right):
+            if type(left) is not type(right) or left != right:
+                return False
+        else:
+            fields = (field.name for field in attrs.fields(type(left)) if field.name not in ("type", "span"))
+            waiting += ((getattr(left, name), getattr(right, name)) for name in fields)
+    return True
