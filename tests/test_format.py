@@ -573,6 +573,16 @@ def test_fmt_prints_one_file(tmp_path: Path) -> None:
     assert run("fmt", "-", "--write", given=LOOSE).stdout == TIGHT
 
 
+def test_a_file_from_windows_keeps_its_line_ends() -> None:
+    text = EN + 'clause "1" {\n  text "one\ntwo"\n}  # paid\nlet x = 5\n'
+    windows = text.replace("\n", "\r\n")
+    assert fmt(windows) == windows == fmt(windows.replace("let x", "let  x"))
+    assert fmt(windows.replace("\r\n", "\n", 1)) == text  # mixed
+    chinese, _ = translated(Source("", windows), "zh")
+    assert chinese is not None and chinese.count("\r\n") == chinese.count("\n") > 3
+    assert translated(Source("", chinese), "en") == (windows, ())
+
+
 def test_fmt_of_several_files_must_say_what_to_do(tmp_path: Path) -> None:
     done = run("fmt", str(tmp_path))
     assert done.exit_code == 2 and "--write, --check or --diff" in done.stderr
@@ -588,13 +598,13 @@ def test_fmt_writes_what_changes_and_nothing_else(tmp_path: Path) -> None:
     before = {name: path.stat().st_mtime_ns for name, path in paths.items()}
     listed = run("fmt", str(tmp_path), "--check")
     assert listed.exit_code == 1
-    assert listed.stdout.split() == [str(paths[name]) for name in "ade"]
-    assert "3 of 5 files would change" in listed.stderr and "E102" in listed.stderr
+    assert listed.stdout.split() == [str(paths[name]) for name in "ad"]
+    assert "2 of 5 files would change" in listed.stderr and "E102" in listed.stderr
     done = run("fmt", str(tmp_path), "--write")
-    assert done.exit_code == 1 and "3 of 5 files formatted" in done.stderr
+    assert done.exit_code == 1 and "2 of 5 files formatted" in done.stderr
     after = {name: path.read_bytes().decode() for name, path in paths.items()}
-    assert after == {**dict.fromkeys("abde", TIGHT), "c": texts["c"]}
-    assert [name for name, path in paths.items() if path.stat().st_mtime_ns == before[name]] == ["b", "c"]
+    assert after == {**dict.fromkeys("abd", TIGHT), "c": texts["c"], "e": texts["e"]}
+    assert [name for name, path in paths.items() if path.stat().st_mtime_ns == before[name]] == ["b", "c", "e"]
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o640 for path in paths.values())
     paths["c"].unlink()
     assert run("fmt", str(tmp_path), "--check").exit_code == 0

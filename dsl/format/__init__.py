@@ -49,7 +49,7 @@ def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
     read, found = _read(source)
     if read is None:
         return None, found
-    text = _formatted(read.lexed, read.whole, breaking=True)
+    text = _ended(_formatted(read.lexed, read.whole, breaking=True), source.text)
     if _same(read, text):
         return text, ()
     return None, (error("X904", Span(0, 0), source=source),)
@@ -107,9 +107,16 @@ def _turned(read: _Read, lang: Lang, beside: tuple[Records, ...]) -> str:
     """In the words of the other set, laid out if the text was."""
     whole = read.whole
     turned = respelled(read.lexed, whole, lang, beside)
-    if _formatted(read.lexed, whole, breaking=False, beside=beside) == read.lexed.source.text:
-        return _laid_out(turned, breaking=False)
+    text = read.lexed.source.text
+    if _ended(_formatted(read.lexed, whole, breaking=False, beside=beside), text) == text:
+        return _ended(_laid_out(turned, breaking=False), text)
     return turned
+
+
+def _ended(made: str, given: str) -> str:
+    """What was made of a text, with its line ends: those of Windows if it has no other, else plain ones."""
+    windows = given.count("\r\n")
+    return made.replace("\n", "\r\n") if windows and windows == given.count("\n") == given.count("\r") else made
 
 
 def _laid_out(text: str, breaking: bool) -> str:
