@@ -881,7 +881,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
 # ---- fmt, translate ------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Lay contracts out in the one canonical way.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option("--write", "-w", "mode", flag_value="write", help="Put the result in the place of each file.")
 @click.option("--check", "mode", flag_value="check", help="List the files that would change (exit code 1 if any).")
@@ -972,7 +972,7 @@ def difference(name: str, before: str, after: str, color: bool) -> str:
     return "".join(line + "\n" for line in out)
 
 
-@main.command()
+@main.command(short_help="Say a contract in the other language's keywords.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @click.option("--to", required=True, type=click.Choice(["zh", "en"]), help="The language of the keywords.")
 @click.option("--write", "-w", "in_place", is_flag=True, help="Put the result in the place of each file.")
@@ -1046,7 +1046,7 @@ def _translate(
 # ---- eval ----------------------------------------------------------------------------------------
 
 
-@main.command("eval")
+@main.command("eval", short_help="Say month by month what is due, paid, late and in breach.")
 @click.argument("contract", shell_complete=contracts_here)
 @click.argument("facts", required=False)
 @click.option(
@@ -1411,7 +1411,7 @@ def _is_open(line: Mapping[str, Any]) -> bool:
 # ---- facts ---------------------------------------------------------------------------------------
 
 
-@main.group("facts", cls=InOrder)
+@main.group("facts", cls=InOrder, short_help="Make, check and describe the facts of a contract.")
 def about_facts() -> None:
     """Make the empty form of a contract's facts, check those that are filled in, describe them to programs.
 
@@ -1661,7 +1661,7 @@ def _schema_of_facts(voice: Voice, contract: str, encoding: str | None, output: 
 # ---- new -----------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Begin a contract from a template.")
 @click.argument("folder", required=False, metavar="FOLDER")
 @click.option(
     "--template",
@@ -1742,7 +1742,7 @@ def _new(voice: Voice, folder: str, name: str | None) -> int:
 # ---- explain -------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Say why a figure, a status or a right is what it is.")
 @click.argument(
     "asked", nargs=-1, required=True, metavar="CODE | CONTRACT [FACTS] WHAT", shell_complete=what_to_explain
 )
@@ -1843,7 +1843,7 @@ def _explain_code(voice: Voice, code: str, form: str, output: str | None) -> int
 # ---- render --------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Write a contract as a document to read and to sign.")
 @click.argument("contract", shell_complete=contracts_here)
 @click.option(
     "--format", "form", type=click.Choice(["html", "md"]), default="md", show_default=True,
@@ -1904,7 +1904,7 @@ reporting = click.option(
 )
 
 
-@main.command()
+@main.command(short_help="Run the scenarios of contracts.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...", shell_complete=contracts_here)
 @choosing
 @click.option("--coverage", "covering", is_flag=True, help="Say what the scenarios have reached, and what not.")
@@ -2152,7 +2152,7 @@ def side_text(side: Side, lang: Lang) -> str:
 # ---- diff ----------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Compare two versions: lines, meaning, money.")
 @click.argument("before", shell_complete=contracts_here)
 @click.argument("after", shell_complete=contracts_here)
 @click.option("--facts", metavar="FACTS", help="Evaluate both on these facts and compare what is owed; as for eval.")
@@ -2313,7 +2313,7 @@ def _money_of_both(
 # ---- conformance ---------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Put the language's claims to this engine.")
 @click.argument("folder", required=False, metavar="[FOLDER]")
 @choosing
 @reporting
@@ -2394,7 +2394,7 @@ def _misses(voice: Voice, row: Mapping[str, Any]) -> Iterator[str]:
 # ---- simulate ------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Say what would be if a figure were another.")
 @click.argument("contract", shell_complete=contracts_here)
 @click.argument("facts", required=False)
 @click.option(
@@ -2585,7 +2585,7 @@ def _watched(voice: Voice) -> Iterator[Callable[[int, int], None]]:
 # ---- graph ---------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Draw a contract: consequences, figures, states.")
 @click.argument("contract", shell_complete=contracts_here)
 @click.option(
     "--kind",
@@ -2690,7 +2690,7 @@ def _schema(what: str, output: str | None) -> int:
 SHELLS: Final = ("bash", "zsh", "fish")
 
 
-@main.command()
+@main.command(short_help="Print what makes a shell complete commands.")
 @click.argument("shell", required=False, type=click.Choice(SHELLS))
 def completion(shell: str | None) -> int:
     """Print what makes a shell complete commands, options, contracts, parties, months and names.
@@ -2721,7 +2721,7 @@ def _completion(shell: str) -> int:
 # ---- language server -----------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Serve an editor over the Language Server Protocol.")
 @click.option("--stdio", is_flag=True, help="Accepted because many editors add it: there is no other way.")
 @spoken
 def lsp(stdio: bool, lang: str, color: str, quiet: bool) -> int:
