@@ -23,6 +23,7 @@ from clausal.dsl import model as m
 from clausal.dsl import periods
 from clausal.dsl.builtins import BUILTINS
 from clausal.dsl.calendars import Calendar
+from clausal.dsl.diagnostics import Both, Rejected, error
 from clausal.dsl.periods import Period
 from clausal.dsl.types import BOOLEAN, Grain
 from clausal.dsl.values import (
@@ -42,6 +43,8 @@ from clausal.dsl.wording import decimals
 from clausal.engine.facts import Cell, Facts, Notice, Record
 
 _HISTORY: Final = 36_525  # days before the term that a window of days can reach: a century of facts
+
+MOST_STEPS: Final = 500_000  # in the trace of one value: what others come to by many ways is told each time
 
 ABSENT: Final = NotApplicable("absent")
 NOT_ASSESSED: Final = NotApplicable("not assessed")
@@ -139,6 +142,12 @@ class Step:
     fact: str | None = None
     record: Record | None = None
     period: str | None = None
+    size: int = attrs.field(
+        init=False,
+        eq=False,
+        default=attrs.Factory(lambda self: 1 + sum(step.size for step in self.steps), takes_self=True),
+    )
+    """How many steps there are in it."""
 
 
 # ---- what depends on the contract alone ----------------------------------------------------------------------------
@@ -206,7 +215,11 @@ def _traced(op: m.Op, run: Compiled) -> Compiled:
                     fact = name
                 case _:
                     pass
-            outer.append(Step(op, value, tuple(inner), cell, fact, s.record, s.period.key))
+            made = Step(op, value, tuple(inner), cell, fact, s.record, s.period.key)
+            if made.size > MOST_STEPS:
+                what = Both("steps of an explanation", "推导步骤")
+                raise Rejected((error("R704", limit=str(MOST_STEPS), what=what),))
+            outer.append(made)
         return value
 
     return step

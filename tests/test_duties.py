@@ -604,7 +604,9 @@ def test_the_days_of_a_right_to_withhold(on: str, status_: str, right_: str) -> 
     assert (row["opened"], row["lapses"]) == ("2026-01-31", "2026-02-10")
 
 
-@pytest.mark.parametrize(("word", "breaches_", "interest"), [("", ["fee@2026-01"], "20.00"), (" retroactive", [], "0.00")])
+@pytest.mark.parametrize(
+    ("word", "breaches_", "interest"), [("", ["fee@2026-01"], "20.00"), (" retroactive", [], "0.00")]
+)
 def test_a_retroactive_right_leaves_neither_breach_nor_interest(word: str, breaches_: list[str], interest: str) -> None:
     # due on 10 February, refused on the 15th: days 11 to 15 at 0.05% a day of 8,000
     source = WITHHOLD.replace("lapses 10 days after month end", "lapses 20 days after month end" + word)

@@ -660,3 +660,13 @@ def test_a_value_that_is_reached_by_many_ways_is_made_once() -> None:
     document = contract.evaluate({"2026-01": {"sales": 1}, "2026-02": {}}, "2026-02-15").to_dict()
     assert document["months"][0]["values"]["v49"]["value"] == f"{2**49}.00"
     assert document["months"][1]["values"]["v49"]["undetermined"]
+
+
+def test_an_explanation_that_would_never_end_is_stopped() -> None:
+    """An explanation tells each way by itself: of 2^50 it says that they are too many."""
+    lets = "let v0 = sales\n" + "".join(f"let v{n} = v{n - 1} + v{n - 1}\n" for n in range(1, 50))
+    statement = clausal.load(SMALL + lets).evaluate({"2026-01": {"sales": 1}}, "2026-01-31")
+    assert statement.explain("v9@2026-01")
+    with pytest.raises(clausal.Rejected) as stopped:
+        statement.explain("v49@2026-01")
+    assert [one.code for one in stopped.value.diagnostics] == ["R704"]
