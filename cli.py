@@ -37,7 +37,7 @@ Lang = Literal["en", "zh"]
 FINE, FINDINGS, COULD_NOT_RUN, UNDETERMINED, LIMIT, INTERRUPTED, CLOSED, OUR_BUG = 0, 1, 2, 3, 5, 130, 141, 70
 
 # Codes that say that a limit was hit, and those of a file that could not even be read.
-LIMITS: Final = frozenset({"E005", "E006", "F632", "R704", "R767", "R770"})
+LIMITS: Final = frozenset({"E005", "E006", "E019", "F632", "R704", "R767", "R770"})
 UNREADABLE: Final = frozenset({"E010", "F629", "R713", "R719"})
 
 MACHINE: Final = frozenset({"json", "jsonl", "csv", "github", "sarif"})

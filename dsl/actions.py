@@ -23,6 +23,7 @@ Item: TypeAlias = tuple[str, Any, int, int]
 Action: TypeAlias = Callable[[list[Any], int, int], Any]
 
 MAX_DEPTH: Final = 200
+MOST_BANDS: Final = 400
 _MOST: Final = 10**6  # of days, periods or acts
 
 # Rules that stand for one fixed value.
@@ -1532,6 +1533,9 @@ class Actions:
         words = {part[0]: part[1] for part in c if isinstance(part, tuple)}
         bands = tuple([part for part in c if isinstance(part, s.Band)])
         on = next(part for part in c if not isinstance(part, (str, tuple, s.Band)))
+        if len(bands) > MOST_BANDS:
+            self.tell("E019", Span(start, on.span.end), number=str(len(bands)), limit=str(MOST_BANDS))
+            bands = (*bands[: MOST_BANDS - 1], bands[-1])
         node = s.Tiers(method, words.get("window"), on, words.get("applied_to"), bands, span=Span(start, end))
         return self.deep(node, start, end) if end - start > MAX_DEPTH else node
 

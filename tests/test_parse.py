@@ -501,6 +501,7 @@ TOLD = [
     (EN + "let x = " + "-" * 300 + "1", "E006", None, "200"),
     (EN + "let x = " + "if a then 1 else " * 300 + "1", "E006", None, "200"),
     (EN + "let x = a" + ".b" * 300, "E006", None, "200"),
+    (EN + "let x = tiers on y { " + "up to 1: 2 " * 400 + "above: 3 }", "E019", None, "400"),
     (EN + "fact x : " + "list of { a: " * 120 + "date" + " }" * 120, "E006", None, "200"),
 ]
 
