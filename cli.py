@@ -1160,8 +1160,7 @@ def run(
     state: str | None,
 ) -> Statement:
     """One contract evaluated on its facts as the options say. Raises `Rejected`."""
-    if contract == "-" and facts == "-":
-        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
+    _one_from_stdin(contract, facts)
     loaded, beside = load_contract(voice, contract, encoding)
     through, parameters = completeness(complete), given_parameters(settings)
     earlier = None if state is None else read_state(state)
@@ -1202,6 +1201,11 @@ def given_parameters(settings: Iterable[str], option: str = "--set") -> dict[str
             raise Rejected((error("R721", name=name, left=parameters[name], right=value, place=option),))
         parameters[name] = value
     return parameters
+
+
+def _one_from_stdin(contract: str, facts: str | None) -> None:
+    if contract == "-" and facts == "-":
+        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
 
 
 def load_contract(voice: Voice, name: str, encoding: str | None) -> tuple[Contract, Path | None]:
@@ -1593,8 +1597,7 @@ def _validate(
     from clausal.engine.gaps import gaps
     from clausal.engine.intake import MOST_FINDINGS, read_path
 
-    if contract == "-" and facts == "-":
-        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
+    _one_from_stdin(contract, facts)
     loaded, beside = load_contract(voice, contract, encoding)
     path = _facts(contract, facts, beside)
     most = MOST_FINDINGS if form == "text" else None  # a program can take them all in
@@ -2563,8 +2566,7 @@ def read_facts(contract: Contract, name: str, path: str, encoding: str | None) -
     """The facts at a path; `-` is JSON on standard input, read by the same rules as a file."""
     if path != "-":
         return contract.read_facts(path, encoding)
-    if name == "-":
-        raise click.UsageError("only one of CONTRACT and FACTS can come from standard input")
+    _one_from_stdin(name, path)
     return _from_stdin(contract.read_facts)
 
 

@@ -138,7 +138,7 @@ _MEANT: Final = {
     "K_RETAIN": ("K_WITHHOLD",),
 }
 _ODD: Final = frozenset({"E004", "E009", "E104", "E109"})
-_PERIODS: Final = frozenset(
+PERIODS: Final = frozenset(
     [
         "K_THIS_MONTH",
         "K_NEXT_MONTH",
@@ -985,10 +985,10 @@ class _Parser:
                 f"费率应当带百分号或者币种：“{percent}”“{money}”",
             )
         if self.lexed.lang == "zh":
-            month, day = (i, i + 1) if type in _PERIODS else (i - 1, i)
-            if self.types[month] in _PERIODS and self.types[day] == "NUMBER":
+            month, day = (i, i + 1) if type in PERIODS else (i - 1, i)
+            if self.types[month] in PERIODS and self.types[day] == "NUMBER":
                 write = f"{self.text(month)} 第 {self.text(day)} 日"
-                if type in _PERIODS or "K_ORDINAL" in expected:
+                if type in PERIODS or "K_ORDINAL" in expected:
                     return Both(f"write `到期日 {write}`", f"请写作“到期日 {write}”")
         return None
 
@@ -1040,8 +1040,8 @@ class _Parser:
             rest -= CONTINUING
             if not rest and not choices:
                 choices.append(_OPERATOR)
-        if len(_PERIODS & rest) > 3:
-            rest -= _PERIODS | {"MONTH", "QUARTER"}
+        if len(PERIODS & rest) > 3:
+            rest -= PERIODS | {"MONTH", "QUARTER"}
             period = self.words.word("K_NEXT_MONTH", self.lexed.lang) or ""
             choices.append(Both(f"a period such as `{period}`", f"期间（如“{period}”）"))
         if i and self.types[i - 1] == "NAME" and len(rest) > 1:

@@ -33,6 +33,8 @@ RUN: Final = "clausal.runScenario"
 _PAUSE: Final = 5  # milliseconds without a key before a text is checked
 _MOST_FILES: Final = 60  # files of a workspace that are looked through for a symbol
 _F = TypeVar("_F", bound=Callable[..., Any])
+_P = TypeVar("_P")
+_R = TypeVar("_R")
 
 _SEVERITIES: Final = {
     "error": lsp.DiagnosticSeverity.Error,
@@ -265,6 +267,23 @@ def nothing() -> None:
     return None
 
 
+def of_contract(
+    otherwise: Callable[[], object],
+) -> Callable[[Callable[[Server, _P, Paper, Reading], _R]], Callable[[Server, _P], _R]]:
+    """A total handler that is given the contract, or part of one, which its parameters name; of any other document, and of
+    what is not open, it answers `otherwise`."""
+
+    def made(handler: Callable[[Server, _P, Paper, Reading], _R]) -> Callable[[Server, _P], _R]:
+        def found(server: Server, params: Any) -> Any:
+            here = server.reading(params.text_document.uri)
+            return otherwise() if here is None else handler(server, params, *here)
+
+        found.__name__ = handler.__name__
+        return total(otherwise)(found)
+
+    return made
+
+
 # ---- documents
 
 
@@ -335,12 +354,8 @@ def configured(server: Server, given: object) -> None:
 # ---- writing
 
 
-@total(nothing)
-def complete(server: Server, params: lsp.CompletionParams) -> lsp.CompletionList | None:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return None
-    paper, reading = found
+@of_contract(nothing)
+def complete(server: Server, params: lsp.CompletionParams, paper: Paper, reading: Reading) -> lsp.CompletionList | None:
     offset = _offset(reading.source, params.position)
     folder = os.path.dirname(paper.path)
     files = [
@@ -374,12 +389,8 @@ def _item(reading: Reading, item: completion.Item, order: int, offset: int, lang
     )
 
 
-@total(nothing)
-def sign(server: Server, params: lsp.SignatureHelpParams) -> lsp.SignatureHelp | None:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return None
-    _, reading = found
+@of_contract(nothing)
+def sign(server: Server, params: lsp.SignatureHelpParams, _paper: Paper, reading: Reading) -> lsp.SignatureHelp | None:
     made = hints.signature(reading, _offset(reading.source, params.position))
     if made is None:
         return None
@@ -448,23 +459,17 @@ def define(server: Server, params: lsp.DefinitionParams) -> list[lsp.Location]:
     return [_location(server, one) for one in names.definition(reading, offset, server.desk.facts(reading))]
 
 
-@total(list)
-def refer(server: Server, params: lsp.ReferenceParams) -> list[lsp.Location]:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return []
-    _, reading = found
+@of_contract(list)
+def refer(server: Server, params: lsp.ReferenceParams, _paper: Paper, reading: Reading) -> list[lsp.Location]:
     offset = _offset(reading.source, params.position)
     facts, declared = server.desk.facts(reading), params.context.include_declaration
     return [_location(server, one) for one in names.references(reading, offset, facts, declared)]
 
 
-@total(list)
-def highlight(server: Server, params: lsp.DocumentHighlightParams) -> list[lsp.DocumentHighlight]:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return []
-    _, reading = found
+@of_contract(list)
+def highlight(
+    server: Server, params: lsp.DocumentHighlightParams, _paper: Paper, reading: Reading
+) -> list[lsp.DocumentHighlight]:
     read, write = lsp.DocumentHighlightKind.Read, lsp.DocumentHighlightKind.Write
     return [
         lsp.DocumentHighlight(_range(reading.source, span), write if declares else read)
@@ -472,22 +477,16 @@ def highlight(server: Server, params: lsp.DocumentHighlightParams) -> list[lsp.D
     ]
 
 
-@total(nothing)
-def prepare_rename(server: Server, params: lsp.PrepareRenameParams) -> lsp.PrepareRenamePlaceholder | None:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return None
-    _, reading = found
+@of_contract(nothing)
+def prepare_rename(
+    server: Server, params: lsp.PrepareRenameParams, _paper: Paper, reading: Reading
+) -> lsp.PrepareRenamePlaceholder | None:
     able = names.renamable(reading, _offset(reading.source, params.position))
     return None if able is None else lsp.PrepareRenamePlaceholder(_range(reading.source, able[0]), able[1])
 
 
-@total(nothing)
-def rename(server: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return None
-    _, reading = found
+@of_contract(nothing)
+def rename(server: Server, params: lsp.RenameParams, _paper: Paper, reading: Reading) -> lsp.WorkspaceEdit | None:
     lang, offset = server.lang(reading), _offset(reading.source, params.position)
     made = names.rename(reading, offset, params.new_name, server.desk.facts(reading))
     if isinstance(made, Both):
@@ -528,10 +527,11 @@ def _can(server: Server, what: Literal["snippets", "rename files", "document cha
 # ---- the file at a glance
 
 
-@total(list)
-def show_symbols(server: Server, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
-    found = server.reading(params.text_document.uri)
-    return [] if found is None else [_symbol(found[1].source, one) for one in outline.symbols(found[1])]
+@of_contract(list)
+def show_symbols(
+    _server: Server, _params: lsp.DocumentSymbolParams, _paper: Paper, reading: Reading
+) -> list[lsp.DocumentSymbol]:
+    return [_symbol(reading.source, one) for one in outline.symbols(reading)]
 
 
 def _symbol(source: Source, one: outline.Symbol) -> lsp.DocumentSymbol:
@@ -586,12 +586,10 @@ def fold(server: Server, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRang
     ]
 
 
-@total(nothing)
-def colour(server: Server, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens | None:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return None
-    _, reading = found
+@of_contract(nothing)
+def colour(
+    server: Server, params: lsp.SemanticTokensParams, _paper: Paper, reading: Reading
+) -> lsp.SemanticTokens | None:
     data: list[int] = []
     line = column = 0
     for one in colours.coloured(reading):
@@ -604,12 +602,10 @@ def colour(server: Server, params: lsp.SemanticTokensParams) -> lsp.SemanticToke
     return lsp.SemanticTokens(data)
 
 
-@total(list)
-def select(server: Server, params: lsp.SelectionRangeParams) -> list[lsp.SelectionRange]:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return []
-    _, reading = found
+@of_contract(list)
+def select(
+    server: Server, params: lsp.SelectionRangeParams, _paper: Paper, reading: Reading
+) -> list[lsp.SelectionRange]:
     made: list[lsp.SelectionRange] = []
     for position in params.positions:
         inner: lsp.SelectionRange | None = None
@@ -619,12 +615,10 @@ def select(server: Server, params: lsp.SelectionRangeParams) -> list[lsp.Selecti
     return made
 
 
-@total(list)
-def hint_inline(server: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
-    found = server.reading(params.text_document.uri)
-    if found is None or not server.settings.inlay_hints:
+@of_contract(list)
+def hint_inline(server: Server, params: lsp.InlayHintParams, _paper: Paper, reading: Reading) -> list[lsp.InlayHint]:
+    if not server.settings.inlay_hints:
         return []
-    _, reading = found
     source = reading.source
     first, last = _offset(source, params.range.start), _offset(source, params.range.end)
     return [
@@ -636,14 +630,13 @@ def hint_inline(server: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHi
 # ---- mending and running
 
 
-@total(nothing)
+@of_contract(nothing)
 def tidy(
-    server: Server, params: lsp.DocumentFormattingParams | lsp.DocumentRangeFormattingParams
+    server: Server,
+    params: lsp.DocumentFormattingParams | lsp.DocumentRangeFormattingParams,
+    _paper: Paper,
+    reading: Reading,
 ) -> list[lsp.TextEdit] | None:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return None
-    _, reading = found
     chosen = getattr(params, "range", None)
     lines = None if chosen is None else (chosen.start.line, chosen.end.line - (chosen.end.character == 0))
     edits, problem = tidied(reading.source, lines)
@@ -655,12 +648,8 @@ def tidy(
     return [_edit(reading.source, edit) for edit in edits]
 
 
-@total(list)
-def act(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return []
-    paper, reading = found
+@of_contract(list)
+def act(server: Server, params: lsp.CodeActionParams, paper: Paper, reading: Reading) -> list[lsp.CodeAction]:
     source, lang = reading.source, server.lang(reading)
     wanted = params.context.only
     made: list[lsp.CodeAction] = []
@@ -691,12 +680,8 @@ def _action(
     )
 
 
-@total(list)
-def show_lenses(server: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-    found = server.reading(params.text_document.uri)
-    if found is None:
-        return []
-    paper, reading = found
+@of_contract(list)
+def show_lenses(server: Server, params: lsp.CodeLensParams, paper: Paper, reading: Reading) -> list[lsp.CodeLens]:
     return [
         lsp.CodeLens(_range(reading.source, one.span), lsp.Command(one.text, RUN, arguments=[paper.address, one.runs]))
         for one in lens.lenses(reading, paper.ran)

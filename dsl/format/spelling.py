@@ -18,6 +18,7 @@ from clausal.dsl.actions import ENGLISH_TYPES
 from clausal.dsl.format.phrases import Phrase
 from clausal.dsl.keywords import Lang, table
 from clausal.dsl.lexer import DECLARING, Lexed, folded, needs_quotes
+from clausal.dsl.parse import PERIODS
 
 Part: TypeAlias = "Phrase | int | str"  # a phrase, a token, or the type of a keyword
 
@@ -33,18 +34,6 @@ UNITS: Final = MappingProxyType(
     }
 )
 _MEASURES: Final = frozenset([*UNITS.values(), "K_TIMES"])
-_PERIODS: Final = frozenset(
-    [
-        "K_THIS_MONTH",
-        "K_NEXT_MONTH",
-        "K_PREVIOUS_MONTH",
-        "K_THIS_QUARTER",
-        "K_NEXT_QUARTER",
-        "K_PREVIOUS_QUARTER",
-        "K_NEXT_YEAR",
-        "K_PREVIOUS_YEAR",
-    ]
-)
 # How tightly what a rule makes holds together, in English and in Chinese; what is not listed is an atom.
 _ATOM: Final = 10
 _LEVELS: Final = MappingProxyType(
@@ -131,7 +120,7 @@ def apart(left: Word, right: Word) -> bool:
     if before == "K_ORDINAL":
         return after != "NUMBER" or not right.text.isdigit()
     if after == "K_ORDINAL":
-        return before not in _PERIODS
+        return before not in PERIODS
     if right.text[:1] == "/" and after != "/":
         return before not in ("PERCENT", "MONEY", "NAME")
     return True
