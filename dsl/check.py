@@ -614,9 +614,8 @@ class Checker:
         if name.text in words:
             return name.text
         written, shown = self.shown(name.text, words), [self.shown(word, words) for word in words]
-        alone = (
-            self.source.text[name.span.start : name.span.end] == written
-        )  # else the span is that of a whole sentence
+        # Where the word does not stand by itself, the span is that of a whole sentence.
+        alone = self.source.text[name.span.start : name.span.end] == written
         similar = did_you_mean(written, shown) if alone else None
         self.error("E210", name.span, found=written, expected=any_of(shown, 20), suggestion=similar)
         return None
